@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What comes out of the decoder: SMTP events, in the order in which things happened.
+ *
+ * An event and all it points to live for the callback only. No event has a field that can hold a password, a SASL response, a
+ * token or a digest: they are dropped where they are parsed. Text is raw bytes from the wire; whoever prints it escapes it.
+ */
+#ifndef SMTPSCOPE_DECODE_EVENT_H
+#define SMTPSCOPE_DECODE_EVENT_H
+
+#include "decode/stream.h"
+
+/* Borrowed bytes, not NUL-terminated. data may be NULL when len is 0. */
+struct slice {
+	const char *data;
+	size_t len;
+};
+
+enum event_kind {
+	EVENT_OPEN,         /* first event of a session */
+	EVENT_GREETING,     /* the server's first reply (RFC 5321, 3.1) */
+	EVENT_COMMAND,
+	EVENT_REPLY,        /* any later reply */
+	EVENT_CAPABILITIES, /* the extensions of a positive reply to EHLO or LHLO; follows its EVENT_REPLY */
+	EVENT_AUTH,         /* one step of an AUTH exchange (RFC 4954) */
+	EVENT_AUTH_END,     /* the outcome of an AUTH command */
+	EVENT_TLS,
+	EVENT_BODY,         /* a message body has ended */
+	EVENT_MAIL_END,     /* what became of a mail transaction */
+	EVENT_GAP,
+	EVENT_ANOMALY,
+	EVENT_CLOSE,        /* last event of a session */
+};
+
+/* The commands that the decoder gives a meaning to; any other is VERB_OTHER. */
+enum verb {
+	VERB_OTHER,
+	VERB_HELO,
+	VERB_EHLO,
+	VERB_LHLO,
+	VERB_AUTH,
+	VERB_STARTTLS,
+	VERB_MAIL,
+	VERB_RCPT,
+	VERB_DATA,
+	VERB_BDAT,
+	VERB_RSET,
+	VERB_NOOP,
+	VERB_VRFY,
+	VERB_EXPN,
+	VERB_HELP,
+	VERB_QUIT,
+	VERB_COUNT
+};
+
+/* What a session is seen to speak. */
+enum event_protocol {
+	EVENT_PROTOCOL_UNKNOWN,
+	EVENT_PROTOCOL_SMTP,  /* HELO */
+	EVENT_PROTOCOL_ESMTP, /* EHLO */
+	EVENT_PROTOCOL_LMTP,  /* LHLO */
+	EVENT_PROTOCOL_SMTPS, /* TLS from the first byte */
+};
+
+struct event_parameter { /* of MAIL or RCPT: KEYWORD[=value] */
+	struct slice keyword;
+	struct slice value;
+	bool has_value;
+};
+
+struct event_command {
+	uint32_t id;           /* 1, 2, ... in a session; replies refer to it */
+	enum verb verb;
+	struct slice name;     /* upper-cased; empty when it was withheld because it may be a secret out of step */
+	struct slice argument; /* as sent; of AUTH the mechanism only; of an unknown command nothing */
+	bool argument_withheld;
+	bool pipelined;        /* sent before the reply to the command before it was received */
+	uint32_t mail;         /* MAIL, RCPT, DATA, BDAT: number of the transaction, from 1; 0 outside of one */
+	uint32_t recipient;    /* RCPT: its number in the transaction, from 1 */
+	/* MAIL and RCPT: */
+	struct slice path;     /* the mailbox without < >, source route removed; empty for <> */
+	bool path_valid;       /* false: the argument did not parse, path is the best guess */
+	const struct event_parameter *parameters;
+	size_t parameter_count;
+	/* MAIL: was the client authenticated at this moment? */
+	enum { EVENT_AUTHENTICATED_UNKNOWN, EVENT_AUTHENTICATED_NO, EVENT_AUTHENTICATED_YES } authenticated;
+};
+
+/* What a reply answers. */
+enum event_answers {
+	EVENT_ANSWERS_UNKNOWN,  /* a gap hides which command it was */
+	EVENT_ANSWERS_NOTHING,  /* nothing was outstanding: the server spoke by itself */
+	EVENT_ANSWERS_GREETING,
+	EVENT_ANSWERS_COMMAND,
+	EVENT_ANSWERS_AUTH,     /* a response inside an AUTH exchange */
+	EVENT_ANSWERS_BODY,     /* the end of the message body */
+};
+
+struct event_reply {
+	uint16_t code;             /* 200-599; 0 when a gap swallowed it */
+	struct slice enhanced;     /* RFC 3463 status code of the last line, e.g. "5.7.1"; empty when none */
+	const struct slice *lines; /* text of each line after code and separator, the enhanced code included only if lines differ */
+	size_t line_count;
+	size_t lines_over_limit;   /* lines that were counted but not kept */
+	bool text_withheld;        /* a challenge, or text that repeated a secret */
+	bool incomplete;           /* its first lines fell into a gap */
+	enum event_answers answers;
+	enum verb verb;            /* ANSWERS_COMMAND: the command's */
+	struct slice verb_name;    /* ANSWERS_COMMAND: the command's name, upper-cased */
+	uint32_t command;          /* the command's id; of ANSWERS_AUTH the AUTH command's, of ANSWERS_BODY the DATA command's; else 0 */
+	uint32_t mail, recipient;  /* as in the command; of ANSWERS_BODY in LMTP the recipient that it speaks of */
+	int64_t latency_ns;        /* from the last byte of what it answers to its own last byte; -1 unknown */
+};
+
+struct event_capabilities {
+	const struct slice *lines; /* one a keyword, with its parameters, in the order sent */
+	size_t line_count;
+	bool tls;                  /* sent under TLS */
+	bool incomplete;           /* some lines fell into a gap */
+};
+
+enum event_auth_step { EVENT_AUTH_CHALLENGE, EVENT_AUTH_RESPONSE, EVENT_AUTH_CANCEL };
+enum event_auth_result { EVENT_AUTH_UNKNOWN, EVENT_AUTH_ACCEPTED, EVENT_AUTH_REJECTED, EVENT_AUTH_CANCELLED };
+
+struct event_auth { /* EVENT_AUTH and EVENT_AUTH_END */
+	enum event_auth_step step;     /* EVENT_AUTH */
+	enum event_auth_result result; /* EVENT_AUTH_END */
+	uint32_t command;              /* id of the AUTH command */
+	struct slice mechanism;        /* upper-cased */
+	struct slice username;         /* empty when unknown */
+	bool has_username;
+	bool encrypted;                /* EVENT_AUTH_END: exchanged under TLS */
+};
+
+enum event_tls_step { EVENT_TLS_CLIENT_HELLO, EVENT_TLS_SERVER_HELLO, EVENT_TLS_ENCRYPTED };
+
+struct event_tls {
+	enum event_tls_step step;
+	bool implicit; /* TLS from the first byte; else after STARTTLS */
+};
+
+struct event_body {
+	uint32_t command;  /* id of the DATA or last BDAT command */
+	uint32_t mail;
+	enum verb verb;    /* VERB_DATA or VERB_BDAT */
+	uint64_t bytes;    /* of the message, dot-stuffing and final dot removed; bytes lost in gaps not included */
+	uint64_t lines;    /* line ends seen */
+	uint64_t gap_bytes;
+	bool complete;     /* its end was seen and no gap was inside */
+	int64_t start_ns;  /* time of its first byte */
+};
+
+enum event_mail_result { EVENT_MAIL_UNKNOWN, EVENT_MAIL_ACCEPTED, EVENT_MAIL_REJECTED, EVENT_MAIL_ABORTED };
+
+struct event_mail_end {
+	uint32_t mail;
+	enum event_mail_result result;
+};
+
+struct event_gap {
+	enum stream_side side; /* whose bytes are missing */
+	uint64_t bytes;
+};
+
+enum event_anomaly_id {
+	EVENT_ANOMALY_LINE_TOO_LONG,      /* a line over the limit; its start was kept */
+	EVENT_ANOMALY_BARE_NEWLINE,       /* a command or reply ended by LF without CR */
+	EVENT_ANOMALY_NUL,                /* NUL in a command or reply */
+	EVENT_ANOMALY_NOT_A_REPLY,        /* the server sent a line that is no reply */
+	EVENT_ANOMALY_NOT_A_COMMAND,      /* the client sent a line that is no command */
+	EVENT_ANOMALY_REPLY_CODES_DIFFER, /* the lines of a multi-line reply have different codes */
+	EVENT_ANOMALY_UNSOLICITED_REPLY,  /* nothing was outstanding */
+	EVENT_ANOMALY_TOO_MANY_COMMANDS,  /* more outstanding commands than are kept */
+	EVENT_ANOMALY_EARLY_TALKER,       /* the client spoke before the greeting */
+	EVENT_ANOMALY_NOT_SMTP,           /* an SMTP port that carries something else */
+	EVENT_ANOMALY_PREFACE,            /* bytes before the SMTP session, of a proxy for example; amount says how many */
+	EVENT_ANOMALY_HELD_TOO_MUCH,      /* the server's answer did not come within the bytes that are held back for it */
+	EVENT_ANOMALY_BODY_UNTERMINATED,  /* the server answered the body although its end was not seen */
+	EVENT_ANOMALY_COUNT
+};
+
+struct event_anomaly {
+	enum event_anomaly_id id;
+	uint64_t amount; /* bytes or items concerned; 0 when that says nothing */
+};
+
+struct event_close {
+	const struct stream_close *stream;
+	enum event_protocol protocol;
+	bool one_sided; /* one side sent bytes that were not captured at all */
+};
+
+struct event {
+	enum event_kind kind;
+	enum stream_side from; /* who did it; meaningless for OPEN, CLOSE and MAIL_END */
+	struct stream_moment at;
+	union {
+		const struct stream_open *open;
+		struct event_command command;
+		struct event_reply reply; /* GREETING and REPLY */
+		struct event_capabilities capabilities;
+		struct event_auth auth;
+		struct event_tls tls;
+		struct event_body body;
+		struct event_mail_end mail_end;
+		struct event_gap gap;
+		struct event_anomaly anomaly;
+		struct event_close close;
+	};
+};
+
+struct event_sink {
+	void *context;
+	void (*event)(void *context, const struct event *event);
+};
+
+#endif

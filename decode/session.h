@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One SMTP session: chunks of both sides in, events out.
+ *
+ * A session never fails: any bytes give events. It is bounded in memory whatever it is fed.
+ */
+#ifndef SMTPSCOPE_DECODE_SESSION_H
+#define SMTPSCOPE_DECODE_SESSION_H
+
+#include "decode/event.h"
+
+struct session;
+
+/* Returns a new session that reports to sink, or NULL when there is no memory. Events may come from this call on.
+ * The caller destroys it; open is not kept beyond the call except for open->source. */
+struct session *session_create(const struct stream_open *open, struct event_sink sink);
+
+/* Feeds the next chunk. After STREAM_IGNORE further chunks are accepted and ignored. */
+enum stream_interest session_feed(struct session *session, const struct stream_chunk *chunk);
+
+/* The connection has ended: settles what is open and reports EVENT_CLOSE. Returns false, and reports nothing at all, when the
+ * stream turned out not to be SMTP (only streams without a hint can). Call once, before session_destroy(). */
+bool session_finish(struct session *session, const struct stream_close *close);
+
+/* Accepts NULL. */
+void session_destroy(struct session *session);
+
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The session record: what the decoder's events say about one connection, as plain structs.
+ *
+ * A record is filled by record_event() (a decode/event.h sink) and is complete after EVENT_CLOSE. Findings are added to it by
+ * findings_run(), and writers read it. Everything a record points to lives in its arena and dies with it. Strings are raw bytes
+ * from the wire; writers escape them.
+ */
+#ifndef SMTPSCOPE_REPORT_RECORD_H
+#define SMTPSCOPE_REPORT_RECORD_H
+
+#include "decode/event.h"
+#include "report/arena.h"
+
+enum {
+	RECORD_TIMELINE_MAX = 4096,   /* entries kept; more are counted in timeline_truncated */
+	RECORD_MAILS_MAX = 1024,
+	RECORD_RECIPIENTS_MAX = 8192, /* of a session, all mails together */
+	RECORD_ATTEMPTS_MAX = 256,
+	RECORD_CAPABILITIES_MAX = 128,
+	RECORD_FINDING_FRAMES_MAX = 16,
+};
+
+struct record_reply {
+	bool seen;             /* false: all else is meaningless */
+	uint16_t code;
+	struct slice enhanced; /* empty: none */
+	const struct slice *lines;
+	size_t line_count;
+	struct stream_moment at;
+};
+
+enum record_timeline_kind {
+	RECORD_CONNECT, /* TCP connection established */
+	RECORD_GREETING,
+	RECORD_COMMAND,
+	RECORD_REPLY,
+	RECORD_AUTH,
+	RECORD_TLS,
+	RECORD_BODY,
+	RECORD_GAP,
+	RECORD_ANOMALY,
+	RECORD_FAILED, /* refused, unanswered or unreachable */
+	RECORD_CLOSE,
+};
+
+enum record_from { RECORD_FROM_CLIENT, RECORD_FROM_SERVER, RECORD_FROM_NETWORK };
+
+/* One step of the session. The struct of the event is kept as it came, its pointers moved into the arena. */
+struct record_timeline_entry {
+	enum record_timeline_kind kind;
+	enum record_from from;
+	struct stream_moment at;
+	union {
+		int64_t handshake_ns; /* RECORD_CONNECT; -1 unknown */
+		struct event_command command; /* parameters are not kept here but in record_mail and record_recipient */
+		struct event_reply reply;     /* RECORD_GREETING, RECORD_REPLY */
+		struct event_auth auth;
+		struct event_tls tls;
+		struct event_body body;
+		struct event_gap gap;
+		struct event_anomaly anomaly;
+	};
+};
+
+struct record_recipient {
+	uint32_t number;       /* in its mail, from 1 */
+	struct slice to;
+	const struct event_parameter *parameters;
+	size_t parameter_count;
+	struct stream_moment at;
+	struct record_reply reply;
+	struct record_reply body_reply; /* LMTP: the reply to the body for this recipient */
+	struct record_recipient *next;
+};
+
+struct record_mail {
+	uint32_t number;       /* from 1 */
+	struct slice from;     /* empty: the null reverse-path <> */
+	const struct event_parameter *parameters;
+	size_t parameter_count;
+	int authenticated;     /* the event's EVENT_AUTHENTICATED_... */
+	struct stream_moment at;
+	struct record_reply reply;
+	struct record_recipient *recipients, **recipients_tail;
+	size_t recipient_count; /* also those over the limit */
+	bool has_body;
+	struct event_body body;
+	struct record_reply data_reply; /* to DATA itself: 354, or the refusal */
+	struct record_reply body_reply; /* to the end of the body, or to the last BDAT */
+	enum event_mail_result result;
+	struct record_mail *next;
+};
+
+struct record_attempt {
+	struct slice mechanism;
+	struct slice username;
+	bool has_username;
+	enum event_auth_result result;
+	bool encrypted;
+	uint32_t command;          /* the AUTH command's id */
+	struct stream_moment at;   /* of the AUTH command */
+	struct record_reply reply; /* the last one of the exchange */
+	struct record_attempt *next;
+};
+
+struct record_capabilities {
+	bool seen;       /* the server answered EHLO or LHLO positively */
+	bool incomplete; /* some lines fell into a gap */
+	struct slice *lines;
+	size_t line_count;
+};
+
+enum record_auth_result {
+	RECORD_AUTH_UNKNOWN,
+	RECORD_AUTH_ACCEPTED,
+	RECORD_AUTH_REJECTED,
+	RECORD_AUTH_NOT_ATTEMPTED, /* offered, and mail was sent without it */
+	RECORD_AUTH_NOT_OFFERED,
+	RECORD_AUTH_UNUSED,        /* offered, neither AUTH nor MAIL */
+};
+
+enum record_result {
+	RECORD_RESULT_UNKNOWN,
+	RECORD_RESULT_DELIVERED, /* at least one mail accepted */
+	RECORD_RESULT_REFUSED,
+	RECORD_RESULT_NO_MAIL,
+	RECORD_RESULT_NOT_ESTABLISHED,
+	RECORD_RESULT_ENCRYPTED,
+};
+
+enum finding_severity { FINDING_INFO, FINDING_LOW, FINDING_MEDIUM, FINDING_HIGH, FINDING_CRITICAL };
+
+struct finding {
+	const char *id;          /* constant, e.g. "mail-without-auth" */
+	enum finding_severity severity;
+	const char *title;       /* constant */
+	struct slice explanation; /* one or two plain sentences with the values in them, already valid printable UTF-8 */
+	uint64_t frames[RECORD_FINDING_FRAMES_MAX];
+	size_t frame_count;
+	const char *const *attack; /* MITRE ATT&CK technique ids, NULL-terminated; or NULL */
+	/* Own fields: -1 absent, else 0 or 1. */
+	int accepted;            /* mail-without-auth: was a mail accepted? */
+	struct finding *next;    /* worst first once findings_run() is done */
+};
+
+struct record {
+	struct arena arena;
+
+	char id[21];           /* hexadecimal; stable for the same packets */
+	char community_id[32]; /* Community ID v1, seed 0 */
+
+	struct stream_open open; /* source borrowed from the capture */
+	struct stream_close close;
+	bool established;        /* data flowed or the handshake was seen */
+	enum event_protocol protocol;
+
+	struct slice client_name;    /* argument of the last HELO/EHLO/LHLO; empty: none */
+	struct slice server_name;    /* first word of the greeting; empty: none */
+	struct slice banner;         /* text after the greeting's code */
+	struct record_reply greeting;
+	struct record_capabilities clear, tls_capabilities;
+
+	bool tls_seen, tls_implicit, tls_refused;
+	struct stream_moment tls_at; /* first TLS record */
+
+	struct record_attempt *attempts, **attempts_tail;
+	size_t attempt_count;
+	struct record_mail *mails, **mails_tail;
+	size_t mail_count;
+	size_t recipient_count;
+	enum record_auth_result auth;
+	enum record_result result;
+
+	/* blind */
+	bool one_sided;
+	uint64_t gap_count;
+	bool unknown_reply; /* a gap hid which command a reply answers */
+
+	struct finding *findings;
+
+	struct record_timeline_entry *timeline;
+	size_t timeline_count, timeline_capacity;
+	uint64_t timeline_truncated;
+};
+
+/* Prepares a record for one session. A record may be used again after record_reset(), which keeps its memory. Both ends of
+ * the life of a record: record_init() on any memory, record_finish() on an initialised record. */
+void record_init(struct record *record);
+void record_reset(struct record *record);
+void record_finish(struct record *record);
+
+/* An event_sink function; context is the record. After EVENT_CLOSE the record is complete but for its findings. */
+void record_event(void *record, const struct event *event);
+
+#endif

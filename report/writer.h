@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Output formats. A writer turns complete records into bytes; where the bytes go is the caller's business.
+ */
+#ifndef SMTPSCOPE_REPORT_WRITER_H
+#define SMTPSCOPE_REPORT_WRITER_H
+
+#include <stdio.h>
+
+#include "report/record.h"
+
+struct writer_options {
+	bool colour; /* text: terminal colours */
+	int width;   /* text: columns; 80 when 0 */
+	enum writer_users { WRITER_USERS_KEEP, WRITER_USERS_HASH, WRITER_USERS_OMIT } users;
+};
+
+struct writer;
+
+/* What a run saw in all: the "statistics" document. Filled by cli from capture's counters and its own. */
+struct writer_statistics {
+	uint64_t frames, bytes, segments;
+	uint64_t not_understood;          /* frames without a TCP segment that could be read */
+	const struct writer_reason { const char *reason; uint64_t count; } *reasons; /* of not_understood, and others by name */
+	size_t reason_count;
+	uint64_t connections, sessions, gaps, gap_bytes, evictions;
+};
+
+/* One output format. Formats are rows of a table in writer.c, chosen by name. */
+struct writer_format {
+	const char *name;    /* as in -o NAME */
+	const char *summary; /* one line for --help */
+	struct writer *(*create)(const struct writer_options *options, FILE *out); /* NULL: no memory */
+	/* Each returns 0 or a negative errno when out could not be written. */
+	int (*session)(struct writer *writer, const struct record *record);
+	int (*end)(struct writer *writer, const struct writer_statistics *statistics); /* after the last session */
+	void (*destroy)(struct writer *writer); /* accepts NULL; does not close out */
+};
+
+/* Returns the format of that name, or NULL. */
+const struct writer_format *writer_find(const char *name);
+/* Returns the table of formats, ended by a row whose name is NULL. */
+const struct writer_format *writer_formats(void);
+
+#endif
