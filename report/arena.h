@@ -11,13 +11,17 @@ struct arena_block;
 
 struct arena { /* zero-filled at start */
 	struct arena_block *first, *current;
-	size_t used; /* of the current block */
+	size_t used;  /* of the current block */
+	size_t taken; /* bytes asked for since the start or the last reset */
 };
 
 /* Returns size bytes, zero-filled, aligned for any object. Never NULL: out of memory ends the program with a message. */
 void *arena_alloc(struct arena *arena, size_t size);
 
-/* Returns a copy of the bytes (not NUL-terminated); NULL when len is 0. */
+/* As arena_alloc(), but the bytes are not zero-filled: for arrays of which every item is written before it is read. */
+void *arena_alloc_uninitialised(struct arena *arena, size_t size);
+
+/* Returns a copy of the bytes (not NUL-terminated, not aligned); NULL when len is 0. */
 char *arena_copy(struct arena *arena, const char *data, size_t len);
 
 /* Forgets all that was taken and keeps a first block for what comes next. */

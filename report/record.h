@@ -19,7 +19,10 @@ enum {
 	RECORD_ATTEMPTS_MAX = 256,
 	RECORD_CAPABILITIES_MAX = 128,
 	RECORD_FINDING_FRAMES_MAX = 16,
+	RECORD_BYTES_MAX = 8 << 20, /* of the arena; beyond it no text and no timeline entry is kept, only counted */
 };
+
+struct identity;
 
 struct record_reply {
 	bool seen;             /* false: all else is meaningless */
@@ -76,7 +79,8 @@ struct record_recipient {
 
 struct record_mail {
 	uint32_t number;       /* from 1 */
-	struct slice from;     /* empty: the null reverse-path <> */
+	bool seen;             /* false: the MAIL command itself fell into a gap, so sender and parameters are unknown */
+	struct slice from;     /* empty: the null reverse-path <>, if seen */
 	const struct event_parameter *parameters;
 	size_t parameter_count;
 	int authenticated;     /* the event's EVENT_AUTHENTICATED_... */
@@ -84,6 +88,9 @@ struct record_mail {
 	struct record_reply reply;
 	struct record_recipient *recipients, **recipients_tail;
 	size_t recipient_count; /* also those over the limit */
+	size_t recipients_kept;
+	size_t recipients_accepted, recipients_refused; /* by the reply to RCPT, of those kept */
+	struct record_recipient *recipient_last_found;  /* replies come in order: where the next search starts */
 	bool has_body;
 	struct event_body body;
 	struct record_reply data_reply; /* to DATA itself: 354, or the refusal */
@@ -164,11 +171,15 @@ struct record {
 	bool tls_seen, tls_implicit, tls_refused;
 	struct stream_moment tls_at; /* first TLS record */
 
+	struct slice *offered;  /* mechanisms of the last capability list, upper-cased, each once, in the order offered */
+	size_t offered_count;
+
+	/* Counts are of all that was seen, also of what is over the limit; *_kept says how many are in the list. */
 	struct record_attempt *attempts, **attempts_tail;
-	size_t attempt_count;
+	size_t attempt_count, attempts_kept;
 	struct record_mail *mails, **mails_tail;
-	size_t mail_count;
-	size_t recipient_count;
+	size_t mail_count, mails_kept;
+	size_t recipient_count, recipients_kept;
 	enum record_auth_result auth;
 	enum record_result result;
 
@@ -182,10 +193,30 @@ struct record {
 	struct record_timeline_entry *timeline;
 	size_t timeline_count, timeline_capacity;
 	uint64_t timeline_truncated;
+	uint64_t capabilities_truncated; /* lines over the limit, of all lists together */
+
+	/* What only the folding itself needs. */
+	struct record_folding {
+		struct identity *identity; /* kept over record_reset() */
+		struct record_attempt *attempt_last;
+		struct record_mail *mail_last_found;
+		uint32_t mail_number_last;   /* highest transaction number met */
+		size_t attempts_accepted, attempts_cancelled, attempts_undecided;
+		bool attempt_last_rejected;  /* the last attempt with a verdict */
+		size_t mails_accepted;
+		size_t mails_over_undecided; /* over the limit, outcome not known */
+		bool mail_authenticated, mail_not_authenticated, mail_authenticated_unknown; /* at some MAIL */
+		bool helo_seen, quit_seen;
+		size_t ehlo_count, ehlo_refused;
+		bool hello_refused;          /* by the last reply to HELO, EHLO or LHLO */
+		bool busy;                   /* a 421 was seen */
+		bool mail_refused;           /* a reply to MAIL, DATA, BDAT or a body was negative, or MAIL_END said rejected */
+	} folding;
 };
 
-/* Prepares a record for one session. A record may be used again after record_reset(), which keeps its memory. Both ends of
- * the life of a record: record_init() on any memory, record_finish() on an initialised record. */
+/* Prepares a record for one session. A record may be used again after record_reset(), which keeps its memory: who has many
+ * sessions keeps a few records. Both ends of the life of a record: record_init() on any memory, record_finish() on an
+ * initialised record. */
 void record_init(struct record *record);
 void record_reset(struct record *record);
 void record_finish(struct record *record);

@@ -33,13 +33,13 @@ struct writer_format {
 	struct writer *(*create)(const struct writer_options *options, FILE *out); /* NULL: no memory */
 	/* Each returns 0 or a negative errno when out could not be written. */
 	int (*session)(struct writer *writer, const struct record *record);
-	int (*end)(struct writer *writer, const struct writer_statistics *statistics); /* after the last session */
+	int (*end)(struct writer *writer, const struct writer_statistics *statistics); /* after the last session; flushes out */
 	void (*destroy)(struct writer *writer); /* accepts NULL; does not close out */
 };
 
 /* Returns the format of that name, or NULL. */
 const struct writer_format *writer_find(const char *name);
-/* Returns the table of formats, ended by a row whose name is NULL. */
-const struct writer_format *writer_formats(void);
+/* Returns all formats, ended by NULL. */
+const struct writer_format *const *writer_formats(void);
 
 #endif

@@ -1,0 +1,1057 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "capture/flow.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "capture/list.h"
+#include "capture/reassembly.h"
+
+#define SECOND INT64_C(1000000000)
+
+enum {
+	QUEUED_SEGMENTS_MAX = 16384, /* of a connection; also what keeps libnids's queue arithmetic in range, see reassembly.c */
+	LOSS_SEGMENTS = 16,          /* so many segments after its acknowledgement a hole is a loss, no reordering */
+	DEAD_MAX = 16384,            /* ended connections remembered, so that their stragglers are not taken for new ones */
+	FILLER_MAX = 1 << 20,        /* larger holes are jumped over instead of filled */
+	ACK_AHEAD_MAX = 64 << 20,    /* an acknowledgement further ahead of what was seen is not believed */
+};
+
+#define LOSS_NS (1 * SECOND)
+#define ONE_SIDED_LOSS_NS (10 * SECOND)
+
+/* States of a connection, each with a list in order of the last segment and a time without one after which it is over. */
+enum flow_state {
+	FLOW_EMBRYONIC, /* SYN seen, no answer or no third step */
+	FLOW_OPEN,
+	FLOW_CLOSING,   /* reset, refused, or closed by both sides: waits for stragglers */
+	FLOW_DEAD,      /* reported; only remembered */
+	FLOW_STATE_COUNT
+};
+
+static const int64_t state_timeout_ns[FLOW_STATE_COUNT] = {
+	[FLOW_EMBRYONIC] = 130 * SECOND, /* the last SYN of Linux's six retries, and its answer */
+	[FLOW_OPEN] = 3600 * SECOND,
+	[FLOW_CLOSING] = 2 * SECOND,
+	[FLOW_DEAD] = 120 * SECOND,
+};
+
+struct flow_key {
+	uint8_t address[2][16]; /* the lower end first */
+	uint16_t port[2];
+	uint16_t vlan[STREAM_VLAN_MAX];
+	uint8_t ip_version;
+	uint8_t vlan_count;
+};
+
+/* A range of a stream that is ahead of what was handed on: bytes that wait in libnids, or bytes that a snap length cut off. */
+struct range {
+	struct list_node node;
+	uint64_t offset;
+	uint64_t end;
+	bool cut;
+	uint64_t peer_offset;
+	struct stream_moment at;
+};
+
+/* A segment that acknowledges bytes which are not there. The payload follows. */
+struct held_segment {
+	struct list_node node;
+	enum stream_side side;
+	uint64_t offset, peer_offset;
+	size_t captured_len, len;
+	struct stream_moment at;
+};
+
+/* One direction of a connection: what its sender sent. Offsets count the bytes of its stream, 0 the first. */
+struct direction {
+	bool seen;       /* any segment of this sender was captured */
+	bool based;      /* next is meaningful */
+	bool syn_seen;
+	bool fin_seen, fin_acked;
+	uint32_t isn;
+	uint32_t next;   /* sequence number of the byte at offset */
+	uint64_t offset; /* behind the last byte handed on */
+	uint64_t acked;  /* the highest offset that the other side has acknowledged */
+	uint64_t fin_offset;
+	uint64_t filled_to;   /* bytes before this that libnids delivers are filler */
+	struct list ahead;    /* of struct range, by offset */
+	size_t ahead_count;
+	uint64_t hole_segment; /* the connection's segment count and time when the hole at offset was first acknowledged; 0: no hole */
+	int64_t hole_ns;
+	struct stream_counters counters;
+};
+
+struct flow {
+	struct list_node by_state;
+	struct list_node by_age;
+	struct list_node by_use; /* in the list of flows attached to libnids */
+	struct flow *next_in_bucket;
+	struct flow_key key;
+	uint64_t hash;
+	bool lower_is_client;
+	bool roles_guessed, midstream, answered, refused, ignored, opened, in_use_list;
+	bool delivering; /* inside a call of the sink */
+	enum flow_state state;
+	enum stream_hint hint;
+	int reset_by; /* enum stream_side, -1 none */
+	const char *icmp;
+	uint64_t stream;
+	uint64_t segments;
+	uint64_t syn_retries;
+	int64_t syn_ns;
+	int64_t handshake_ns;
+	struct stream_moment first, last;
+	struct direction side[2];
+	struct list held; /* of struct held_segment */
+	size_t queued_bytes, queued_segments; /* in ahead and held */
+	struct reassembly_stream reassembly;
+	void *handle; /* the sink's */
+};
+
+struct flow_table {
+	struct flow_options options;
+	struct stream_sink sink;
+	struct reassembly *reassembly;
+	const char *source;
+	struct flow **buckets;
+	size_t bucket_count, flow_count;
+	uint64_t seed[2];
+	struct list states[FLOW_STATE_COUNT];
+	size_t dead_count;
+	struct list ages;
+	struct list attached;
+	size_t attached_count;
+	uint32_t next_number;
+	uint64_t next_stream;
+	int64_t now_ns;
+	size_t queued_bytes;
+	struct flow_stats stats;
+	/* The segment that is being handed to libnids. */
+	struct {
+		struct flow *flow;
+		enum stream_side side;
+		uint64_t offset, end, peer_offset;
+		struct stream_moment at;
+		bool releasing; /* a gap is being filled: what comes behind it has moments of its own */
+	} feeding;
+};
+
+/* ---- Keys ---- */
+
+static int compare_ends(const struct stream_endpoint *a, const struct stream_endpoint *b) {
+	int order = memcmp(a->address, b->address, sizeof(a->address));
+	return order != 0 ? order : (int)a->port - (int)b->port;
+}
+
+/* Returns whether the segment's source is the lower end. */
+static bool make_key(const struct segment *segment, struct flow_key *key) {
+	bool source_is_lower = compare_ends(&segment->source, &segment->destination) <= 0;
+	const struct stream_endpoint *lower = source_is_lower ? &segment->source : &segment->destination;
+	const struct stream_endpoint *upper = source_is_lower ? &segment->destination : &segment->source;
+	memset(key, 0, sizeof(*key));
+	memcpy(key->address[0], lower->address, sizeof(lower->address));
+	memcpy(key->address[1], upper->address, sizeof(upper->address));
+	key->port[0] = lower->port;
+	key->port[1] = upper->port;
+	key->ip_version = lower->ip_version;
+	key->vlan_count = (uint8_t)segment->vlan_count;
+	for (size_t i = 0; i < segment->vlan_count; i++)
+		key->vlan[i] = segment->vlan[i];
+	return source_is_lower;
+}
+
+static uint64_t mix(uint64_t a, uint64_t b) {
+	uint64_t product = (a ^ b) * UINT64_C(0x9e3779b97f4a7c15);
+	return product ^ product >> 32;
+}
+
+/* Seeded at random, so that nobody can choose addresses that meet in one bucket. */
+static uint64_t hash_key(const struct flow_table *table, const struct flow_key *key) {
+	uint64_t words[(sizeof(*key) + 7) / 8] = {0};
+	memcpy(words, key, sizeof(*key));
+	uint64_t hash = table->seed[0];
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		hash = mix(hash, words[i] + table->seed[1]);
+	return hash;
+}
+
+static struct flow *find_flow(const struct flow_table *table, const struct flow_key *key, uint64_t hash) {
+	struct flow *flow = table->buckets[hash & (table->bucket_count - 1)];
+	while (flow != NULL && (flow->hash != hash || memcmp(&flow->key, key, sizeof(*key)) != 0))
+		flow = flow->next_in_bucket;
+	return flow;
+}
+
+static void grow_buckets(struct flow_table *table) {
+	size_t count = 2 * table->bucket_count;
+	struct flow **buckets = calloc(count, sizeof(struct flow *));
+	if (buckets == NULL)
+		return; /* longer chains, nothing worse */
+	for (size_t i = 0; i < table->bucket_count; i++) {
+		for (struct flow *flow = table->buckets[i], *next; flow != NULL; flow = next) {
+			next = flow->next_in_bucket;
+			struct flow **bucket = &buckets[flow->hash & (count - 1)];
+			flow->next_in_bucket = *bucket;
+			*bucket = flow;
+		}
+	}
+	free(table->buckets);
+	table->buckets = buckets;
+	table->bucket_count = count;
+}
+
+static void unlink_from_bucket(struct flow_table *table, struct flow *flow) {
+	struct flow **at = &table->buckets[flow->hash & (table->bucket_count - 1)];
+	while (*at != flow)
+		at = &(*at)->next_in_bucket;
+	*at = flow->next_in_bucket;
+	table->flow_count--;
+}
+
+static void set_state(struct flow_table *table, struct flow *flow, enum flow_state state) {
+	table->dead_count += (state == FLOW_DEAD) - (flow->state == FLOW_DEAD);
+	flow->state = state;
+	list_remove(&flow->by_state);
+	list_append(&table->states[state], &flow->by_state);
+}
+
+/* ---- The way to the sink ---- */
+
+static void fill_endpoint(const struct flow *flow, bool lower, struct stream_endpoint *end) {
+	end->ip_version = flow->key.ip_version;
+	memcpy(end->address, flow->key.address[!lower], sizeof(end->address));
+	end->port = flow->key.port[!lower];
+}
+
+static void open_stream(struct flow_table *table, struct flow *flow) {
+	if (flow->opened)
+		return;
+	flow->opened = true;
+	struct stream_open open = {
+		.source = table->source,
+		.stream = flow->stream,
+		.client_isn = flow->side[STREAM_CLIENT].isn,
+		.server_isn = flow->side[STREAM_SERVER].isn,
+		.first = flow->first,
+		.handshake_ns = flow->handshake_ns,
+		.midstream = flow->midstream,
+		.roles_guessed = flow->roles_guessed,
+		.hint = flow->hint,
+		.vlan_count = flow->key.vlan_count,
+	};
+	fill_endpoint(flow, flow->lower_is_client, &open.client);
+	fill_endpoint(flow, !flow->lower_is_client, &open.server);
+	memcpy(open.vlan, flow->key.vlan, sizeof(open.vlan));
+	flow->handle = table->sink.open(table->sink.context, &open);
+	if (flow->handle == NULL)
+		flow->ignored = true;
+}
+
+static void hand_on(struct flow_table *table, struct flow *flow, const struct stream_chunk *chunk) {
+	open_stream(table, flow);
+	if (flow->handle != NULL && !flow->ignored && table->sink.chunk(flow->handle, chunk) == STREAM_IGNORE)
+		flow->ignored = true; /* its queues are let go when libnids has returned */
+}
+
+static void advance(struct direction *direction, uint64_t len) {
+	direction->offset += len;
+	direction->next += (uint32_t)len;
+	direction->hole_segment = 0;
+}
+
+static struct range *first_range(const struct direction *direction) {
+	return list_is_empty(&direction->ahead) ? NULL : list_first(&direction->ahead, struct range, node);
+}
+
+static void remove_range(struct flow_table *table, struct flow *flow, struct direction *direction, struct range *range) {
+	size_t cost = sizeof(*range) + (range->cut ? 0 : (size_t)(range->end - range->offset));
+	list_remove(&range->node);
+	direction->ahead_count--;
+	flow->queued_segments--;
+	flow->queued_bytes -= cost;
+	table->queued_bytes -= cost;
+	free(range);
+}
+
+/* libnids has the next bytes of one side. */
+static void on_bytes(void *context, enum stream_side side, const uint8_t *data, size_t len) {
+	struct flow_table *table = context;
+	struct flow *flow = table->feeding.flow;
+	struct direction *direction = &flow->side[side];
+	if (direction->offset < direction->filled_to) { /* filler; the gap was told before */
+		advance(direction, len);
+		return;
+	}
+	struct stream_chunk chunk = {
+		.side = side,
+		.data = data,
+		.len = len,
+		.offset = direction->offset,
+		.peer_offset = table->feeding.peer_offset,
+		.at = table->feeding.at,
+	};
+	bool is_current = !table->feeding.releasing && direction->offset >= table->feeding.offset &&
+		direction->offset < table->feeding.end;
+	if (!is_current) {
+		struct range *range;
+		while ((range = first_range(direction)) != NULL && range->end <= direction->offset && !range->cut)
+			remove_range(table, flow, direction, range);
+		if (range != NULL && range->offset <= direction->offset) {
+			chunk.peer_offset = range->peer_offset;
+			if (table->feeding.releasing)
+				chunk.at = range->at;
+		}
+	}
+	direction->counters.bytes += len;
+	hand_on(table, flow, &chunk);
+	advance(direction, len);
+}
+
+/* Lets go of what waits, without a word: the flow is ignored, or over. */
+static void drop_queues(struct flow_table *table, struct flow *flow) {
+	for (int side = 0; side < 2; side++)
+		for (struct range *range; (range = first_range(&flow->side[side])) != NULL;)
+			remove_range(table, flow, &flow->side[side], range);
+	while (!list_is_empty(&flow->held)) {
+		struct held_segment *held = list_first(&flow->held, struct held_segment, node);
+		size_t cost = sizeof(*held) + held->captured_len;
+		list_remove(&held->node);
+		flow->queued_segments--;
+		flow->queued_bytes -= cost;
+		table->queued_bytes -= cost;
+		free(held);
+	}
+}
+
+static void detach(struct flow_table *table, struct flow *flow) {
+	reassembly_detach(table->reassembly, &flow->reassembly);
+	if (flow->in_use_list) {
+		list_remove(&flow->by_use);
+		flow->in_use_list = false;
+		table->attached_count--;
+	}
+}
+
+static void settle(struct flow_table *table, struct flow *flow, bool force);
+
+static bool nothing_ahead(const struct flow *flow) {
+	return list_is_empty(&flow->side[0].ahead) && list_is_empty(&flow->side[1].ahead);
+}
+
+/* libnids knows a limited number of streams: the one that was used longest ago gives way. It is attached again when it goes on. */
+static void attach(struct flow_table *table, struct flow *flow) {
+	const uint64_t offsets[2] = {flow->side[0].offset, flow->side[1].offset};
+	if (flow->reassembly.attached && nothing_ahead(flow) &&
+		(offsets[0] - flow->reassembly.start[0] > REASSEMBLY_SPAN_MAX ||
+			offsets[1] - flow->reassembly.start[1] > REASSEMBLY_SPAN_MAX))
+		detach(table, flow);
+	if (flow->reassembly.attached) {
+		list_remove(&flow->by_use);
+		list_append(&table->attached, &flow->by_use);
+		return;
+	}
+	if (table->attached_count >= REASSEMBLY_STREAMS_MAX - 1) {
+		struct flow *oldest = list_first(&table->attached, struct flow, by_use);
+		settle(table, oldest, true);
+		detach(table, oldest);
+	}
+	/* Number 0 would make an all-zero address, which libnids refuses. */
+	table->next_number = table->next_number == UINT32_MAX ? 1 : table->next_number + 1;
+	if (reassembly_attach(table->reassembly, &flow->reassembly, table->next_number, offsets) < 0) {
+		flow->ignored = true;
+		return;
+	}
+	list_append(&table->attached, &flow->by_use);
+	flow->in_use_list = true;
+	table->attached_count++;
+}
+
+static void feed_reassembly(struct flow_table *table, struct flow *flow, enum stream_side side, uint64_t offset,
+	const uint8_t *data, size_t len, uint64_t peer_offset, struct stream_moment at, bool releasing) {
+	attach(table, flow);
+	if (!flow->reassembly.attached)
+		return;
+	table->feeding.flow = flow;
+	table->feeding.side = side;
+	table->feeding.offset = offset;
+	table->feeding.end = offset + len;
+	table->feeding.peer_offset = peer_offset;
+	table->feeding.at = at;
+	table->feeding.releasing = releasing;
+	reassembly_feed(table->reassembly, &flow->reassembly, table, side, offset, data, len, at.time_ns);
+	table->feeding.flow = NULL;
+	struct direction *direction = &flow->side[side];
+	for (struct range *range; (range = first_range(direction)) != NULL && range->end <= direction->offset;)
+		remove_range(table, flow, direction, range);
+}
+
+/* ---- Loss ---- */
+
+/* The bytes from the direction's offset to end are not in the capture. */
+static void declare_gap(struct flow_table *table, struct flow *flow, enum stream_side side, uint64_t end, struct stream_moment at,
+	uint64_t peer_offset) {
+	struct direction *direction = &flow->side[side];
+	uint64_t len = end - direction->offset;
+	struct stream_chunk gap = {
+		.side = side, .data = NULL, .len = (size_t)len, .offset = direction->offset, .peer_offset = peer_offset, .at = at};
+	direction->counters.gap_bytes += len;
+	direction->counters.gaps++;
+	table->stats.gaps++;
+	table->stats.gap_bytes += len;
+	hand_on(table, flow, &gap);
+	if (flow->reassembly.attached && (len > FILLER_MAX || nothing_ahead(flow)) && list_is_empty(&direction->ahead)) {
+		/* Nothing waits behind the hole: libnids need not see it. */
+		if (nothing_ahead(flow)) {
+			detach(table, flow);
+			advance(direction, len);
+			return;
+		}
+	}
+	if (!flow->reassembly.attached) {
+		advance(direction, len);
+		return;
+	}
+	direction->filled_to = end;
+	while (direction->offset < end) {
+		uint64_t before = direction->offset;
+		size_t piece = end - before < FILLER_MAX ? (size_t)(end - before) : FILLER_MAX;
+		feed_reassembly(table, flow, side, before, NULL, piece, peer_offset, at, true);
+		if (direction->offset == before) { /* libnids did not take it, which must not happen; do without it */
+			assert(flow->ignored);
+			break;
+		}
+	}
+}
+
+/* A byte less than nothing: the sequence number of a FIN that was not captured looks like one missing byte at the end. */
+static bool is_lost_fin(const struct direction *direction, uint64_t end) {
+	return end == direction->offset + 1 && direction->acked == end && list_is_empty(&direction->ahead) && !direction->fin_seen;
+}
+
+/* Is the hole at the direction's offset known to be a loss? If so, up to where. */
+static bool find_loss(struct flow_table *table, struct flow *flow, enum stream_side side, bool force, uint64_t *ret_end,
+	struct stream_moment *ret_at, uint64_t *ret_peer_offset) {
+	struct direction *direction = &flow->side[side];
+	const struct range *range = first_range(direction);
+	const struct held_segment *held =
+		list_is_empty(&flow->held) ? NULL : list_first(&flow->held, struct held_segment, node);
+	*ret_at = range != NULL ? range->at : held != NULL ? held->at : flow->last;
+	*ret_peer_offset = range != NULL ? range->peer_offset : flow->side[stream_other_side(side)].offset;
+	if (range != NULL && range->offset <= direction->offset) {
+		assert(range->cut); /* anything else would have been delivered */
+		*ret_end = range->end;
+		return true;
+	}
+	bool acked = direction->acked > direction->offset;
+	bool one_sided = !flow->side[stream_other_side(side)].seen;
+	if (!acked && range == NULL)
+		return false;
+	uint64_t end = range != NULL ? range->offset : direction->acked;
+	if (acked && direction->acked < end && !force)
+		end = direction->acked;
+	*ret_end = end;
+	if (force)
+		return true;
+	if (!acked && !one_sided)
+		return false;
+	if (direction->hole_segment == 0) {
+		direction->hole_segment = flow->segments;
+		direction->hole_ns = table->now_ns;
+	}
+	if (!acked)
+		return table->now_ns - direction->hole_ns >= ONE_SIDED_LOSS_NS;
+	return flow->segments - direction->hole_segment >= LOSS_SEGMENTS || table->now_ns - direction->hole_ns >= LOSS_NS;
+}
+
+static void hand_over(struct flow_table *table, struct flow *flow, enum stream_side side, uint64_t offset, const uint8_t *data,
+	size_t captured_len, size_t len, uint64_t peer_offset, struct stream_moment at);
+
+/* Hands on the first held segment of which all that it acknowledges is there now. */
+static bool release_held(struct flow_table *table, struct flow *flow) {
+	for (struct list_node *node = flow->held.head.next; node != &flow->held.head; node = node->next) {
+		struct held_segment *held = list_entry(node, struct held_segment, node);
+		if (held->peer_offset > flow->side[stream_other_side(held->side)].offset)
+			continue;
+		size_t cost = sizeof(*held) + held->captured_len;
+		list_remove(&held->node);
+		flow->queued_segments--;
+		flow->queued_bytes -= cost;
+		table->queued_bytes -= cost;
+		hand_over(table, flow, held->side, held->offset, (const uint8_t *)(held + 1), held->captured_len, held->len,
+			held->peer_offset, held->at);
+		free(held);
+		return true;
+	}
+	return false;
+}
+
+/* Which side's hole comes first when both have one: the one that the other side's waiting bytes do not depend on. */
+static bool settle_holes(struct flow_table *table, struct flow *flow, bool force) {
+	uint64_t end[2], peer_offset[2];
+	struct stream_moment at[2];
+	bool lost[2];
+	for (int side = 0; side < 2; side++)
+		lost[side] = find_loss(table, flow, (enum stream_side)side, force, &end[side], &at[side], &peer_offset[side]);
+	if (!lost[0] && !lost[1])
+		return false;
+	enum stream_side side = !lost[0] ? STREAM_SERVER : !lost[1] ? STREAM_CLIENT
+		: at[STREAM_SERVER].frame < at[STREAM_CLIENT].frame ? STREAM_SERVER
+															: STREAM_CLIENT;
+	struct direction *direction = &flow->side[side];
+	if (is_lost_fin(direction, end[side])) {
+		direction->fin_seen = true;
+		direction->fin_acked = true;
+		direction->fin_offset = direction->offset;
+		direction->acked = direction->offset;
+		return true;
+	}
+	declare_gap(table, flow, side, end[side], at[side], peer_offset[side]);
+	return true;
+}
+
+/* Does all that can be done now. force: holes that are not proven are declared lost too. */
+static void settle(struct flow_table *table, struct flow *flow, bool force) {
+	for (;;) {
+		if (flow->ignored) {
+			drop_queues(table, flow);
+			detach(table, flow);
+			return;
+		}
+		if (!list_is_empty(&flow->held) && release_held(table, flow))
+			continue;
+		bool hole = flow->queued_segments > 0 || flow->side[0].acked > flow->side[0].offset ||
+			flow->side[1].acked > flow->side[1].offset;
+		if (!hole || !settle_holes(table, flow, force))
+			break;
+	}
+	/* Only a cycle of acknowledgements, each of bytes not yet sent, can leave something held after force. */
+	if (force && flow->queued_segments > 0) {
+		table->stats.ignored_segments += flow->queued_segments;
+		drop_queues(table, flow);
+	}
+}
+
+static bool has_room(const struct flow_table *table, const struct flow *flow, size_t len) {
+	return flow->queued_segments < QUEUED_SEGMENTS_MAX && flow->queued_bytes + len <= table->options.queued_bytes_max &&
+		table->queued_bytes + len <= table->options.total_queued_bytes_max;
+}
+
+/* Notes a range ahead of what was handed on. Returns false when nothing of it is new, or there is no memory. */
+static bool note_range(struct flow_table *table, struct flow *flow, enum stream_side side, const struct range *wanted) {
+	struct direction *direction = &flow->side[side];
+	struct list_node *after = direction->ahead.head.prev;
+	for (; after != &direction->ahead.head; after = after->prev) {
+		const struct range *range = list_entry(after, struct range, node);
+		if (range->offset <= wanted->offset && range->end >= wanted->end && range->cut == wanted->cut)
+			return false;
+		if (range->offset <= wanted->offset)
+			break;
+	}
+	struct range *range = malloc(sizeof(*range));
+	if (range == NULL)
+		return false;
+	*range = *wanted;
+	list_insert_after(after, &range->node);
+	size_t cost = sizeof(*range) + (range->cut ? 0 : (size_t)(range->end - range->offset));
+	direction->ahead_count++;
+	flow->queued_segments++;
+	flow->queued_bytes += cost;
+	table->queued_bytes += cost;
+	return true;
+}
+
+/* One segment's bytes, all of whose acknowledgements were handed on. */
+static void hand_over(struct flow_table *table, struct flow *flow, enum stream_side side, uint64_t offset, const uint8_t *data,
+	size_t captured_len, size_t len, uint64_t peer_offset, struct stream_moment at) {
+	struct direction *direction = &flow->side[side];
+	uint64_t end = offset + len;
+	if (end <= direction->offset)
+		return;
+	if (offset < direction->offset) {
+		size_t old = (size_t)(direction->offset - offset);
+		data += old < captured_len ? old : captured_len;
+		captured_len -= old < captured_len ? old : captured_len;
+		offset = direction->offset;
+	}
+	uint64_t captured_end = offset + captured_len;
+	struct range range = {.offset = captured_end, .end = end, .cut = true, .peer_offset = peer_offset, .at = at};
+	if (captured_end < end)
+		note_range(table, flow, side, &range);
+	if (captured_len == 0)
+		return;
+	if (offset > direction->offset) {
+		range = (struct range){.offset = offset, .end = captured_end, .peer_offset = peer_offset, .at = at};
+		if (!note_range(table, flow, side, &range))
+			return;
+	}
+	feed_reassembly(table, flow, side, offset, data, captured_len, peer_offset, at, false);
+}
+
+static bool hold_segment(struct flow_table *table, struct flow *flow, enum stream_side side, uint64_t offset, uint64_t peer_offset,
+	const struct segment *segment) {
+	struct held_segment *held = malloc(sizeof(*held) + segment->payload_captured_len);
+	if (held == NULL)
+		return false;
+	*held = (struct held_segment){
+		.side = side,
+		.offset = offset,
+		.peer_offset = peer_offset,
+		.captured_len = segment->payload_captured_len,
+		.len = segment->payload_len,
+		.at = segment->at,
+	};
+	memcpy(held + 1, segment->payload, segment->payload_captured_len);
+	list_append(&flow->held, &held->node);
+	size_t cost = sizeof(*held) + held->captured_len;
+	flow->queued_segments++;
+	flow->queued_bytes += cost;
+	table->queued_bytes += cost;
+	return true;
+}
+
+/* ---- Segments ---- */
+
+/* The stream offset of a sequence number; false when it cannot belong to the stream. */
+static bool offset_of(const struct direction *direction, uint32_t seq, uint64_t *ret_offset, uint64_t *ret_before) {
+	int32_t distance = (int32_t)(seq - direction->next);
+	*ret_before = 0;
+	if (distance < 0 && (uint64_t)-(int64_t)distance > direction->offset) {
+		*ret_before = (uint64_t)-(int64_t)distance - direction->offset; /* bytes before the first one known */
+		*ret_offset = 0;
+		return true;
+	}
+	*ret_offset = direction->offset + (uint64_t)(int64_t)distance;
+	return distance < (1 << 30);
+}
+
+/* Notes what a segment acknowledges. Returns the offset in the other side's stream up to which its sender has received. */
+static uint64_t note_ack(struct flow_table *table, struct flow *flow, enum stream_side side, const struct segment *segment) {
+	struct direction *peer = &flow->side[stream_other_side(side)];
+	if (!(segment->flags & SEGMENT_ACK))
+		return 0;
+	if (!peer->based) {
+		peer->based = true;
+		peer->next = segment->ack;
+		peer->isn = segment->ack - 1;
+	}
+	uint64_t offset, before;
+	if (!offset_of(peer, segment->ack, &offset, &before) || offset > peer->offset + ACK_AHEAD_MAX) {
+		table->stats.ignored_segments++;
+		return peer->offset;
+	}
+	if (peer->fin_seen && offset > peer->fin_offset) {
+		peer->fin_acked = true;
+		offset = peer->fin_offset;
+	}
+	if (offset > peer->acked)
+		peer->acked = offset;
+	return offset;
+}
+
+static void on_payload(struct flow_table *table, struct flow *flow, enum stream_side side, const struct segment *segment,
+	uint32_t seq, uint64_t peer_offset) {
+	struct direction *direction = &flow->side[side], *peer = &flow->side[stream_other_side(side)];
+	uint64_t offset, before;
+	if (!direction->based || (direction->offset == 0 && !direction->syn_seen && list_is_empty(&direction->ahead) &&
+								 (int32_t)(seq - direction->next) < 0)) {
+		/* The stream begins with the first byte seen. */
+		direction->based = true;
+		direction->next = seq;
+		if (!direction->syn_seen)
+			direction->isn = seq - 1;
+	}
+	if (!offset_of(direction, seq, &offset, &before)) {
+		table->stats.ignored_segments++;
+		return;
+	}
+	struct segment trimmed = *segment;
+	if (before > 0) {
+		if (before >= trimmed.payload_len) {
+			direction->counters.retransmits++;
+			return;
+		}
+		size_t captured = before < trimmed.payload_captured_len ? (size_t)before : trimmed.payload_captured_len;
+		trimmed.payload += captured;
+		trimmed.payload_captured_len -= captured;
+		trimmed.payload_len -= (size_t)before;
+	}
+	uint64_t end = offset + trimmed.payload_len;
+	if (end <= direction->offset) {
+		direction->counters.retransmits++;
+		return;
+	}
+	if (flow->ignored) { /* only count */
+		uint64_t from = offset > direction->offset ? offset : direction->offset;
+		direction->counters.bytes += end - from;
+		advance(direction, end - direction->offset);
+		return;
+	}
+	if (offset > direction->offset) {
+		const struct range *last = list_is_empty(&direction->ahead) ? NULL : list_last(&direction->ahead, struct range, node);
+		if (last != NULL && end <= last->end && offset >= last->offset)
+			direction->counters.retransmits++;
+		if (offset - direction->offset > table->options.queued_bytes_max)
+			settle(table, flow, true); /* so far ahead that the bytes between cannot be waited for */
+	}
+	if (!has_room(table, flow, trimmed.payload_captured_len))
+		settle(table, flow, true);
+	if (flow->ignored)
+		return;
+	if (peer->seen && peer_offset > peer->offset) {
+		if (!hold_segment(table, flow, side, offset, peer_offset, &trimmed))
+			table->stats.ignored_segments++;
+		return;
+	}
+	hand_over(table, flow, side, offset, trimmed.payload, trimmed.payload_captured_len, trimmed.payload_len, peer_offset,
+		trimmed.at);
+}
+
+static void on_fin(struct flow *flow, enum stream_side side, const struct segment *segment, uint32_t seq) {
+	struct direction *direction = &flow->side[side];
+	uint64_t offset, before;
+	if (!direction->based) {
+		direction->based = true;
+		direction->next = seq;
+	}
+	if (!offset_of(direction, seq + (uint32_t)segment->payload_len, &offset, &before))
+		return;
+	if (direction->fin_seen) {
+		if (segment->payload_len == 0)
+			direction->counters.retransmits++;
+		return;
+	}
+	direction->fin_seen = true;
+	direction->fin_offset = offset;
+	if (direction->acked > offset) {
+		direction->acked = offset;
+		direction->fin_acked = true;
+	}
+}
+
+static void on_syn(struct flow *flow, enum stream_side side, const struct segment *segment) {
+	struct direction *direction = &flow->side[side];
+	if (direction->syn_seen) {
+		direction->counters.retransmits++;
+		if (side == STREAM_CLIENT) {
+			flow->syn_retries++;
+			flow->syn_ns = segment->at.time_ns;
+		}
+		return;
+	}
+	direction->syn_seen = true;
+	direction->isn = segment->seq;
+	if (direction->offset == 0 && list_is_empty(&direction->ahead)) {
+		direction->based = true;
+		direction->next = segment->seq + 1;
+	}
+	if (side == STREAM_CLIENT)
+		flow->syn_ns = segment->at.time_ns;
+	else
+		flow->answered = true;
+}
+
+static void on_reset(struct flow_table *table, struct flow *flow, enum stream_side side, const struct segment *segment) {
+	struct direction *direction = &flow->side[side];
+	/* One that is far off the stream is a forgery or a straggler; one for a stream of which nothing is known must be believed. */
+	uint64_t offset, before;
+	if (direction->based && direction->seen && direction->counters.packets > 1 &&
+		(!offset_of(direction, segment->seq, &offset, &before) || before > 65536)) {
+		table->stats.ignored_segments++;
+		return;
+	}
+	if (flow->reset_by >= 0)
+		return;
+	if (side == STREAM_SERVER && flow->side[STREAM_CLIENT].syn_seen && !flow->answered)
+		flow->refused = true;
+	flow->reset_by = side;
+	set_state(table, flow, FLOW_CLOSING);
+}
+
+/* ---- Beginning and end ---- */
+
+static enum stream_close_how how_closed(const struct flow_table *table, const struct flow *flow, enum stream_close_how otherwise) {
+	const struct direction *client = &flow->side[STREAM_CLIENT], *server = &flow->side[STREAM_SERVER];
+	if (flow->refused)
+		return STREAM_CLOSE_REFUSED;
+	if (flow->state == FLOW_EMBRYONIC || flow->icmp != NULL) {
+		bool silent = client->syn_seen && !flow->answered && client->offset == 0 && server->offset == 0;
+		if (silent && flow->icmp != NULL)
+			return STREAM_CLOSE_UNREACHABLE;
+		/* An only SYN right before the end of the capture had no time to be answered. */
+		if (silent && (flow->syn_retries > 0 || table->now_ns - flow->syn_ns >= SECOND))
+			return STREAM_CLOSE_UNANSWERED;
+	}
+	if (client->fin_seen && server->fin_seen)
+		return STREAM_CLOSE_FIN;
+	if (flow->reset_by >= 0)
+		return flow->reset_by == STREAM_CLIENT ? STREAM_CLOSE_RESET_BY_CLIENT : STREAM_CLOSE_RESET_BY_SERVER;
+	if (client->fin_seen || server->fin_seen)
+		return STREAM_CLOSE_FIN;
+	return otherwise;
+}
+
+/* Reports the end of the connection; the flow stays as a memory of it. */
+static void end_flow(struct flow_table *table, struct flow *flow, enum stream_close_how otherwise) {
+	if (flow->state == FLOW_DEAD)
+		return;
+	settle(table, flow, true);
+	if (flow->hint != STREAM_HINT_NONE)
+		open_stream(table, flow);
+	if (flow->handle != NULL) {
+		struct stream_close close = {
+			.how = how_closed(table, flow, otherwise),
+			.last = flow->last,
+			.handshake_ns = flow->handshake_ns,
+			.syn_retries = flow->syn_retries,
+			.side = {flow->side[0].counters, flow->side[1].counters},
+		};
+		close.icmp = close.how == STREAM_CLOSE_UNREACHABLE ? flow->icmp : NULL;
+		table->sink.close(flow->handle, &close);
+		flow->handle = NULL;
+	}
+	flow->ignored = true;
+	drop_queues(table, flow);
+	detach(table, flow);
+	set_state(table, flow, FLOW_DEAD);
+}
+
+static void destroy_flow(struct flow_table *table, struct flow *flow) {
+	assert(flow->state == FLOW_DEAD);
+	table->dead_count--;
+	unlink_from_bucket(table, flow);
+	list_remove(&flow->by_state);
+	list_remove(&flow->by_age);
+	free(flow);
+}
+
+static void expire(struct flow_table *table) {
+	for (enum flow_state state = 0; state < FLOW_STATE_COUNT; state++) {
+		struct list *list = &table->states[state];
+		while (!list_is_empty(list)) {
+			struct flow *flow = list_first(list, struct flow, by_state);
+			if (table->now_ns - flow->last.time_ns < state_timeout_ns[state] && !(state == FLOW_DEAD && table->dead_count > DEAD_MAX))
+				break;
+			if (state == FLOW_DEAD)
+				destroy_flow(table, flow);
+			else
+				end_flow(table, flow, STREAM_CLOSE_IDLE_TIMEOUT);
+		}
+	}
+}
+
+/* Makes room: what is over first, then what never was, then the longest idle. */
+static void evict_one(struct flow_table *table) {
+	static const enum flow_state order[] = {FLOW_DEAD, FLOW_EMBRYONIC, FLOW_CLOSING, FLOW_OPEN};
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		if (list_is_empty(&table->states[order[i]]))
+			continue;
+		struct flow *flow = list_first(&table->states[order[i]], struct flow, by_state);
+		if (flow->state != FLOW_DEAD) {
+			table->stats.evicted++;
+			end_flow(table, flow, STREAM_CLOSE_EVICTED);
+		}
+		destroy_flow(table, flow);
+		return;
+	}
+}
+
+/* Who is the client: the sender of a SYN, the receiver of a SYN-ACK, else who talks to a known server port, else who has the
+ * higher port. */
+static bool source_is_client(const struct flow_table *table, const struct segment *segment, bool *ret_guessed) {
+	*ret_guessed = false;
+	if (segment->flags & SEGMENT_SYN)
+		return !(segment->flags & SEGMENT_ACK);
+	bool to_server = table->options.hints[segment->destination.port] != STREAM_HINT_NONE;
+	bool from_server = table->options.hints[segment->source.port] != STREAM_HINT_NONE;
+	if (to_server != from_server)
+		return to_server;
+	*ret_guessed = true;
+	return segment->source.port >= segment->destination.port;
+}
+
+static struct flow *create_flow(struct flow_table *table, const struct segment *segment, const struct flow_key *key, uint64_t hash,
+	bool source_is_lower) {
+	if (table->flow_count >= table->options.flows_max)
+		evict_one(table);
+	struct flow *flow = calloc(1, sizeof(*flow));
+	if (flow == NULL)
+		return NULL;
+	bool from_client = source_is_client(table, segment, &flow->roles_guessed);
+	flow->key = *key;
+	flow->hash = hash;
+	flow->lower_is_client = from_client == source_is_lower;
+	flow->hint = table->options.hints[(from_client ? &segment->destination : &segment->source)->port];
+	flow->midstream = !(segment->flags & SEGMENT_SYN);
+	flow->ignored = table->options.ports_only && flow->hint == STREAM_HINT_NONE;
+	flow->reset_by = -1;
+	flow->handshake_ns = -1;
+	flow->stream = table->next_stream++;
+	flow->first = flow->last = segment->at;
+	list_init(&flow->held);
+	list_init(&flow->side[0].ahead);
+	list_init(&flow->side[1].ahead);
+	if (table->flow_count >= table->bucket_count)
+		grow_buckets(table);
+	struct flow **bucket = &table->buckets[hash & (table->bucket_count - 1)];
+	flow->next_in_bucket = *bucket;
+	*bucket = flow;
+	table->flow_count++;
+	table->stats.connections++;
+	flow->state = segment->flags & SEGMENT_SYN ? FLOW_EMBRYONIC : FLOW_OPEN;
+	list_append(&table->states[flow->state], &flow->by_state);
+	list_append(&table->ages, &flow->by_age);
+	return flow;
+}
+
+static void on_icmp(struct flow_table *table, struct flow *flow, const struct segment *segment) {
+	/* An established connection survives ICMP errors (RFC 1122, 4.2.3.9). */
+	if (flow->state != FLOW_EMBRYONIC || flow->icmp != NULL)
+		return;
+	flow->icmp = segment->icmp;
+	flow->last = segment->at;
+	set_state(table, flow, FLOW_CLOSING);
+}
+
+static void on_tcp(struct flow_table *table, struct flow *flow, enum stream_side side, const struct segment *segment) {
+	struct direction *direction = &flow->side[side];
+	bool syn = segment->flags & SEGMENT_SYN;
+	uint32_t seq = segment->seq + (syn ? 1 : 0);
+	flow->segments++;
+	flow->last = segment->at;
+	direction->counters.packets++;
+	if (syn)
+		on_syn(flow, side, segment);
+	uint64_t peer_offset = note_ack(table, flow, side, segment);
+	direction->seen = true;
+	if (flow->state == FLOW_EMBRYONIC && !syn && !(segment->flags & SEGMENT_RST)) {
+		if (side == STREAM_CLIENT && flow->side[STREAM_SERVER].syn_seen)
+			flow->handshake_ns = segment->at.time_ns - flow->syn_ns;
+		flow->answered = true;
+		set_state(table, flow, FLOW_OPEN);
+	}
+	/* A RST may carry text that says why (RFC 9293, 3.5.3): not part of the stream. */
+	if (segment->flags & SEGMENT_RST) {
+		on_reset(table, flow, side, segment);
+	} else {
+		if (segment->flags & SEGMENT_FIN)
+			on_fin(flow, side, segment, seq);
+		if (segment->payload_len > 0)
+			on_payload(table, flow, side, segment, seq, peer_offset);
+	}
+	if (flow->state == FLOW_DEAD)
+		return;
+	settle(table, flow, false);
+	list_remove(&flow->by_state);
+	list_append(&table->states[flow->state], &flow->by_state);
+	const struct direction *client = &flow->side[STREAM_CLIENT], *server = &flow->side[STREAM_SERVER];
+	bool both_closed = client->fin_seen && server->fin_seen && client->offset >= client->fin_offset &&
+		server->offset >= server->fin_offset;
+	if (both_closed && client->fin_acked && server->fin_acked)
+		end_flow(table, flow, STREAM_CLOSE_FIN);
+	else if (both_closed && flow->state == FLOW_OPEN)
+		set_state(table, flow, FLOW_CLOSING);
+}
+
+void flow_table_segment(struct flow_table *table, const struct segment *segment) {
+	struct flow_key key;
+	bool source_is_lower = make_key(segment, &key);
+	uint64_t hash = hash_key(table, &key);
+	if (segment->at.time_ns > table->now_ns)
+		table->now_ns = segment->at.time_ns;
+	expire(table);
+	struct flow *flow = find_flow(table, &key, hash);
+	if (segment->kind == SEGMENT_ICMP_ERROR) {
+		if (flow != NULL)
+			on_icmp(table, flow, segment);
+		return;
+	}
+	bool first_syn = (segment->flags & (SEGMENT_SYN | SEGMENT_ACK)) == SEGMENT_SYN;
+	if (flow != NULL && first_syn) {
+		enum stream_side side = source_is_lower == flow->lower_is_client ? STREAM_CLIENT : STREAM_SERVER;
+		const struct direction *direction = &flow->side[side];
+		/* Another initial sequence number: the port is used again. Wireshark counts a new tcp.stream then, too. */
+		if (direction->based && direction->isn != segment->seq) {
+			end_flow(table, flow, STREAM_CLOSE_CAPTURE_ENDED);
+			destroy_flow(table, flow);
+			flow = NULL;
+		}
+	}
+	if (flow == NULL) {
+		flow = create_flow(table, segment, &key, hash, source_is_lower);
+		if (flow == NULL) {
+			table->stats.ignored_segments++;
+			return;
+		}
+	}
+	if (flow->state == FLOW_DEAD)
+		return;
+	on_tcp(table, flow, source_is_lower == flow->lower_is_client ? STREAM_CLIENT : STREAM_SERVER, segment);
+}
+
+void flow_options_init(struct flow_options *ret_options) {
+	*ret_options = (struct flow_options){
+		.flows_max = 1000000,
+		.queued_bytes_max = 4 << 20,
+		.total_queued_bytes_max = 64 << 20,
+	};
+	ret_options->hints[25] = STREAM_HINT_SMTP;
+	ret_options->hints[587] = STREAM_HINT_SMTP;
+	ret_options->hints[2525] = STREAM_HINT_SMTP;
+	ret_options->hints[465] = STREAM_HINT_SMTPS;
+	ret_options->hints[24] = STREAM_HINT_LMTP;
+}
+
+struct flow_table *flow_table_create(const struct flow_options *options, const struct stream_sink *sink) {
+	struct flow_table *table = calloc(1, sizeof(*table));
+	if (table == NULL)
+		return NULL;
+	table->options = *options;
+	table->sink = *sink;
+	table->source = "";
+	table->bucket_count = 1024;
+	table->buckets = calloc(table->bucket_count, sizeof(struct flow *));
+	table->reassembly = reassembly_create(on_bytes);
+	for (enum flow_state state = 0; state < FLOW_STATE_COUNT; state++)
+		list_init(&table->states[state]);
+	list_init(&table->ages);
+	list_init(&table->attached);
+	if (getrandom(table->seed, sizeof(table->seed), 0) < 0)
+		table->seed[0] = (uint64_t)(uintptr_t)table; /* no entropy: hashing works, only predictably */
+	if (table->buckets == NULL || table->reassembly == NULL) {
+		flow_table_destroy(table);
+		return NULL;
+	}
+	return table;
+}
+
+void flow_table_begin_source(struct flow_table *table, const char *name) {
+	flow_table_end_source(table);
+	table->source = name;
+	table->next_stream = 0;
+	table->now_ns = 0;
+}
+
+void flow_table_end_source(struct flow_table *table) {
+	while (!list_is_empty(&table->ages)) {
+		struct flow *flow = list_first(&table->ages, struct flow, by_age);
+		end_flow(table, flow, STREAM_CLOSE_CAPTURE_ENDED);
+		destroy_flow(table, flow);
+	}
+}
+
+void flow_table_get_stats(const struct flow_table *table, struct flow_stats *ret_stats) {
+	*ret_stats = table->stats;
+	ret_stats->open = table->flow_count - table->dead_count;
+}
+
+void flow_table_destroy(struct flow_table *table) {
+	if (table == NULL)
+		return;
+	flow_table_end_source(table);
+	reassembly_destroy(table->reassembly);
+	free(table->buckets);
+	free(table);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The flow table: owns the life of each TCP connection, from its first segment to its end.
+ *
+ * It keeps what a connection is known by, its handshake, counters and end, puts the segments of both sides into the order in which
+ * the peers acted, decides when a hole is a loss of the capture, and hands the bytes (through libnids) to a stream sink.
+ *
+ * Order: a segment is handed on only when everything that it acknowledges was handed on. A segment that acknowledges bytes which
+ * are not there is held back: either they come within a few segments (the capture reordered them) or they are declared lost.
+ */
+#ifndef SMTPSCOPE_CAPTURE_FLOW_H
+#define SMTPSCOPE_CAPTURE_FLOW_H
+
+#include "capture/segment.h"
+
+enum { FLOW_PORTS = 65536 };
+
+struct flow_options {
+	uint8_t hints[FLOW_PORTS];      /* enum stream_hint by server port */
+	bool ports_only;                /* streams on other ports are not opened at all */
+	size_t flows_max;               /* connections kept at once; the least interesting give way */
+	size_t queued_bytes_max;        /* out-of-order bytes kept of a connection */
+	size_t total_queued_bytes_max;  /* and of all together */
+};
+
+struct flow_stats {
+	uint64_t connections; /* also Wireshark's next tcp.stream */
+	uint64_t gaps, gap_bytes;
+	uint64_t evicted;
+	uint64_t ignored_segments; /* impossible sequence numbers */
+	size_t open;               /* now */
+};
+
+struct flow_table;
+
+/* The defaults: ports 25, 587 and 2525 SMTP, 465 SMTPS, 24 LMTP. */
+void flow_options_init(struct flow_options *ret_options);
+
+/* Returns NULL when there is no memory. options is copied. One table a process, see reassembly.h. */
+struct flow_table *flow_table_create(const struct flow_options *options, const struct stream_sink *sink);
+
+/* Starts a new source: its name (which must live as long as the table) and Wireshark's numbering from 0. Connections of the source
+ * before are ended. */
+void flow_table_begin_source(struct flow_table *table, const char *name);
+
+void flow_table_segment(struct flow_table *table, const struct segment *segment);
+
+/* The capture has ended: ends all connections, in the order of their first frames. */
+void flow_table_end_source(struct flow_table *table);
+
+void flow_table_get_stats(const struct flow_table *table, struct flow_stats *ret_stats);
+
+/* Accepts NULL. */
+void flow_table_destroy(struct flow_table *table);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/options.h"
+#include "cli/run.h"
+
+enum { EXIT_INCOMPLETE = 1, EXIT_USAGE = 2 };
+
+enum { OUTPUT_BUFFER = 1 << 18 };
+
+static struct run *running; /* for the signal handler */
+
+static void on_signal(int number) {
+	(void)number;
+	if (running != NULL)
+		run_stop(running);
+}
+
+/* Without SA_RESTART, so that a read from a pipe is interrupted. A second signal ends the program at once. */
+static void install_signals(void) {
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	action = (struct sigaction){.sa_handler = SIG_IGN};
+	sigaction(SIGPIPE, &action, NULL); /* a closed pipe is a write error like any other */
+}
+
+static int fail_to_write(const struct options *options, int error) {
+	const char *name = options->destination != NULL ? options->destination : "standard output";
+	/* Who closes the pipe has seen enough. */
+	if (error != -EPIPE && !options->quiet)
+		fprintf(stderr, "smtpscope: %s: %s\n", name, strerror(-error));
+	return EXIT_INCOMPLETE;
+}
+
+static int run_all(const struct options *options, FILE *out) {
+	int status = EXIT_SUCCESS;
+	struct run *run = run_create(options, out);
+	if (run == NULL) {
+		fputs("smtpscope: out of memory\n", stderr);
+		return EXIT_INCOMPLETE;
+	}
+	running = run;
+	install_signals();
+	for (size_t i = 0; i < options->file_count; i++)
+		if (run_file(run, options->files[i]) < 0)
+			status = EXIT_INCOMPLETE;
+	int error = run_end(run);
+	running = NULL;
+	run_destroy(run);
+	return error < 0 ? fail_to_write(options, error) : status;
+}
+
+static int analyse(const struct options *options) {
+	if (options->destination == NULL) {
+		setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
+		return run_all(options, stdout);
+	}
+	FILE *out = fopen(options->destination, "we");
+	if (out == NULL)
+		return fail_to_write(options, -errno);
+	setvbuf(out, NULL, _IOFBF, OUTPUT_BUFFER);
+	int status = run_all(options, out);
+	if (fclose(out) != 0 && status == EXIT_SUCCESS)
+		status = fail_to_write(options, -errno);
+	return status;
+}
+
+int main(int argc, char **argv) {
+	struct options options;
+	setlocale(LC_ALL, "");
+	int status = EXIT_SUCCESS;
+	switch (options_parse(argc, argv, &options)) {
+	case OPTIONS_RUN:
+		status = analyse(&options);
+		break;
+	case OPTIONS_DONE:
+		break;
+	case OPTIONS_WRONG:
+		status = EXIT_USAGE;
+		break;
+	}
+	options_finish(&options);
+	return status;
+}

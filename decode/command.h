@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The client's lines to commands (RFC 5321, 4.1).
+ */
+#ifndef SMTPSCOPE_DECODE_COMMAND_H
+#define SMTPSCOPE_DECODE_COMMAND_H
+
+#include "decode/event.h"
+
+enum { COMMAND_NAME_MAX = 16 }; /* longer words are no command anybody defined, and may be a secret */
+
+struct command {
+	enum verb verb;
+	char name[COMMAND_NAME_MAX]; /* upper-cased, not NUL-terminated */
+	size_t name_len;             /* 0: the line has no word that could be a command */
+	struct slice argument;       /* what follows the name, trimmed at both ends */
+};
+
+/* Splits a line into name and argument. Never fails: a line without a command's name gives VERB_OTHER and an empty name. */
+void command_parse(struct slice line, struct command *ret_command);
+
+/* Does the line read as one of the known commands, argument and all? For places where it may as well be text or a secret. */
+bool command_is_plausible(const struct command *command);
+
+/* Can this reply code be the final answer to the command? For telling, after a loss, what a reply answers; true when in doubt. */
+bool command_accepts_code(enum verb verb, uint16_t code);
+
+/* BDAT (RFC 3030): chunk-size [ SP "LAST" ]. Returns false when the argument is not of that form or the size exceeds 64 bits. */
+bool command_parse_bdat(struct slice argument, uint64_t *ret_size, bool *ret_last);
+
+#endif

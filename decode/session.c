@@ -1,0 +1,1438 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Pairs commands with replies and keeps the transaction; the only file that sees both sides.
+ *
+ * The order of events rests on what capture promises: a chunk comes after all bytes of the other side that its sender had
+ * received (stream_chunk.peer_offset), bytes that were not captured being gaps. So in a session without loss the oldest pending
+ * command is the one that a reply answers. After a loss this is no longer certain; see match_pending().
+ */
+#include "decode/session.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "decode/ascii.h"
+#include "decode/auth.h"
+#include "decode/body.h"
+#include "decode/command.h"
+#include "decode/detect.h"
+#include "decode/ehlo.h"
+#include "decode/hold.h"
+#include "decode/line.h"
+#include "decode/path.h"
+#include "decode/pending.h"
+#include "decode/reply.h"
+#include "decode/tls.h"
+#include "decode/transaction.h"
+
+enum { RUBBISH_MAX = 64 }; /* lines without sense, with none of sense among them, that end the attempt to read a stream as SMTP */
+
+/* Named after what is expected from the client next. */
+enum client_state {
+	CLIENT_COMMAND,
+	CLIENT_HELD,     /* it depends on a reply that has not come: DATA, AUTH or STARTTLS is pending */
+	CLIENT_AUTH,     /* a response to a 334 */
+	CLIENT_BODY,     /* the message after DATA */
+	CLIENT_CHUNK,    /* the bytes of a BDAT chunk */
+	CLIENT_RESYNC,   /* anything: joined in the middle or after a gap; a turn that begins with a command ends it */
+	CLIENT_TLS,
+};
+
+enum server_state { SERVER_REPLY, SERVER_TLS };
+
+struct side_state {
+	struct line_reader lines;
+	struct tls_reader tls;
+	uint64_t offset;     /* behind the last byte (or gap) processed */
+	uint64_t bytes_seen;
+	uint64_t peer_seen;  /* the highest peer_offset of its chunks */
+	bool skip_line;      /* the start of a line was lost: skip to its end */
+	bool at_gap_end;     /* the next byte is the first after a gap or a mid-stream start */
+	unsigned rubbish;    /* lines without sense so far; frozen once a sensible one came */
+	bool sensible;
+};
+
+/* What AUTH needs; allocated with the first AUTH of a session. */
+struct auth_state {
+	struct auth_exchange exchange;
+	struct auth_secrets secrets;
+};
+
+struct session {
+	struct event_sink sink;
+	struct stream_open open;
+	bool detecting;      /* not yet known to be SMTP */
+	bool ignoring;       /* nothing more to be seen */
+	bool swapped;        /* capture's client is the server */
+	bool greeted;        /* the greeting was seen or is known to be past */
+	bool uncertain;      /* bytes were lost: the oldest pending command need not be the one that is answered */
+	bool pipelining_seen;
+	bool unended_greeting;
+	bool start_unseen;   /* commands may have come before the first one seen */
+	bool commands_lost;  /* a gap may have held commands */
+	bool auth_unsettled; /* an AUTH whose outcome is unknown */
+	bool authenticated;
+	bool after_auth;     /* no known command since the last AUTH step: a stray line may be a response out of step */
+	bool early_talker_told, held_too_much_told;
+	enum event_protocol protocol;
+	enum client_state client;
+	enum server_state server;
+	struct side_state side[2];
+	struct reply_reader reply;
+	bool reply_incomplete;    /* the reply being read has lost lines */
+	bool reply_headless;      /* its first lines were lost */
+	uint64_t lost_commands_end; /* client offset behind the last gap that may have held commands */
+	unsigned unknown_replies;   /* since then */
+	struct pending_queue pending;
+	struct hold_queue held;
+	struct auth_state *auth;
+	struct transactions mails;
+	struct body body;
+	uint32_t body_command;
+	uint32_t body_mail;
+	uint64_t body_peer_offset; /* what the client had received when the body began */
+	uint64_t chunk_left;       /* CLIENT_CHUNK */
+	bool chunk_last;
+	bool body_answered;        /* the server replied before the end of the body */
+	uint32_t last_command;
+	uint64_t last_command_peer_offset;
+	bool tls_implicit, tls_encrypted_told;
+	uint32_t *lmtp_recipients; /* LMTP: the accepted ones of the current mail, in order */
+	size_t lmtp_count, lmtp_capacity;
+};
+
+/* Where in the stream the bytes being read are. */
+struct place {
+	struct stream_moment at;
+	uint64_t offset;      /* of the byte behind those consumed */
+	uint64_t peer_offset;
+	bool new_turn;        /* the sender has heard from the other side since its chunk before */
+};
+
+static void emit(struct session *session, struct event *event) {
+	session->sink.event(session->sink.context, event);
+}
+
+static void emit_anomaly(struct session *session, enum stream_side from, enum event_anomaly_id id, uint64_t amount,
+	struct stream_moment at) {
+	emit(session, &(struct event){.kind = EVENT_ANOMALY, .from = from, .at = at, .anomaly = {.id = id, .amount = amount}});
+}
+
+static struct pending *oldest(struct session *session) {
+	return pending_at(&session->pending, 0);
+}
+
+static bool is_blind(const struct session *session) {
+	return session->uncertain || session->start_unseen || session->commands_lost;
+}
+
+/* ---- Mail transactions ---- */
+
+static void end_mail(struct session *session, struct transaction *mail, enum event_mail_result result, struct stream_moment at) {
+	emit(session, &(struct event){
+		.kind = EVENT_MAIL_END, .from = STREAM_SERVER, .at = at, .mail_end = {.mail = mail->number, .result = result}});
+	transaction_end(&session->mails, mail);
+}
+
+static void end_mail_without_body(struct session *session, uint32_t number, bool certain, struct stream_moment at) {
+	struct transaction *mail = transaction_find(&session->mails, number);
+	if (mail != NULL)
+		end_mail(session, mail, transaction_result(mail, certain), at);
+}
+
+static void end_all_mails(struct session *session, bool certain, struct stream_moment at) {
+	for (size_t i = 0; i < TRANSACTION_OPEN_MAX; i++)
+		end_mail_without_body(session, session->mails.open[i].number, certain, at);
+}
+
+static void remember_lmtp_recipient(struct session *session, uint32_t recipient) {
+	if (session->lmtp_count == session->lmtp_capacity) {
+		size_t capacity = session->lmtp_capacity != 0 ? 2 * session->lmtp_capacity : 16;
+		uint32_t *grown = capacity <= 65536 ? realloc(session->lmtp_recipients, capacity * sizeof(*grown)) : NULL;
+		if (grown == NULL)
+			return;
+		session->lmtp_recipients = grown;
+		session->lmtp_capacity = capacity;
+	}
+	session->lmtp_recipients[session->lmtp_count++] = recipient;
+}
+
+/* ---- AUTH ---- */
+
+static struct auth_exchange *exchange_of(struct session *session) {
+	return session->auth != NULL && session->auth->exchange.active ? &session->auth->exchange : NULL;
+}
+
+static void emit_auth(struct session *session, enum stream_side from, enum event_auth_step step, struct stream_moment at) {
+	struct auth_exchange *exchange = &session->auth->exchange;
+	exchange->last = at;
+	emit(session, &(struct event){.kind = EVENT_AUTH,
+		.from = from,
+		.at = at,
+		.auth = {.step = step,
+			.command = exchange->command,
+			.mechanism = auth_mechanism(exchange),
+			.username = auth_username(exchange),
+			.has_username = exchange->has_username}});
+}
+
+static void end_auth(struct session *session, enum event_auth_result result, struct stream_moment at) {
+	struct auth_exchange *exchange = exchange_of(session);
+	if (exchange == NULL)
+		return;
+	exchange->active = false;
+	if (result == EVENT_AUTH_ACCEPTED)
+		session->authenticated = true;
+	if (result == EVENT_AUTH_UNKNOWN)
+		session->auth_unsettled = true;
+	emit(session, &(struct event){.kind = EVENT_AUTH_END,
+		.from = STREAM_SERVER,
+		.at = at,
+		.auth = {.result = result,
+			.command = exchange->command,
+			.mechanism = auth_mechanism(exchange),
+			.username = auth_username(exchange),
+			.has_username = exchange->has_username,
+			.encrypted = session->server == SERVER_TLS}});
+}
+
+static bool begin_auth(struct session *session, uint32_t command, struct slice argument) {
+	if (session->auth == NULL)
+		session->auth = calloc(1, sizeof(*session->auth));
+	if (session->auth == NULL) {
+		session->ignoring = true; /* without memory to remember secrets nothing more may be shown */
+		return false;
+	}
+	bool initial = auth_begin(&session->auth->exchange, argument, &session->auth->secrets);
+	session->auth->exchange.command = command;
+	return initial;
+}
+
+/* ---- After a loss ---- */
+
+/* The pending commands up to the n oldest will not be matched any more: their replies were lost. */
+static void drop_pending(struct session *session, size_t n, struct stream_moment at) {
+	for (size_t i = 0; i < n; i++) {
+		const struct pending *pending = pending_at(&session->pending, i);
+		if (pending->kind == PENDING_AUTH || (pending->kind == PENDING_COMMAND && pending->verb == VERB_AUTH))
+			end_auth(session, EVENT_AUTH_UNKNOWN, at);
+		if (pending->kind == PENDING_GREETING)
+			session->greeted = true;
+		/* RSET is always accepted (RFC 5321, 4.1.1.5), EHLO nearly always. */
+		if (pending->kind == PENDING_COMMAND && pending->verb == VERB_RSET)
+			end_mail_without_body(session, pending->mail, true, at);
+		if (pending->kind == PENDING_BODY || (pending->kind == PENDING_COMMAND && pending->verb == VERB_BDAT && pending->last)) {
+			struct transaction *mail = transaction_find(&session->mails, pending->mail);
+			if (mail != NULL)
+				end_mail(session, mail, EVENT_MAIL_UNKNOWN, at);
+		}
+	}
+	pending_drop(&session->pending, n);
+}
+
+static void become_uncertain(struct session *session) {
+	session->uncertain = true;
+	session->unknown_replies = 0;
+}
+
+/* Commands may be missing here: which transaction is open is known only while no more than one of them can have been lost. */
+static void lose_commands(struct session *session, uint64_t end) {
+	become_uncertain(session);
+	session->commands_lost = true;
+	session->lost_commands_end = end;
+	if (session->pipelining_seen) {
+		for (size_t i = 0; i < TRANSACTION_OPEN_MAX; i++)
+			session->mails.open[i].blind = true;
+		session->mails.current = 0;
+	}
+}
+
+/* A code that no other reply has tells what it answers, whatever was lost. */
+static bool is_telling_code(const struct pending *pending, uint16_t code) {
+	switch (code) {
+	case 354:
+		return pending->kind == PENDING_COMMAND && pending->verb == VERB_DATA;
+	case 334:
+	case 235:
+	case 535:
+		return pending->kind == PENDING_AUTH || (pending->kind == PENDING_COMMAND && pending->verb == VERB_AUTH);
+	case 221:
+		return pending->kind == PENDING_COMMAND && pending->verb == VERB_QUIT;
+	default:
+		return false;
+	}
+}
+
+static bool can_answer(const struct pending *pending, uint16_t code) {
+	switch (pending->kind) {
+	case PENDING_GREETING:
+		return code == 220 || code >= 400;
+	case PENDING_AUTH:
+		return code == 334 || command_accepts_code(VERB_AUTH, code);
+	case PENDING_BODY:
+		return code == 250 || code >= 400;
+	case PENDING_COMMAND:
+		return command_accepts_code(pending->verb, code);
+	}
+	return false;
+}
+
+/* Finds what a reply answers and drops what is older. Without loss that is the oldest. After a loss: a reply can only answer what
+ * the server had received (received: its TCP acknowledgement), and a client that does not pipeline sends a command only when all
+ * before it were answered, so it is the last of these; with pipelining only a telling code decides. NULL: unknown, or nothing is
+ * pending. */
+static struct pending *match_pending(struct session *session, uint16_t code, uint64_t received, struct stream_moment at) {
+	if (!session->uncertain)
+		return oldest(session);
+	size_t count = 0;
+	bool lockstep = !session->pipelining_seen;
+	for (struct pending *item; (item = pending_at(&session->pending, count)) != NULL && item->end_offset <= received; count++) {
+		lockstep = lockstep && !item->pipelined;
+		if (is_telling_code(item, code)) {
+			drop_pending(session, count, at);
+			if (oldest(session)->end_offset > session->lost_commands_end && session->pending.count == 1)
+				session->uncertain = false;
+			return oldest(session);
+		}
+	}
+	if (count == 0 || !lockstep || !can_answer(pending_at(&session->pending, count - 1), code))
+		return NULL;
+	/* A command that was lost behind it may be what the reply answers. */
+	if (pending_at(&session->pending, count - 1)->end_offset < session->lost_commands_end)
+		return NULL;
+	drop_pending(session, count - 1, at);
+	return oldest(session);
+}
+
+/* ---- Server ---- */
+
+static void enter_client_state(struct session *session, enum client_state state) {
+	session->client = state;
+}
+
+static void begin_body(struct session *session, uint32_t command, uint32_t mail, uint64_t peer_offset) {
+	body_begin(&session->body);
+	session->body_command = command;
+	session->body_mail = mail;
+	session->body_peer_offset = peer_offset;
+	session->body_answered = false;
+	enter_client_state(session, CLIENT_BODY);
+}
+
+static void emit_body(struct session *session, enum verb verb, bool ended, struct stream_moment at) {
+	const struct body *body = &session->body;
+	emit(session, &(struct event){.kind = EVENT_BODY,
+		.from = STREAM_CLIENT,
+		.at = at,
+		.body = {.command = session->body_command,
+			.mail = session->body_mail,
+			.verb = verb,
+			.bytes = body->bytes,
+			.lines = body->lines,
+			.gap_bytes = body->gap_bytes,
+			.complete = ended && body->gap_bytes == 0,
+			.start_ns = body->started ? body->first.time_ns : at.time_ns}});
+}
+
+static void on_greeting(struct session *session) {
+	session->greeted = true;
+	session->start_unseen = false;
+}
+
+static void on_mail_reply(struct session *session, const struct pending *pending, uint16_t code, struct stream_moment at) {
+	struct transaction *mail = transaction_find(&session->mails, pending->mail);
+	session->lmtp_count = 0;
+	if (mail == NULL || code < 400)
+		return;
+	end_mail(session, mail, EVENT_MAIL_REJECTED, at);
+	/* A MAIL inside a transaction is refused and leaves that transaction open. */
+	if (session->mails.current == 0 && pending->mail > 1) {
+		struct transaction *before = transaction_find(&session->mails, pending->mail - 1);
+		if (before != NULL && !before->body_sent)
+			session->mails.current = before->number;
+	}
+}
+
+static void on_recipient_reply(struct session *session, const struct pending *pending, uint16_t code) {
+	struct transaction *mail = transaction_find(&session->mails, pending->mail);
+	if (mail == NULL)
+		return;
+	if (code >= 400) {
+		mail->refused++;
+		return;
+	}
+	mail->accepted++;
+	if (session->protocol == EVENT_PROTOCOL_LMTP)
+		remember_lmtp_recipient(session, pending->recipient);
+}
+
+/* The reply to a message. In LMTP (RFC 2033, 4.2) there is one for each accepted recipient. Returns true when it was the last. */
+static bool on_body_reply(struct session *session, struct pending *pending, uint16_t code, struct stream_moment at) {
+	struct transaction *mail = transaction_find(&session->mails, pending->mail);
+	bool lmtp = session->protocol == EVENT_PROTOCOL_LMTP && !session->uncertain;
+	pending->replies_taken++;
+	if (mail != NULL && code < 400)
+		mail->lmtp_accepted = true;
+	if (lmtp && pending->replies_taken < session->lmtp_count && code != 421)
+		return false;
+	if (mail != NULL)
+		end_mail(session, mail, mail->lmtp_accepted ? EVENT_MAIL_ACCEPTED : EVENT_MAIL_REJECTED, at);
+	return true;
+}
+
+/* Returns true when the command is settled and leaves the queue. */
+static bool on_command_reply(struct session *session, struct pending *pending, const struct reply *reply, uint64_t offset,
+	struct stream_moment at) {
+	uint16_t code = reply->code;
+	struct transaction *mail;
+	switch (pending->verb) {
+	case VERB_MAIL:
+		on_mail_reply(session, pending, code, at);
+		return true;
+	case VERB_RCPT:
+		on_recipient_reply(session, pending, code);
+		return true;
+	case VERB_DATA:
+		mail = transaction_find(&session->mails, pending->mail);
+		if (code == 354)
+			begin_body(session, pending->id, pending->mail, offset);
+		else if (mail != NULL)
+			mail->data_refused = true;
+		if (code != 354)
+			enter_client_state(session, CLIENT_COMMAND);
+		return true;
+	case VERB_BDAT:
+		if (pending->last)
+			return on_body_reply(session, pending, code, at);
+		mail = transaction_find(&session->mails, pending->mail);
+		if (mail != NULL && code >= 400)
+			mail->data_refused = true;
+		return true;
+	case VERB_HELO:
+	case VERB_EHLO:
+	case VERB_LHLO:
+		if (code < 400) {
+			session->protocol = pending->verb == VERB_HELO ? EVENT_PROTOCOL_SMTP
+				: pending->verb == VERB_EHLO ? EVENT_PROTOCOL_ESMTP
+											 : EVENT_PROTOCOL_LMTP;
+			end_mail_without_body(session, pending->mail, true, at); /* RFC 5321, 4.1.4: it resets like RSET */
+		}
+		return true;
+	case VERB_RSET:
+		if (code < 400)
+			end_mail_without_body(session, pending->mail, true, at);
+		return true;
+	case VERB_AUTH:
+		if (code == 334) {
+			enter_client_state(session, CLIENT_AUTH);
+			return true;
+		}
+		enter_client_state(session, CLIENT_COMMAND);
+		end_auth(session, code < 400 ? EVENT_AUTH_ACCEPTED : EVENT_AUTH_REJECTED, at);
+		return true;
+	case VERB_STARTTLS:
+		if (code < 400) {
+			/* What comes next is TLS, or plain text in its place; the first byte tells. */
+			end_all_mails(session, true, at);
+			enter_client_state(session, CLIENT_TLS);
+			session->server = SERVER_TLS;
+		} else {
+			enter_client_state(session, CLIENT_COMMAND);
+		}
+		return true;
+	default:
+		return true;
+	}
+}
+
+static void on_auth_reply(struct session *session, uint16_t code, struct stream_moment at) {
+	struct auth_exchange *exchange = exchange_of(session);
+	if (exchange == NULL)
+		return;
+	if (code == 334) {
+		enter_client_state(session, CLIENT_AUTH);
+		return;
+	}
+	if (session->client == CLIENT_HELD || session->client == CLIENT_AUTH)
+		enter_client_state(session, CLIENT_COMMAND);
+	end_auth(session, code < 400 ? EVENT_AUTH_ACCEPTED
+			: exchange->cancelled ? EVENT_AUTH_CANCELLED
+								  : EVENT_AUTH_REJECTED,
+		at);
+}
+
+/* A reply that answers nothing known: what can still be learnt from its code alone. */
+static void on_unmatched_reply(struct session *session, const struct reply *reply, uint64_t offset, struct stream_moment at) {
+	if (!session->uncertain)
+		return;
+	session->unknown_replies++;
+	if (session->unknown_replies >= 2 && session->commands_lost) {
+		/* One lost command inside a transaction is a RCPT; of two, the second may have begun another mail. */
+		for (size_t i = 0; i < TRANSACTION_OPEN_MAX; i++)
+			session->mails.open[i].blind = true;
+		session->mails.current = 0;
+	}
+	if (reply->code == 354 && (session->client == CLIENT_RESYNC || session->client == CLIENT_COMMAND)) {
+		begin_body(session, 0, session->mails.current, offset);
+	} else if (reply->code == 334) {
+		if (begin_auth(session, 0, (struct slice){NULL, 0}) || session->auth != NULL) {
+			session->auth->exchange.blind = true;
+			enter_client_state(session, CLIENT_AUTH);
+		}
+	} else if (reply->code == 235) {
+		session->authenticated = true;
+	}
+}
+
+/* Splits the enhanced status codes off and withholds what must not be shown. */
+static void fill_reply_event(struct session *session, const struct reply *reply, struct event_reply *event, struct slice *lines) {
+	bool has_enhanced = event->answers != EVENT_ANSWERS_GREETING &&
+		!(event->answers == EVENT_ANSWERS_COMMAND && (event->verb == VERB_EHLO || event->verb == VERB_LHLO));
+	bool withheld = false;
+	if (reply->code == 334)
+		withheld = session->auth == NULL || reply->line_count != 1 ||
+			!auth_challenge(&session->auth->exchange, reply->lines[0]);
+	for (size_t i = 0; i < reply->line_count; i++) {
+		lines[i] = reply->lines[i];
+		if (session->auth != NULL && auth_is_repeated(&session->auth->secrets, lines[i]))
+			withheld = true;
+		if (has_enhanced)
+			reply_split_enhanced(&lines[i], &event->enhanced);
+	}
+	event->text_withheld = withheld;
+	event->lines = lines;
+	event->line_count = withheld || (reply->line_count == 1 && lines[0].len == 0) ? 0 : reply->line_count;
+	event->lines_over_limit = reply->lines_over_limit;
+}
+
+static void emit_capabilities(struct session *session, const struct reply *reply, bool incomplete, bool headless,
+	struct stream_moment at) {
+	struct event event = {.kind = EVENT_CAPABILITIES, .from = STREAM_SERVER, .at = at};
+	ehlo_extensions(reply, headless, &event.capabilities.lines, &event.capabilities.line_count);
+	event.capabilities.incomplete = incomplete || reply->lines_over_limit > 0;
+	emit(session, &event);
+}
+
+/* What is pending while no queue entry says so. */
+static enum event_answers answers_without_pending(struct session *session, const struct reply *reply) {
+	if (!session->greeted && session->pending.count == 0 && session->side[STREAM_CLIENT].bytes_seen == 0 &&
+		can_answer(&(struct pending){.kind = PENDING_GREETING}, reply->code))
+		return EVENT_ANSWERS_GREETING; /* joined before the greeting, although the handshake was not captured */
+	if (exchange_of(session) != NULL && session->pending.count == 0)
+		return EVENT_ANSWERS_AUTH; /* the response was lost */
+	if (session->client == CLIENT_BODY && !(reply->code == 421))
+		return EVENT_ANSWERS_BODY;
+	return session->uncertain || session->start_unseen ? EVENT_ANSWERS_UNKNOWN : EVENT_ANSWERS_NOTHING;
+}
+
+/* The server answered a body of which no end was seen: it was lost, or the server takes something else for an end. */
+static void end_unfinished_body(struct session *session, struct event_reply *event, struct stream_moment at) {
+	event->command = session->body_command;
+	event->mail = session->body_mail;
+	if (session->body.gap_bytes == 0 && event->code >= 400) {
+		session->body_answered = true; /* refused while it was being sent: its end is still to come */
+		return;
+	}
+	if (session->body.gap_bytes == 0)
+		emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_BODY_UNTERMINATED, 0, at);
+	emit_body(session, VERB_DATA, false, at);
+	enter_client_state(session, session->body.gap_bytes > 0 ? CLIENT_RESYNC : CLIENT_COMMAND);
+	session->side[STREAM_CLIENT].at_gap_end = true;
+}
+
+static void on_reply(struct session *session, const struct reply *reply, const struct place *place) {
+	struct slice lines[REPLY_LINES_MAX];
+	struct event event = {.kind = EVENT_REPLY, .from = STREAM_SERVER, .at = place->at};
+	struct event_reply *told = &event.reply;
+	bool incomplete = session->reply_incomplete, headless = session->reply_headless;
+	session->reply_incomplete = session->reply_headless = false;
+	session->side[STREAM_SERVER].sensible = true;
+	if (reply->codes_differ)
+		emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_REPLY_CODES_DIFFER, 0, place->at);
+
+	told->code = reply->code;
+	told->incomplete = incomplete;
+	told->latency_ns = -1;
+	struct pending *pending = match_pending(session, reply->code, place->peer_offset, place->at);
+	if (pending != NULL) {
+		told->answers = pending->kind == PENDING_GREETING ? EVENT_ANSWERS_GREETING
+			: pending->kind == PENDING_AUTH		  ? EVENT_ANSWERS_AUTH
+			: pending->kind == PENDING_BODY		  ? EVENT_ANSWERS_BODY
+													  : EVENT_ANSWERS_COMMAND;
+		told->verb = pending->verb;
+		told->verb_name = (struct slice){pending->name, pending->name_len};
+		told->command = pending->id;
+		told->mail = pending->mail;
+		told->recipient = pending->recipient;
+		if (pending->kind != PENDING_GREETING && place->at.time_ns >= pending->at.time_ns)
+			told->latency_ns = place->at.time_ns - pending->at.time_ns;
+		if (session->protocol == EVENT_PROTOCOL_LMTP && pending->replies_taken < session->lmtp_count &&
+			(pending->kind == PENDING_BODY || (pending->verb == VERB_BDAT && pending->last)))
+			told->recipient = session->lmtp_recipients[pending->replies_taken];
+	} else {
+		told->answers = answers_without_pending(session, reply);
+		if (told->answers == EVENT_ANSWERS_AUTH) {
+			const struct auth_exchange *exchange = exchange_of(session);
+			told->command = exchange->command;
+		} else if (told->answers == EVENT_ANSWERS_BODY) {
+			end_unfinished_body(session, told, place->at);
+		} else if (told->answers == EVENT_ANSWERS_NOTHING && reply->code != 421) {
+			emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_UNSOLICITED_REPLY, 0, place->at);
+		}
+	}
+	if (told->answers == EVENT_ANSWERS_UNKNOWN)
+		on_unmatched_reply(session, reply, place->offset, place->at);
+	if (told->answers == EVENT_ANSWERS_GREETING) {
+		event.kind = EVENT_GREETING;
+		on_greeting(session);
+	}
+	fill_reply_event(session, reply, told, lines);
+	emit(session, &event);
+
+	bool positive_hello = told->answers == EVENT_ANSWERS_COMMAND && (told->verb == VERB_EHLO || told->verb == VERB_LHLO) &&
+		reply->code < 400;
+	bool likely_hello = told->answers == EVENT_ANSWERS_UNKNOWN && ehlo_is_likely(reply);
+	if (positive_hello || likely_hello)
+		emit_capabilities(session, reply, incomplete, headless, place->at);
+	if (reply->code == 334 && session->auth != NULL)
+		emit_auth(session, STREAM_SERVER, EVENT_AUTH_CHALLENGE, place->at);
+
+	if (pending == NULL) {
+		if (told->answers == EVENT_ANSWERS_AUTH)
+			on_auth_reply(session, reply->code, place->at);
+		else if (told->answers == EVENT_ANSWERS_BODY) {
+			struct transaction *mail = transaction_find(&session->mails, told->mail);
+			if (mail != NULL)
+				end_mail(session, mail, reply->code < 400 ? EVENT_MAIL_ACCEPTED : EVENT_MAIL_REJECTED, place->at);
+		}
+		return;
+	}
+	bool settled = true;
+	if (pending->kind == PENDING_AUTH)
+		on_auth_reply(session, reply->code, place->at);
+	else if (pending->kind == PENDING_BODY)
+		settled = on_body_reply(session, pending, reply->code, place->at);
+	else if (pending->kind == PENDING_COMMAND)
+		settled = on_command_reply(session, pending, reply, place->offset, place->at);
+	if (settled)
+		pending_drop(&session->pending, 1);
+}
+
+static void on_server_line(struct session *session, const struct line *line, const struct place *place) {
+	struct side_state *server = &session->side[STREAM_SERVER];
+	if (line->has_nul)
+		emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_NUL, 0, place->at);
+	if (line->lost > 0)
+		emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_LINE_TOO_LONG, line->lost, place->at);
+	if (line->bare_newline)
+		emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_BARE_NEWLINE, 0, place->at);
+	struct reply reply;
+	int result = reply_feed(&session->reply, line->text, &reply);
+	if (result > 0) {
+		on_reply(session, &reply, place);
+	} else if (result < 0) {
+		emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_NOT_A_REPLY, line->text.len, place->at);
+		if (!server->sensible && ++server->rubbish == RUBBISH_MAX) {
+			emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_NOT_SMTP, 0, place->at);
+			session->ignoring = true;
+		}
+	}
+}
+
+static void resume_held(struct session *session);
+
+static void enter_tls(struct session *session) {
+	session->client = CLIENT_TLS;
+	session->server = SERVER_TLS;
+	line_finish(&session->side[STREAM_CLIENT].lines);
+	line_finish(&session->side[STREAM_SERVER].lines);
+}
+
+static void feed_tls(struct session *session, enum stream_side side, struct slice input, const struct place *place) {
+	enum tls_record record;
+	uint8_t handshake_type;
+	while (tls_next(&session->side[side].tls, &input, &record, &handshake_type) > 0) {
+		struct event event = {.kind = EVENT_TLS, .from = side, .at = place->at, .tls = {.implicit = session->tls_implicit}};
+		bool client_hello = record == TLS_RECORD_HANDSHAKE && handshake_type == 1 && side == STREAM_CLIENT;
+		bool server_hello = record == TLS_RECORD_HANDSHAKE && handshake_type == 2 && side == STREAM_SERVER;
+		if (session->tls_encrypted_told)
+			return;
+		if (client_hello) {
+			event.tls.step = EVENT_TLS_CLIENT_HELLO;
+		} else if (server_hello) {
+			event.tls.step = EVENT_TLS_SERVER_HELLO;
+		} else if (record == TLS_RECORD_APPLICATION_DATA) {
+			event.tls.step = EVENT_TLS_ENCRYPTED;
+			session->tls_encrypted_told = true;
+			session->ignoring = true;
+		} else {
+			continue;
+		}
+		emit(session, &event);
+	}
+}
+
+/* Bytes that begin like TLS where SMTP is expected: encrypted from the start, or joined after STARTTLS. */
+static bool is_unannounced_tls(struct session *session, enum stream_side side, struct slice input) {
+	const struct side_state *state = &session->side[side];
+	bool at_start = state->bytes_seen == 0 || state->at_gap_end;
+	if (!at_start || input.len == 0)
+		return false;
+	const uint8_t *data = (const uint8_t *)input.data;
+	if (tls_is_start(data, input.len) && side == STREAM_CLIENT)
+		return true;
+	/* In the middle of a connection any record type may come first, of either side. */
+	return is_blind(session) && input.len >= 3 && data[0] >= 20 && data[0] <= 23 && data[1] == 3 && data[2] <= 4;
+}
+
+static void begin_unannounced_tls(struct session *session, enum stream_side side, const struct place *place) {
+	const struct side_state *client = &session->side[STREAM_CLIENT], *server = &session->side[STREAM_SERVER];
+	bool from_start = client->offset <= place->offset && !session->start_unseen && client->bytes_seen + server->bytes_seen == 0;
+	session->tls_implicit = from_start || session->open.hint == STREAM_HINT_SMTPS;
+	if (session->tls_implicit)
+		session->protocol = EVENT_PROTOCOL_SMTPS;
+	drop_pending(session, session->pending.count, place->at);
+	if (!from_start && side == STREAM_CLIENT)
+		session->client = CLIENT_TLS;
+	enter_tls(session);
+}
+
+static void feed_server(struct session *session, struct slice input, struct place place) {
+	struct side_state *server = &session->side[STREAM_SERVER];
+	const char *start = input.data;
+	uint64_t offset = place.offset;
+	if (session->server == SERVER_REPLY && is_unannounced_tls(session, STREAM_SERVER, input))
+		begin_unannounced_tls(session, STREAM_SERVER, &place);
+	if (server->at_gap_end && session->server == SERVER_REPLY) {
+		/* A reply is rarely cut by segments: what looks like the start of one is taken for it. */
+		server->skip_line = !reply_is_line(input);
+		if (!server->skip_line && !session->reply.open && session->uncertain && input.len > 3 && input.data[3] == '-')
+			session->reply_incomplete = session->reply_headless = true;
+		server->at_gap_end = false;
+	}
+	if (session->unended_greeting) {
+		while (input.len > 0 && (input.data[0] == '\r' || input.data[0] == '\n'))
+			input = slice_skip(input, 1);
+		session->unended_greeting = false;
+	}
+	server->bytes_seen += input.len;
+	while (input.len > 0 && !session->ignoring) {
+		if (session->server == SERVER_TLS) {
+			/* Plain text where TLS should be: the server answers what the client sent instead of a ClientHello. */
+			if (server->tls.header_len == 0 && server->tls.body_left == 0 && session->client != CLIENT_TLS) {
+				session->server = SERVER_REPLY;
+				continue;
+			}
+			feed_tls(session, STREAM_SERVER, input, &place);
+			return;
+		}
+		struct line line;
+		if (line_next(&server->lines, &input, &line) == 0)
+			return;
+		place.offset = offset + (uint64_t)(input.data - start);
+		if (server->skip_line)
+			server->skip_line = false;
+		else
+			on_server_line(session, &line, &place);
+		if (session->client != CLIENT_HELD)
+			resume_held(session);
+	}
+}
+
+static void on_server_gap(struct session *session, uint64_t len, const struct place *place) {
+	struct side_state *server = &session->side[STREAM_SERVER];
+	line_reset(&server->lines);
+	server->tls.lost = true;
+	server->at_gap_end = true;
+	if (session->reply.open)
+		session->reply_incomplete = true;
+	if (session->server == SERVER_REPLY)
+		become_uncertain(session);
+}
+
+/* ---- Client ---- */
+
+static void after_hold_state(struct session *session, enum verb verb) {
+	if (verb == VERB_DATA || verb == VERB_AUTH || verb == VERB_STARTTLS)
+		enter_client_state(session, CLIENT_HELD);
+}
+
+/* Replies that were lost: a client that does not pipeline has had an answer to all before, when it speaks again. */
+static void settle_lost_replies(struct session *session, const struct place *place) {
+	if (!session->uncertain || session->pipelining_seen || !place->new_turn)
+		return;
+	struct reply reply;
+	struct place reply_place = *place;
+	if (session->reply.open) {
+		session->reply_incomplete = true;
+		if (reply_flush(&session->reply, &reply))
+			on_reply(session, &reply, &reply_place);
+	}
+	drop_pending(session, session->pending.count, place->at);
+	session->uncertain = false;
+}
+
+static struct pending *push_pending(struct session *session, enum pending_kind kind, const struct place *place) {
+	struct pending *pending = pending_push(&session->pending);
+	if (pending == NULL) {
+		emit_anomaly(session, STREAM_CLIENT, EVENT_ANOMALY_TOO_MANY_COMMANDS, 0, place->at);
+		become_uncertain(session);
+		session->pipelining_seen = true;
+		return NULL;
+	}
+	pending->kind = kind;
+	pending->at = place->at;
+	pending->end_offset = place->offset;
+	return pending;
+}
+
+static int authenticated_now(const struct session *session) {
+	if (session->authenticated)
+		return EVENT_AUTHENTICATED_YES;
+	if (session->start_unseen || session->commands_lost || session->auth_unsettled)
+		return EVENT_AUTHENTICATED_UNKNOWN;
+	return EVENT_AUTHENTICATED_NO;
+}
+
+static void on_mail_command(struct session *session, struct event_command *told, struct stream_moment at) {
+	struct transaction forced = {0};
+	struct transaction *mail = transaction_begin(&session->mails, &forced);
+	if (forced.number != 0)
+		emit(session, &(struct event){.kind = EVENT_MAIL_END,
+			.from = STREAM_SERVER,
+			.at = at,
+			.mail_end = {.mail = forced.number, .result = EVENT_MAIL_UNKNOWN}});
+	told->mail = mail->number;
+	told->authenticated = authenticated_now(session);
+}
+
+static void on_recipient_command(struct session *session, struct event_command *told) {
+	struct transaction *mail = transaction_find(&session->mails, session->mails.current);
+	told->mail = session->mails.current;
+	if (mail != NULL)
+		told->recipient = ++mail->recipients;
+}
+
+static void begin_chunk(struct session *session, const struct event_command *told, const struct place *place) {
+	uint64_t size;
+	bool last;
+	if (!command_parse_bdat(told->argument, &size, &last))
+		return;
+	if (session->body_command == 0 || session->body_mail != told->mail || session->body.position == BODY_ENDED) {
+		body_begin(&session->body);
+		session->body_mail = told->mail;
+	}
+	session->body_command = told->id;
+	session->body.position = BODY_IN_LINE;
+	session->chunk_left = size;
+	session->chunk_last = last;
+	enter_client_state(session, CLIENT_CHUNK);
+}
+
+static void end_chunk(struct session *session, const struct place *place) {
+	struct pending *pending = pending_at(&session->pending, session->pending.count - 1);
+	if (session->pending.count > 0 && pending->verb == VERB_BDAT) {
+		pending->at = place->at; /* the reply can only come after the chunk */
+		pending->end_offset = place->offset;
+	}
+	enter_client_state(session, CLIENT_COMMAND);
+	if (!session->chunk_last)
+		return;
+	struct transaction *mail = transaction_find(&session->mails, session->body_mail);
+	emit_body(session, VERB_BDAT, true, place->at);
+	session->body.position = BODY_ENDED;
+	if (mail != NULL)
+		mail->body_sent = true;
+	session->mails.current = 0;
+}
+
+/* A line that is no known command may be a SASL response out of step: after a loss, or when the server ended the exchange and the
+ * client did not notice. Its text must not be shown. */
+static bool may_be_secret(const struct session *session, const struct command *command) {
+	return command->verb == VERB_OTHER && (session->after_auth || is_blind(session));
+}
+
+static void withhold(struct session *session, struct slice secret) {
+	if (session->auth == NULL)
+		session->auth = calloc(1, sizeof(*session->auth));
+	if (session->auth == NULL)
+		session->ignoring = true;
+	else
+		auth_remember(&session->auth->secrets, slice_trim(secret));
+}
+
+static void on_command(struct session *session, const struct line *line, struct command *command, const struct place *place) {
+	struct path path;
+	struct event event = {.kind = EVENT_COMMAND, .from = STREAM_CLIENT, .at = place->at};
+	struct event_command *told = &event.command;
+	settle_lost_replies(session, place);
+	if (may_be_secret(session, command)) {
+		withhold(session, line->text);
+		command->name_len = 0;
+	}
+	if (command->verb != VERB_OTHER) {
+		session->after_auth = command->verb == VERB_AUTH;
+		session->side[STREAM_CLIENT].sensible = true;
+	}
+	told->id = ++session->last_command;
+	told->verb = command->verb;
+	told->name = (struct slice){command->name, command->name_len};
+	told->argument = command->verb != VERB_OTHER ? command->argument : (struct slice){NULL, 0};
+	told->argument_withheld = command->verb == VERB_OTHER && (command->argument.len > 0 || command->name_len == 0);
+	/* Without a loss whatever is pending was not answered when this was sent, for else the answer would have come first. */
+	told->pipelined = session->pending.count > 0 &&
+		(!session->uncertain || place->peer_offset <= session->last_command_peer_offset);
+	session->last_command_peer_offset = place->peer_offset;
+	struct pending *waiting = oldest(session);
+	if (waiting != NULL && waiting->kind == PENDING_GREETING && !session->early_talker_told && !session->uncertain) {
+		session->early_talker_told = true;
+		emit_anomaly(session, STREAM_CLIENT, EVENT_ANOMALY_EARLY_TALKER, 0, place->at);
+	} else if (told->pipelined && waiting->kind != PENDING_GREETING) {
+		session->pipelining_seen = true;
+	}
+
+	uint32_t reset_mail = 0;
+	switch (command->verb) {
+	case VERB_MAIL:
+		path_parse(command->argument, "FROM:", &path);
+		on_mail_command(session, told, place->at);
+		break;
+	case VERB_RCPT:
+		path_parse(command->argument, "TO:", &path);
+		on_recipient_command(session, told);
+		break;
+	case VERB_DATA:
+	case VERB_BDAT:
+		told->mail = session->mails.current;
+		break;
+	case VERB_AUTH:
+		if (begin_auth(session, told->id, command->argument))
+			told->argument_withheld = true;
+		if (session->auth == NULL)
+			return;
+		told->argument = auth_mechanism(&session->auth->exchange);
+		break;
+	case VERB_HELO:
+	case VERB_EHLO:
+	case VERB_LHLO:
+	case VERB_RSET:
+		reset_mail = session->mails.current;
+		break;
+	default:
+		break;
+	}
+	if (command->verb == VERB_MAIL || command->verb == VERB_RCPT) {
+		told->path = path.mailbox;
+		told->path_valid = path.valid;
+		told->parameters = path.parameters;
+		told->parameter_count = path.parameter_count;
+	}
+	emit(session, &event);
+	if (command->verb == VERB_AUTH && session->auth->exchange.responses > 0)
+		emit_auth(session, STREAM_CLIENT, EVENT_AUTH_RESPONSE, place->at);
+
+	struct pending *pending = push_pending(session, PENDING_COMMAND, place);
+	if (pending != NULL) {
+		pending->verb = command->verb;
+		memcpy(pending->name, command->name, sizeof(pending->name));
+		pending->name_len = command->name_len;
+		pending->id = told->id;
+		pending->mail = told->mail != 0 ? told->mail : reset_mail;
+		pending->recipient = told->recipient;
+		pending->pipelined = told->pipelined;
+	}
+	if (command->verb == VERB_BDAT) {
+		begin_chunk(session, told, place);
+		if (pending != NULL)
+			pending->last = session->client == CLIENT_CHUNK && session->chunk_last;
+		if (session->client == CLIENT_CHUNK && session->chunk_left == 0)
+			end_chunk(session, place);
+	} else if (pending != NULL) {
+		after_hold_state(session, command->verb);
+	}
+}
+
+static void note_line(struct session *session, const struct line *line, const struct place *place) {
+	if (line->has_nul)
+		emit_anomaly(session, STREAM_CLIENT, EVENT_ANOMALY_NUL, 0, place->at);
+	if (line->lost > 0)
+		emit_anomaly(session, STREAM_CLIENT, EVENT_ANOMALY_LINE_TOO_LONG, line->lost, place->at);
+	if (line->bare_newline)
+		emit_anomaly(session, STREAM_CLIENT, EVENT_ANOMALY_BARE_NEWLINE, 0, place->at);
+}
+
+static void on_command_line(struct session *session, const struct line *line, const struct place *place) {
+	struct side_state *client = &session->side[STREAM_CLIENT];
+	struct command command;
+	note_line(session, line, place);
+	command_parse(line->text, &command);
+	if (command.name_len == 0) {
+		emit_anomaly(session, STREAM_CLIENT, EVENT_ANOMALY_NOT_A_COMMAND, line->text.len, place->at);
+		if (!client->sensible && ++client->rubbish == RUBBISH_MAX) {
+			emit_anomaly(session, STREAM_CLIENT, EVENT_ANOMALY_NOT_SMTP, 0, place->at);
+			session->ignoring = true;
+			return;
+		}
+	}
+	on_command(session, line, &command, place);
+}
+
+static void on_auth_line(struct session *session, const struct line *line, const struct place *place) {
+	struct auth_exchange *exchange = exchange_of(session);
+	note_line(session, line, place);
+	enter_client_state(session, CLIENT_COMMAND);
+	if (exchange == NULL)
+		return;
+	auth_response(exchange, line->text, &session->auth->secrets);
+	session->after_auth = true;
+	emit_auth(session, STREAM_CLIENT, exchange->cancelled ? EVENT_AUTH_CANCEL : EVENT_AUTH_RESPONSE, place->at);
+	struct pending *pending = push_pending(session, PENDING_AUTH, place);
+	if (pending == NULL)
+		return;
+	pending->verb = VERB_AUTH;
+	pending->id = exchange->command;
+	enter_client_state(session, CLIENT_HELD);
+}
+
+static void end_body(struct session *session, const struct place *place) {
+	struct transaction *mail = transaction_find(&session->mails, session->body_mail);
+	emit_body(session, VERB_DATA, true, place->at);
+	enter_client_state(session, CLIENT_COMMAND);
+	if (mail != NULL)
+		mail->body_sent = true;
+	if (session->mails.current == session->body_mail)
+		session->mails.current = 0;
+	if (session->body_answered)
+		return;
+	struct pending *pending = push_pending(session, PENDING_BODY, place);
+	if (pending == NULL)
+		return;
+	pending->verb = VERB_DATA;
+	pending->id = session->body_command;
+	pending->mail = session->body_mail;
+}
+
+/* Is this how a command line begins? For bytes that may as well be the middle of something. */
+static bool starts_with_command(struct slice input) {
+	const char *newline = input.len > 0 ? memchr(input.data, '\n', input.len) : NULL;
+	if (newline == NULL)
+		return false;
+	size_t len = (size_t)(newline - input.data);
+	if (len > 0 && input.data[len - 1] == '\r')
+		len--;
+	struct command command;
+	command_parse((struct slice){input.data, len}, &command);
+	return command_is_plausible(&command);
+}
+
+/* The reply that the client's bytes depend on was lost: the bytes themselves must tell, the first ones held or else input. */
+static void guess_held_state(struct session *session, struct slice input, const struct place *place) {
+	struct pending *pending = pending_at(&session->pending, session->pending.count - 1);
+	assert(pending != NULL);
+	if (session->held.first != NULL)
+		input = (struct slice){(const char *)session->held.first->chunk.data, session->held.first->chunk.len};
+	enum verb verb = pending->kind == PENDING_AUTH ? VERB_AUTH : pending->verb;
+	uint32_t id = pending->id, mail = pending->mail;
+	bool command = starts_with_command(input);
+	if (verb == VERB_AUTH && !command) {
+		/* A response goes on with the exchange, whose pending reply was a 334 that nobody saw. */
+		pending_drop(&session->pending, session->pending.count);
+		session->auth->exchange.blind = true;
+		enter_client_state(session, CLIENT_AUTH);
+		return;
+	}
+	drop_pending(session, session->pending.count, place->at);
+	session->uncertain = session->uncertain && session->pipelining_seen;
+	enter_client_state(session, CLIENT_COMMAND);
+	if (verb == VERB_DATA && !command)
+		begin_body(session, id, mail, place->peer_offset);
+	else if (verb == VERB_STARTTLS && tls_is_start((const uint8_t *)input.data, input.len))
+		enter_tls(session);
+}
+
+/* Can the reply still come? Not when the client has received bytes since, all of which were seen or lost, and none is it. */
+static bool held_reply_is_lost(const struct session *session, const struct place *place) {
+	return session->uncertain && place->peer_offset > session->last_command_peer_offset &&
+		place->peer_offset <= session->side[STREAM_SERVER].offset && !line_is_partial(&session->side[STREAM_SERVER].lines);
+}
+
+static void hold(struct session *session, struct slice input, const struct place *place) {
+	struct stream_chunk chunk = {
+		.side = STREAM_CLIENT,
+		.data = (const uint8_t *)input.data,
+		.len = input.len,
+		.offset = place->offset,
+		.peer_offset = place->peer_offset,
+		.at = place->at,
+	};
+	if (hold_push(&session->held, &chunk))
+		return;
+	if (!session->held_too_much_told) {
+		session->held_too_much_told = true;
+		emit_anomaly(session, STREAM_CLIENT, EVENT_ANOMALY_HELD_TOO_MUCH, session->held.bytes, place->at);
+	}
+	become_uncertain(session);
+	guess_held_state(session, input, place);
+}
+
+/* In the middle of an unknown something: only the start of a turn can be trusted to be a command. */
+static bool resynchronise(struct session *session, struct slice *input, const struct place *place) {
+	struct side_state *client = &session->side[STREAM_CLIENT];
+	bool turn = place->new_turn || client->at_gap_end;
+	client->at_gap_end = false;
+	if (turn && starts_with_command(*input)) {
+		enter_client_state(session, CLIENT_COMMAND);
+		return true;
+	}
+	*input = (struct slice){NULL, 0};
+	return false;
+}
+
+static void feed_client(struct session *session, struct slice input, struct place place) {
+	struct side_state *client = &session->side[STREAM_CLIENT];
+	const char *start = input.data;
+	uint64_t offset = place.offset;
+	if (session->client != CLIENT_TLS && is_unannounced_tls(session, STREAM_CLIENT, input))
+		begin_unannounced_tls(session, STREAM_CLIENT, &place);
+	client->bytes_seen += input.len;
+	/* The server's greeting without a line end: it is over when the client answers it. */
+	struct pending *waiting = oldest(session);
+	if (waiting != NULL && waiting->kind == PENDING_GREETING && place.new_turn &&
+		line_is_partial(&session->side[STREAM_SERVER].lines)) {
+		struct line line;
+		struct place greeting = place;
+		if (line_flush(&session->side[STREAM_SERVER].lines, &line)) {
+			session->unended_greeting = true;
+			on_server_line(session, &line, &greeting);
+		}
+	}
+	while (input.len > 0 && !session->ignoring) {
+		struct line line;
+		place.offset = offset + (uint64_t)(input.data - start);
+		switch (session->client) {
+		case CLIENT_HELD:
+			if (held_reply_is_lost(session, &place)) {
+				guess_held_state(session, input, &place);
+				resume_held(session);
+				break;
+			}
+			hold(session, input, &place);
+			if (session->client == CLIENT_HELD)
+				return;
+			resume_held(session);
+			break;
+		case CLIENT_COMMAND:
+		case CLIENT_AUTH:
+			if (client->skip_line || client->at_gap_end) {
+				if (client->at_gap_end) {
+					client->skip_line = !starts_with_command(input);
+					client->at_gap_end = false;
+				}
+			}
+			if (line_next(&client->lines, &input, &line) == 0)
+				break;
+			place.offset = offset + (uint64_t)(input.data - start);
+			if (client->skip_line)
+				client->skip_line = false;
+			else if (session->client == CLIENT_AUTH)
+				on_auth_line(session, &line, &place);
+			else
+				on_command_line(session, &line, &place);
+			break;
+		case CLIENT_BODY: {
+			/* The client has heard from the server since the body began: the body and its end are behind us. */
+			if (session->body.gap_bytes > 0 && place.peer_offset > session->body_peer_offset && place.new_turn) {
+				emit_body(session, VERB_DATA, false, place.at);
+				end_mail_without_body(session, session->body_mail, false, place.at);
+				enter_client_state(session, CLIENT_COMMAND);
+				break;
+			}
+			if (!session->body.started) {
+				session->body.started = true;
+				session->body.first = place.at;
+			}
+			client->at_gap_end = false;
+			size_t taken = body_scan(&session->body, input.data, input.len);
+			input.data += taken;
+			input.len -= taken;
+			place.offset += taken;
+			if (session->body.position == BODY_ENDED)
+				end_body(session, &place);
+			break;
+		}
+		case CLIENT_CHUNK: {
+			size_t taken = session->chunk_left < input.len ? (size_t)session->chunk_left : input.len;
+			if (!session->body.started) {
+				session->body.started = true;
+				session->body.first = place.at;
+			}
+			client->at_gap_end = false;
+			session->body.bytes += taken;
+			for (const char *at = input.data; (at = memchr(at, '\n', (size_t)(input.data + taken - at))) != NULL; at++)
+				session->body.lines++;
+			session->chunk_left -= taken;
+			input.data += taken;
+			input.len -= taken;
+			place.offset += taken;
+			if (session->chunk_left == 0)
+				end_chunk(session, &place);
+			break;
+		}
+		case CLIENT_RESYNC:
+			if (!resynchronise(session, &input, &place))
+				return;
+			break;
+		case CLIENT_TLS:
+			if (client->tls.header_len == 0 && client->tls.body_left == 0 && !client->tls.lost && !session->tls_implicit &&
+				!session->tls_encrypted_told && client->sensible && !tls_is_start((const uint8_t *)input.data, input.len)) {
+				/* Plain text after the 220 to STARTTLS. */
+				enter_client_state(session, CLIENT_COMMAND);
+				break;
+			}
+			client->sensible = false; /* from here on only TLS */
+			feed_tls(session, STREAM_CLIENT, input, &place);
+			return;
+		}
+	}
+}
+
+/* Goes on with what was held, now that the reply is there. */
+static void resume_held(struct session *session) {
+	while (session->client != CLIENT_HELD && session->held.first != NULL) {
+		struct held_chunk *held = hold_pop(&session->held);
+		const struct stream_chunk *chunk = &held->chunk;
+		session->side[STREAM_CLIENT].bytes_seen -= chunk->len; /* counted when it was held */
+		feed_client(session, (struct slice){(const char *)chunk->data, chunk->len},
+			(struct place){.at = chunk->at, .offset = chunk->offset, .peer_offset = chunk->peer_offset});
+		free(held);
+	}
+}
+
+static void on_client_gap(struct session *session, uint64_t len, const struct place *place) {
+	struct side_state *client = &session->side[STREAM_CLIENT];
+	struct auth_exchange *exchange = exchange_of(session);
+	uint64_t end = place->offset + len;
+	line_reset(&client->lines);
+	client->tls.lost = true;
+	client->at_gap_end = true;
+	if (exchange != NULL)
+		exchange->blind = true;
+	switch (session->client) {
+	case CLIENT_BODY:
+		body_gap(&session->body, len);
+		return;
+	case CLIENT_CHUNK:
+		body_gap(&session->body, len < session->chunk_left ? len : session->chunk_left);
+		if (len < session->chunk_left) {
+			session->chunk_left -= len;
+			return;
+		}
+		len -= session->chunk_left;
+		session->chunk_left = 0;
+		end_chunk(session, place);
+		if (len > 0)
+			lose_commands(session, end);
+		return;
+	case CLIENT_TLS:
+		return;
+	case CLIENT_HELD:
+	case CLIENT_AUTH:
+	case CLIENT_COMMAND:
+	case CLIENT_RESYNC:
+		lose_commands(session, end);
+		return;
+	}
+}
+
+/* ---- Session ---- */
+
+static void begin(struct session *session, bool expects_greeting) {
+	emit(session, &(struct event){.kind = EVENT_OPEN, .at = session->open.first, .open = &session->open});
+	if (expects_greeting) {
+		struct pending *greeting = pending_push(&session->pending);
+		if (greeting != NULL)
+			greeting->kind = PENDING_GREETING;
+		return;
+	}
+	session->start_unseen = true;
+	session->uncertain = true;
+	session->client = CLIENT_RESYNC;
+	session->side[STREAM_CLIENT].at_gap_end = true;
+	session->side[STREAM_SERVER].at_gap_end = true;
+}
+
+struct session *session_create(const struct stream_open *open, struct event_sink sink) {
+	struct session *session = calloc(1, sizeof(*session));
+	if (session == NULL)
+		return NULL;
+	session->sink = sink;
+	session->open = *open;
+	session->detecting = open->hint == STREAM_HINT_NONE;
+	if (!session->detecting)
+		begin(session, !open->midstream);
+	return session;
+}
+
+static void feed(struct session *session, const struct stream_chunk *chunk) {
+	enum stream_side side = session->swapped ? stream_other_side(chunk->side) : chunk->side;
+	struct side_state *own = &session->side[side], *peer = &session->side[stream_other_side(side)];
+	struct place place = {.at = chunk->at, .offset = chunk->offset, .peer_offset = chunk->peer_offset};
+	place.new_turn = chunk->peer_offset > own->peer_seen || own->offset == 0;
+	if (chunk->peer_offset > own->peer_seen)
+		own->peer_seen = chunk->peer_offset;
+	/* What this side had received is not there: the other side was not captured at all. */
+	if (chunk->peer_offset > peer->offset) {
+		peer->offset = chunk->peer_offset;
+		become_uncertain(session);
+		if (side == STREAM_SERVER)
+			lose_commands(session, chunk->peer_offset);
+	}
+	if (chunk->data == NULL) {
+		emit(session, &(struct event){
+			.kind = EVENT_GAP, .from = side, .at = chunk->at, .gap = {.side = side, .bytes = chunk->len}});
+		if (side == STREAM_CLIENT)
+			on_client_gap(session, chunk->len, &place);
+		else
+			on_server_gap(session, chunk->len, &place);
+	} else {
+		struct slice input = {(const char *)chunk->data, chunk->len};
+		if (side == STREAM_CLIENT)
+			feed_client(session, input, place);
+		else
+			feed_server(session, input, place);
+	}
+	own->offset = chunk->offset + chunk->len;
+	if (session->client != CLIENT_HELD)
+		resume_held(session);
+}
+
+static void begin_detected(struct session *session, const struct detect_result *found) {
+	session->detecting = false;
+	session->swapped = found->roles_swapped;
+	if (session->swapped) {
+		struct stream_endpoint client = session->open.client;
+		uint32_t client_isn = session->open.client_isn;
+		session->open.client = session->open.server;
+		session->open.server = client;
+		session->open.client_isn = session->open.server_isn;
+		session->open.server_isn = client_isn;
+	}
+	struct hold_queue held = session->held;
+	session->held = (struct hold_queue){0};
+	begin(session, found->starts_with_greeting);
+	uint64_t skipped = 0;
+	bool told = false;
+	for (size_t i = 0; held.first != NULL; i++) {
+		struct held_chunk *item = hold_pop(&held);
+		struct stream_chunk chunk = item->chunk;
+		enum stream_side side = session->swapped ? stream_other_side(chunk.side) : chunk.side;
+		size_t skip = i < found->skip_chunks ? chunk.len : i == found->skip_chunks ? found->skip_bytes : 0;
+		skipped += skip;
+		session->side[side].offset += skip;
+		if (skip < chunk.len || chunk.data == NULL) {
+			if (skipped > 0 && !told)
+				emit_anomaly(session, side, EVENT_ANOMALY_PREFACE, skipped, chunk.at);
+			told = true;
+			if (i >= found->skip_chunks) {
+				if (chunk.data != NULL)
+					chunk.data += skip;
+				chunk.len -= skip;
+				chunk.offset += skip;
+				feed(session, &chunk);
+			}
+		}
+		free(item);
+	}
+}
+
+static void detect(struct session *session, const struct stream_chunk *chunk) {
+	struct detect_result found;
+	bool kept = hold_push(&session->held, chunk);
+	enum detect_verdict verdict = kept ? detect_smtp(&session->held, &found) : DETECT_NO;
+	if (verdict == DETECT_YES) {
+		begin_detected(session, &found);
+	} else if (verdict == DETECT_NO) {
+		hold_finish(&session->held);
+		session->ignoring = true;
+	}
+}
+
+enum stream_interest session_feed(struct session *session, const struct stream_chunk *chunk) {
+	if (!session->ignoring) {
+		if (session->detecting)
+			detect(session, chunk);
+		else
+			feed(session, chunk);
+	}
+	return session->ignoring ? STREAM_IGNORE : STREAM_CONTINUE;
+}
+
+/* The client's bytes that still wait for a reply which will not come: only their kind matters now. */
+static void settle_held(struct session *session, struct stream_moment at) {
+	if (session->client != CLIENT_HELD || session->held.first == NULL || session->pending.count == 0)
+		return;
+	const struct stream_chunk *chunk = &session->held.first->chunk;
+	struct place place = {.at = at, .offset = chunk->offset, .peer_offset = chunk->peer_offset};
+	become_uncertain(session);
+	guess_held_state(session, (struct slice){(const char *)chunk->data, chunk->len}, &place);
+	resume_held(session);
+}
+
+bool session_finish(struct session *session, const struct stream_close *close) {
+	if (session->detecting)
+		return false;
+	struct stream_moment at = close->last;
+	settle_held(session, at);
+	struct reply reply;
+	struct place place = {.at = at, .offset = session->side[STREAM_SERVER].offset, .peer_offset = UINT64_MAX};
+	struct line line;
+	if (session->server == SERVER_REPLY && !session->ignoring && !session->side[STREAM_SERVER].skip_line) {
+		if (line_flush(&session->side[STREAM_SERVER].lines, &line) && reply_is_line(line.text)) {
+			session->reply_incomplete = true;
+			on_server_line(session, &line, &place);
+		}
+		if (reply_flush(&session->reply, &reply)) {
+			session->reply_incomplete = true;
+			on_reply(session, &reply, &place);
+		}
+	}
+	if (session->client == CLIENT_BODY || session->client == CLIENT_CHUNK)
+		emit_body(session, session->client == CLIENT_BODY ? VERB_DATA : VERB_BDAT, false, at);
+	end_auth(session, EVENT_AUTH_UNKNOWN, at);
+	/* Only who saw the connection end can say that no more would have come. */
+	bool ended = close->how == STREAM_CLOSE_FIN || close->how == STREAM_CLOSE_RESET_BY_CLIENT ||
+		close->how == STREAM_CLOSE_RESET_BY_SERVER;
+	end_all_mails(session, ended && !session->ignoring, at);
+	struct stream_close told = *close;
+	if (session->swapped) {
+		told.side[STREAM_CLIENT] = close->side[STREAM_SERVER];
+		told.side[STREAM_SERVER] = close->side[STREAM_CLIENT];
+		if (close->how == STREAM_CLOSE_RESET_BY_CLIENT)
+			told.how = STREAM_CLOSE_RESET_BY_SERVER;
+		else if (close->how == STREAM_CLOSE_RESET_BY_SERVER)
+			told.how = STREAM_CLOSE_RESET_BY_CLIENT;
+	}
+	const struct side_state *client = &session->side[STREAM_CLIENT], *server = &session->side[STREAM_SERVER];
+	emit(session, &(struct event){.kind = EVENT_CLOSE,
+		.at = at,
+		.close = {.stream = &told,
+			.protocol = session->protocol,
+			.one_sided = (client->bytes_seen == 0 && client->offset > 0) || (server->bytes_seen == 0 && server->offset > 0)}});
+	return true;
+}
+
+void session_destroy(struct session *session) {
+	if (session == NULL)
+		return;
+	line_finish(&session->side[STREAM_CLIENT].lines);
+	line_finish(&session->side[STREAM_SERVER].lines);
+	reply_finish(&session->reply);
+	pending_finish(&session->pending);
+	hold_finish(&session->held);
+	if (session->auth != NULL)
+		memset(session->auth, 0, sizeof(*session->auth));
+	free(session->auth);
+	free(session->lmtp_recipients);
+	free(session);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a rule is given, what it returns, and helpers that rules share.
+ *
+ * A rule reports at most one finding a session and gathers all its cases in it. It gives a verdict only when nothing unseen
+ * (a gap, a start that was not captured, encryption) could hide the contrary; otherwise it finds nothing.
+ */
+#ifndef SMTPSCOPE_REPORT_FINDINGS_RULES_H
+#define SMTPSCOPE_REPORT_FINDINGS_RULES_H
+
+#include "report/meaning.h"
+#include "report/record.h"
+#include "report/terminal.h"
+
+enum {
+	RULES_NAMED_MAX = 3,  /* users, mechanisms, addresses, ... of one kind named in an explanation; others are counted */
+	RULES_VALUE_MAX = 60, /* columns of one value from the wire */
+	RULES_TEXT_MAX = 100, /* columns of a reply's text */
+};
+
+/* A finding in the making. A rule fills explanation, severity and frames; the rest is preset from the table. */
+struct rules_draft {
+	enum finding_severity severity;
+	const char *title;         /* preset; a constant */
+	const char *const *attack; /* preset NULL; a constant */
+	struct terminal_text explanation;
+	uint64_t frames[RECORD_FINDING_FRAMES_MAX];
+	size_t frame_count;
+	int accepted; /* preset -1 */
+};
+
+/* Returns whether there is something to report. The draft of a rule that returns false is thrown away. */
+typedef bool rules_function(const struct record *record, struct rules_draft *draft);
+
+/* The rules, by topic: */
+rules_function rules_connection_refused, rules_connection_unanswered, rules_banner_refused, rules_server_busy, rules_early_talker,
+	rules_capability_masked, rules_capture_loss; /* connection.c */
+rules_function rules_auth_rejected, rules_auth_temporary_failure, rules_auth_needs_tls, rules_auth_mechanism_not_offered,
+	rules_auth_not_offered_on_submission, rules_auth_cleartext, rules_starttls_refused, rules_starttls_not_used; /* auth.c */
+rules_function rules_mail_without_auth, rules_auth_required, rules_mail_refused, rules_recipient_refused,
+	rules_greylisted; /* mail.c */
+
+/* Adds a frame to the evidence: once, in ascending order. Over the limit the highest are left out. 0 is no frame. */
+void rules_add_frame(struct rules_draft *draft, uint64_t frame);
+
+static inline void rules_raise(struct rules_draft *draft, enum finding_severity severity) {
+	if (draft->severity < severity)
+		draft->severity = severity;
+}
+
+/* The words between item number index (from 0) of count and the one before it: "", ", " or " and ". */
+const char *rules_separator(size_t index, size_t count);
+
+/* Appends 535 5.7.8 "text". */
+void rules_add_reply(struct terminal_text *text, const struct record_reply *reply);
+
+/* Appends "sato", in quotes: the form by which findings_add_explanation() finds user names again. */
+void rules_add_user(struct terminal_text *text, struct slice username);
+
+/* Appends <address>. */
+void rules_add_address(struct terminal_text *text, struct slice address);
+
+/* Appends "1 mail" or "7 mails". */
+void rules_add_number(struct terminal_text *text, uint64_t number, const char *one, const char *many);
+
+static inline bool rules_is_refusal(const struct record_reply *reply) {
+	return reply->seen && reply->code >= 400 && reply->code < 600;
+}
+
+static inline enum meaning_reason rules_reason(const struct record_reply *reply) {
+	return meaning_reply_reason(reply->code, reply->enhanced, reply->lines, reply->line_count);
+}
+
+/* Is the capability list known in whole? */
+static inline bool rules_list_complete(const struct record_capabilities *capabilities) {
+	return capabilities->seen && !capabilities->incomplete && capabilities->line_count < RECORD_CAPABILITIES_MAX;
+}
+
+/* Returns the line of a capability list that starts with this keyword, NULL when there is none. "AUTH" also finds the old form
+ * "AUTH=LOGIN". */
+const struct slice *rules_find_capability(const struct record_capabilities *capabilities, const char *keyword);
+
+/* Returns whether the list offers the AUTH mechanism. */
+bool rules_offers_mechanism(const struct record_capabilities *capabilities, struct slice mechanism);
+
+/* Appends the mechanisms that the list offers, as they stand in it. Returns whether there are any. */
+bool rules_add_mechanisms(struct terminal_text *text, const struct record_capabilities *capabilities);
+
+/* Returns the list that is in force at a frame: the one sent under TLS once TLS has begun. */
+const struct record_capabilities *rules_capabilities_at(const struct record *record, uint64_t frame);
+
+/* Was the login attempt refused because of what was sent, not for want of TLS, for a temporary failure and the like? */
+bool rules_is_rejected_login(const struct record_attempt *attempt);
+
+/* Is the server's port one to which people's mail programs send (587, 465, 2525)? */
+bool rules_is_submission(const struct record *record);
+
+#endif

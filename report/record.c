@@ -1,0 +1,835 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Events folded into one session record.
+ *
+ * An event lives for its callback only, so all that is kept is copied into the arena, each text once: the timeline entry,
+ * the mail and the recipient share it. What a verdict rests on is counted as the events pass, also when the thing itself is
+ * over a limit and not kept.
+ */
+#include "report/record.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "report/identity.h"
+
+enum {
+	TIMELINE_FIRST = 24, /* entries of an ordinary session with AUTH and one mail */
+	OFFERED_MAX = 64,
+	REFUSED_FROM = 400, /* reply codes from here on are refusals (RFC 5321, 4.2.1) */
+	BUSY = 421,
+};
+
+/* Names of the verbs that need no copy, because the command's own name can only be the same. */
+static const char *const verb_names[VERB_COUNT] = {
+	[VERB_HELO] = "HELO",
+	[VERB_EHLO] = "EHLO",
+	[VERB_LHLO] = "LHLO",
+	[VERB_AUTH] = "AUTH",
+	[VERB_STARTTLS] = "STARTTLS",
+	[VERB_MAIL] = "MAIL",
+	[VERB_RCPT] = "RCPT",
+	[VERB_DATA] = "DATA",
+	[VERB_BDAT] = "BDAT",
+	[VERB_RSET] = "RSET",
+	[VERB_NOOP] = "NOOP",
+	[VERB_VRFY] = "VRFY",
+	[VERB_EXPN] = "EXPN",
+	[VERB_HELP] = "HELP",
+	[VERB_QUIT] = "QUIT",
+};
+
+/* -- copies -- */
+
+static bool has_room(const struct record *record, size_t size) {
+	return record->arena.taken < RECORD_BYTES_MAX && size <= RECORD_BYTES_MAX - record->arena.taken;
+}
+
+static struct slice keep(struct record *record, struct slice text) {
+	if (text.len == 0 || !has_room(record, text.len))
+		return (struct slice){NULL, 0};
+	return (struct slice){arena_copy(&record->arena, text.data, text.len), text.len};
+}
+
+static struct slice keep_name(struct record *record, enum verb verb, struct slice name) {
+	if (name.len > 0 && verb < VERB_COUNT && verb_names[verb] != NULL)
+		return (struct slice){verb_names[verb], strlen(verb_names[verb])};
+	return keep(record, name);
+}
+
+static bool equal(struct slice one, struct slice other) {
+	return one.len == other.len && (one.len == 0 || memcmp(one.data, other.data, one.len) == 0);
+}
+
+/* One copy for the many steps of an exchange that repeat the same text. */
+static struct slice keep_unless_same(struct record *record, struct slice text, struct slice kept) {
+	return equal(text, kept) ? kept : keep(record, text);
+}
+
+static struct slice *keep_lines(struct record *record, const struct slice *lines, size_t count) {
+	size_t size = count * sizeof(*lines);
+	for (size_t i = 0; i < count; i++)
+		size += lines[i].len;
+	if (count == 0 || !has_room(record, size))
+		return NULL;
+	struct slice *kept = arena_alloc_uninitialised(&record->arena, count * sizeof(*kept));
+	for (size_t i = 0; i < count; i++)
+		kept[i] = keep(record, lines[i]);
+	return kept;
+}
+
+static const struct event_parameter *keep_parameters(
+	struct record *record, const struct event_command *command, size_t *ret_count) {
+	*ret_count = 0;
+	if (command->parameter_count == 0 || !has_room(record, command->parameter_count * sizeof(*command->parameters)))
+		return NULL;
+	struct event_parameter *kept =
+		arena_alloc_uninitialised(&record->arena, command->parameter_count * sizeof(*command->parameters));
+	for (size_t i = 0; i < command->parameter_count; i++)
+		kept[i] = (struct event_parameter){
+			.keyword = keep(record, command->parameters[i].keyword),
+			.value = keep(record, command->parameters[i].value),
+			.has_value = command->parameters[i].has_value,
+		};
+	*ret_count = command->parameter_count;
+	return kept;
+}
+
+static struct event_reply keep_reply(struct record *record, const struct event_reply *reply) {
+	struct event_reply kept = *reply;
+	kept.lines = keep_lines(record, reply->lines, reply->line_count);
+	if (kept.lines == NULL) {
+		kept.line_count = 0;
+		kept.lines_over_limit += reply->line_count;
+	}
+	kept.enhanced = keep(record, reply->enhanced);
+	kept.verb_name = keep_name(record, reply->verb, reply->verb_name);
+	return kept;
+}
+
+static struct record_reply short_reply(const struct event_reply *kept, struct stream_moment at) {
+	return (struct record_reply){
+		.seen = true,
+		.code = kept->code,
+		.enhanced = kept->enhanced,
+		.lines = kept->lines,
+		.line_count = kept->line_count,
+		.at = at,
+	};
+}
+
+/* -- timeline -- */
+
+static enum record_from from_side(enum stream_side side) {
+	return side == STREAM_CLIENT ? RECORD_FROM_CLIENT : RECORD_FROM_SERVER;
+}
+
+/* The array is moved to twice its room. What it leaves behind stays in the arena until the session ends: at most as much
+ * again. */
+static void timeline_grow(struct record *record) {
+	size_t capacity = record->timeline_capacity == 0 ? TIMELINE_FIRST : record->timeline_capacity * 2;
+	struct record_timeline_entry *entries = arena_alloc_uninitialised(&record->arena, capacity * sizeof(*entries));
+	if (record->timeline_count > 0)
+		memcpy(entries, record->timeline, record->timeline_count * sizeof(*entries));
+	record->timeline = entries;
+	record->timeline_capacity = capacity;
+}
+
+static bool timeline_has_room(struct record *record) {
+	/* One place is left for the end of the session, which is never dropped. */
+	if (record->timeline_count < RECORD_TIMELINE_MAX - 1 && has_room(record, 0))
+		return true;
+	record->timeline_truncated++;
+	return false;
+}
+
+static struct record_timeline_entry *timeline_push(
+	struct record *record, enum record_timeline_kind kind, enum record_from from, struct stream_moment at) {
+	if (record->timeline_count == record->timeline_capacity)
+		timeline_grow(record);
+	struct record_timeline_entry *entry = &record->timeline[record->timeline_count++];
+	memset(entry, 0, sizeof(*entry));
+	entry->kind = kind;
+	entry->from = from;
+	entry->at = at;
+	return entry;
+}
+
+/* Returns NULL when the timeline is full; the entry is counted then. */
+static struct record_timeline_entry *timeline_add(
+	struct record *record, enum record_timeline_kind kind, const struct event *event) {
+	if (!timeline_has_room(record))
+		return NULL;
+	return timeline_push(record, kind, from_side(event->from), event->at);
+}
+
+/* -- attempts, mails, recipients -- */
+
+static struct record_attempt *find_attempt(struct record *record, uint32_t command) {
+	struct record_attempt *last = record->folding.attempt_last;
+	if (last != NULL && last->command == command)
+		return last;
+	for (struct record_attempt *attempt = record->attempts; attempt != NULL; attempt = attempt->next)
+		if (attempt->command == command)
+			return attempt;
+	return NULL;
+}
+
+/* Returns NULL when there are too many; it is counted then. */
+static struct record_attempt *add_attempt(struct record *record, const struct event *event, uint32_t command) {
+	record->attempt_count++;
+	record->folding.attempts_undecided++;
+	if (record->attempts_kept >= RECORD_ATTEMPTS_MAX)
+		return NULL;
+	struct record_attempt *attempt = arena_alloc(&record->arena, sizeof(*attempt));
+	attempt->command = command;
+	attempt->at = event->at;
+	*record->attempts_tail = attempt;
+	record->attempts_tail = &attempt->next;
+	record->attempts_kept++;
+	record->folding.attempt_last = attempt;
+	return attempt;
+}
+
+static void describe_attempt(struct record *record, struct record_attempt *attempt, const struct event_auth *auth) {
+	if (auth->mechanism.len > 0)
+		attempt->mechanism = keep_unless_same(record, auth->mechanism, attempt->mechanism);
+	if (auth->has_username) {
+		attempt->username = keep_unless_same(record, auth->username, attempt->username);
+		attempt->has_username = true;
+	}
+}
+
+static struct record_mail *find_mail(struct record *record, uint32_t number) {
+	struct record_mail *last = record->folding.mail_last_found;
+	if (number == 0)
+		return NULL;
+	if (last != NULL && last->number == number)
+		return last;
+	/* Replies to pipelined commands come in order, so that the next one is usually right behind. */
+	struct record_mail *mail = last != NULL && last->number < number ? last->next : record->mails;
+	while (mail != NULL && mail->number != number)
+		mail = mail->next;
+	if (mail != NULL)
+		record->folding.mail_last_found = mail;
+	return mail;
+}
+
+/* Returns NULL when there are too many; it is counted then. */
+static struct record_mail *add_mail(struct record *record, const struct event *event, uint32_t number) {
+	record->mail_count++;
+	if (number > record->folding.mail_number_last)
+		record->folding.mail_number_last = number;
+	if (record->mails_kept >= RECORD_MAILS_MAX) {
+		record->folding.mails_over_undecided++;
+		return NULL;
+	}
+	struct record_mail *mail = arena_alloc(&record->arena, sizeof(*mail));
+	mail->number = number;
+	mail->at = event->at;
+	mail->authenticated = EVENT_AUTHENTICATED_UNKNOWN;
+	mail->recipients_tail = &mail->recipients;
+	*record->mails_tail = mail;
+	record->mails_tail = &mail->next;
+	record->mails_kept++;
+	return mail;
+}
+
+/* A transaction of which the MAIL command fell into a gap shows by what follows it. */
+static struct record_mail *find_or_add_mail(struct record *record, const struct event *event, uint32_t number) {
+	if (number > record->folding.mail_number_last)
+		return add_mail(record, event, number);
+	return find_mail(record, number);
+}
+
+static struct record_recipient *find_recipient(struct record_mail *mail, uint32_t number) {
+	struct record_recipient *last = mail->recipient_last_found;
+	if (number == 0)
+		return NULL;
+	if (last != NULL && last->number == number)
+		return last;
+	struct record_recipient *recipient = last != NULL && last->number < number ? last->next : mail->recipients;
+	while (recipient != NULL && recipient->number != number)
+		recipient = recipient->next;
+	if (recipient != NULL)
+		mail->recipient_last_found = recipient;
+	return recipient;
+}
+
+/* -- one handler for each kind of event -- */
+
+static void open_event(struct record *record, const struct event *event) {
+	record->open = *event->open;
+	/* Whether the connection was established is known at its end. Its entry takes the first place now, so that the
+	 * timeline need not move then. */
+	if (!record->open.midstream)
+		timeline_push(record, RECORD_CONNECT, RECORD_FROM_CLIENT, record->open.first)->handshake_ns = -1;
+}
+
+/* RFC 5321, 4.2: the greeting starts with the server's name. Some servers start with something else, and a word that is no
+ * host name must not be taken for one: it has a dot or is an address literal, or the next word says what the server speaks.
+ */
+static struct slice greeting_name(struct slice text) {
+	static const char *const next_words[] = {"ESMTP", "SMTP", "LMTP", "ESMTPS"};
+	const char *space = text.len > 0 ? memchr(text.data, ' ', text.len) : NULL;
+	size_t len = space != NULL ? (size_t)(space - text.data) : text.len;
+	const struct slice none = {NULL, 0};
+	bool dot = false;
+	bool literal = len > 2 && text.data[0] == '[' && text.data[len - 1] == ']';
+	for (size_t i = 0; i < len && !literal; i++) {
+		char c = text.data[i];
+		if (!isalnum((unsigned char)c) && strchr("-._", c) == NULL)
+			return none;
+		if (c == '.' && i > 0 && i + 1 < len)
+			dot = true;
+	}
+	if (len > 0 && (dot || literal))
+		return (struct slice){text.data, len};
+	size_t left = text.len - len;
+	for (size_t i = 0; i < sizeof(next_words) / sizeof(next_words[0]) && left > 0; i++) {
+		size_t word_len = strlen(next_words[i]);
+		if (len > 0 && left > word_len && strncasecmp(space + 1, next_words[i], word_len) == 0 &&
+			(left == word_len + 1 || space[word_len + 1] == ' '))
+			return (struct slice){text.data, len};
+	}
+	return none;
+}
+
+static void greeting_event(struct record *record, const struct event *event) {
+	struct event_reply kept = keep_reply(record, &event->reply);
+	struct record_timeline_entry *entry = timeline_add(record, RECORD_GREETING, event);
+	if (entry != NULL)
+		entry->reply = kept;
+	if (kept.code == 0)
+		return;
+	record->greeting = short_reply(&kept, event->at);
+	record->folding.busy |= kept.code == BUSY;
+	if (kept.line_count > 0 && !kept.incomplete) {
+		record->banner = kept.lines[0];
+		record->server_name = greeting_name(record->banner);
+	}
+}
+
+/* What the command was, while it and its copies are at hand. */
+static void hello_command(struct record *record, const struct event *event, const struct event_command *kept) {
+	(void)event;
+	if (!kept->argument_withheld)
+		record->client_name = kept->argument;
+	if (kept->verb == VERB_HELO)
+		record->folding.helo_seen = true;
+	else
+		record->folding.ehlo_count++;
+}
+
+static void auth_command(struct record *record, const struct event *event, const struct event_command *kept) {
+	struct record_attempt *attempt = add_attempt(record, event, kept->id);
+	if (attempt != NULL)
+		attempt->mechanism = kept->argument; /* as sent; the AUTH events bring it upper-cased */
+}
+
+static void mail_command(struct record *record, const struct event *event, const struct event_command *kept) {
+	struct record_folding *folding = &record->folding;
+	folding->mail_authenticated |= event->command.authenticated == EVENT_AUTHENTICATED_YES;
+	folding->mail_not_authenticated |= event->command.authenticated == EVENT_AUTHENTICATED_NO;
+	folding->mail_authenticated_unknown |= event->command.authenticated == EVENT_AUTHENTICATED_UNKNOWN;
+	struct record_mail *mail = add_mail(record, event, kept->mail);
+	if (mail == NULL)
+		return;
+	mail->seen = true;
+	mail->from = kept->path;
+	mail->authenticated = (int)event->command.authenticated;
+	mail->parameters = keep_parameters(record, &event->command, &mail->parameter_count);
+}
+
+static void rcpt_command(struct record *record, const struct event *event, const struct event_command *kept) {
+	if (kept->mail == 0)
+		return; /* no transaction: it is in the timeline, with the server's answer */
+	record->recipient_count++;
+	struct record_mail *mail = find_or_add_mail(record, event, kept->mail);
+	if (mail == NULL)
+		return;
+	mail->recipient_count++;
+	if (record->recipients_kept >= RECORD_RECIPIENTS_MAX || !has_room(record, sizeof(struct record_recipient)))
+		return;
+	struct record_recipient *recipient = arena_alloc(&record->arena, sizeof(*recipient));
+	recipient->number = kept->recipient;
+	recipient->to = kept->path;
+	recipient->at = event->at;
+	recipient->parameters = keep_parameters(record, &event->command, &recipient->parameter_count);
+	*mail->recipients_tail = recipient;
+	mail->recipients_tail = &recipient->next;
+	mail->recipients_kept++;
+	record->recipients_kept++;
+}
+
+static void body_command(struct record *record, const struct event *event, const struct event_command *kept) {
+	if (kept->mail != 0)
+		find_or_add_mail(record, event, kept->mail);
+}
+
+static void quit_command(struct record *record, const struct event *event, const struct event_command *kept) {
+	(void)event;
+	(void)kept;
+	record->folding.quit_seen = true;
+}
+
+static void command_event(struct record *record, const struct event *event) {
+	static void (*const handlers[VERB_COUNT])(struct record *, const struct event *, const struct event_command *) = {
+		[VERB_HELO] = hello_command,
+		[VERB_EHLO] = hello_command,
+		[VERB_LHLO] = hello_command,
+		[VERB_AUTH] = auth_command,
+		[VERB_MAIL] = mail_command,
+		[VERB_RCPT] = rcpt_command,
+		[VERB_DATA] = body_command,
+		[VERB_BDAT] = body_command,
+		[VERB_QUIT] = quit_command,
+	};
+	struct event_command kept = event->command;
+	kept.name = keep_name(record, kept.verb, kept.name);
+	kept.argument = keep(record, kept.argument);
+	kept.path = keep(record, kept.path);
+	kept.parameters = NULL;
+	kept.parameter_count = 0;
+	struct record_timeline_entry *entry = timeline_add(record, RECORD_COMMAND, event);
+	if (entry != NULL)
+		entry->command = kept;
+	if (kept.verb < VERB_COUNT && handlers[kept.verb] != NULL)
+		handlers[kept.verb](record, event, &kept);
+}
+
+static void hello_reply(struct record *record, const struct event_reply *reply, struct stream_moment at) {
+	(void)at;
+	record->folding.hello_refused = reply->code >= REFUSED_FROM;
+	if (reply->verb != VERB_HELO && reply->code >= REFUSED_FROM)
+		record->folding.ehlo_refused++;
+}
+
+static void auth_reply(struct record *record, const struct event_reply *reply, struct stream_moment at) {
+	struct record_attempt *attempt = find_attempt(record, reply->command);
+	if (attempt != NULL)
+		attempt->reply = short_reply(reply, at);
+}
+
+static void starttls_reply(struct record *record, const struct event_reply *reply, struct stream_moment at) {
+	(void)at;
+	record->tls_refused = reply->code >= REFUSED_FROM;
+}
+
+static void mail_reply(struct record *record, const struct event_reply *reply, struct stream_moment at) {
+	record->folding.mail_refused |= reply->code >= REFUSED_FROM;
+	struct record_mail *mail = find_mail(record, reply->mail);
+	if (mail != NULL)
+		mail->reply = short_reply(reply, at);
+}
+
+static void rcpt_reply(struct record *record, const struct event_reply *reply, struct stream_moment at) {
+	struct record_mail *mail = find_mail(record, reply->mail);
+	struct record_recipient *recipient = mail != NULL ? find_recipient(mail, reply->recipient) : NULL;
+	if (recipient == NULL)
+		return;
+	if (reply->code >= REFUSED_FROM)
+		mail->recipients_refused++;
+	else if (reply->code < 300)
+		mail->recipients_accepted++;
+	recipient->reply = short_reply(reply, at);
+}
+
+static void data_reply(struct record *record, const struct event_reply *reply, struct stream_moment at) {
+	record->folding.mail_refused |= reply->code >= REFUSED_FROM && reply->mail != 0;
+	struct record_mail *mail = find_mail(record, reply->mail);
+	if (mail != NULL)
+		mail->data_reply = short_reply(reply, at);
+}
+
+static void body_reply(struct record *record, const struct event_reply *reply, struct stream_moment at) {
+	record->folding.mail_refused |= reply->code >= REFUSED_FROM && reply->mail != 0;
+	struct record_mail *mail = find_mail(record, reply->mail);
+	if (mail == NULL)
+		return;
+	mail->body_reply = short_reply(reply, at);
+	struct record_recipient *recipient = find_recipient(mail, reply->recipient);
+	if (recipient != NULL)
+		recipient->body_reply = mail->body_reply;
+}
+
+typedef void reply_handler(struct record *, const struct event_reply *, struct stream_moment);
+
+/* What the reply means to the record, by what it answers. */
+static reply_handler *find_reply_handler(const struct event_reply *reply) {
+	static reply_handler *const of_verb[VERB_COUNT] = {
+		[VERB_HELO] = hello_reply,
+		[VERB_EHLO] = hello_reply,
+		[VERB_LHLO] = hello_reply,
+		[VERB_AUTH] = auth_reply,
+		[VERB_STARTTLS] = starttls_reply,
+		[VERB_MAIL] = mail_reply,
+		[VERB_RCPT] = rcpt_reply,
+		[VERB_DATA] = data_reply,
+		[VERB_BDAT] = body_reply,
+	};
+	switch (reply->answers) {
+	case EVENT_ANSWERS_COMMAND:
+		return reply->verb < VERB_COUNT ? of_verb[reply->verb] : NULL;
+	case EVENT_ANSWERS_AUTH:
+		return auth_reply;
+	case EVENT_ANSWERS_BODY:
+		return body_reply;
+	case EVENT_ANSWERS_UNKNOWN:
+	case EVENT_ANSWERS_NOTHING:
+	case EVENT_ANSWERS_GREETING:
+		break;
+	}
+	return NULL;
+}
+
+static void reply_event(struct record *record, const struct event *event) {
+	struct event_reply kept = keep_reply(record, &event->reply);
+	struct record_timeline_entry *entry = timeline_add(record, RECORD_REPLY, event);
+	if (entry != NULL)
+		entry->reply = kept;
+	record->unknown_reply |= kept.answers == EVENT_ANSWERS_UNKNOWN;
+	record->folding.busy |= kept.code == BUSY;
+	reply_handler *handler = find_reply_handler(&kept);
+	if (handler != NULL && kept.code != 0)
+		handler(record, &kept, event->at);
+}
+
+static bool same_lines(const struct record_capabilities *list, const struct slice *lines, size_t count) {
+	if (list->line_count != count)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (!equal(list->lines[i], lines[i]))
+			return false;
+	return true;
+}
+
+static void capabilities_event(struct record *record, const struct event *event) {
+	const struct event_capabilities *sent = &event->capabilities;
+	struct record_capabilities *list = sent->tls ? &record->tls_capabilities : &record->clear;
+	size_t count = sent->line_count < RECORD_CAPABILITIES_MAX ? sent->line_count : RECORD_CAPABILITIES_MAX;
+	size_t over = sent->line_count - count;
+	if (!same_lines(list, sent->lines, count)) {
+		list->lines = keep_lines(record, sent->lines, count);
+		list->line_count = list->lines != NULL ? count : 0;
+		over = sent->line_count - list->line_count;
+	}
+	list->seen = true;
+	list->incomplete = sent->incomplete || over > 0;
+	record->capabilities_truncated += over;
+}
+
+static void auth_event(struct record *record, const struct event *event) {
+	struct record_attempt *attempt = find_attempt(record, event->auth.command);
+	/* An exchange whose AUTH command was not seen. An attempt over the limit is not added twice: it has a command before
+	 * it. */
+	if (attempt == NULL && record->attempts_kept < RECORD_ATTEMPTS_MAX)
+		attempt = add_attempt(record, event, event->auth.command);
+	if (attempt != NULL)
+		describe_attempt(record, attempt, &event->auth);
+	struct record_timeline_entry *entry = timeline_add(record, RECORD_AUTH, event);
+	if (entry == NULL)
+		return;
+	entry->auth = event->auth;
+	entry->auth.mechanism = attempt != NULL ? attempt->mechanism : keep(record, event->auth.mechanism);
+	if (event->auth.has_username && attempt != NULL)
+		entry->auth.username = attempt->username;
+	else
+		entry->auth.username = keep(record, event->auth.username);
+}
+
+static void auth_end_event(struct record *record, const struct event *event) {
+	struct record_folding *folding = &record->folding;
+	struct record_attempt *attempt = find_attempt(record, event->auth.command);
+	if (attempt == NULL && record->attempts_kept < RECORD_ATTEMPTS_MAX)
+		attempt = add_attempt(record, event, event->auth.command);
+	if (attempt != NULL) {
+		describe_attempt(record, attempt, &event->auth);
+		attempt->result = event->auth.result;
+		attempt->encrypted = event->auth.encrypted;
+	}
+	if (event->auth.result == EVENT_AUTH_UNKNOWN)
+		return;
+	if (folding->attempts_undecided > 0)
+		folding->attempts_undecided--;
+	folding->attempts_accepted += event->auth.result == EVENT_AUTH_ACCEPTED;
+	folding->attempts_cancelled += event->auth.result == EVENT_AUTH_CANCELLED;
+	if (event->auth.result != EVENT_AUTH_CANCELLED)
+		folding->attempt_last_rejected = event->auth.result == EVENT_AUTH_REJECTED;
+}
+
+static void tls_event(struct record *record, const struct event *event) {
+	if (!record->tls_seen) {
+		record->tls_seen = true;
+		record->tls_at = event->at;
+	}
+	record->tls_implicit |= event->tls.implicit;
+	struct record_timeline_entry *entry = timeline_add(record, RECORD_TLS, event);
+	if (entry != NULL)
+		entry->tls = event->tls;
+}
+
+static void body_event(struct record *record, const struct event *event) {
+	struct record_mail *mail = find_or_add_mail(record, event, event->body.mail);
+	if (mail != NULL) {
+		mail->has_body = true;
+		mail->body = event->body;
+	}
+	struct record_timeline_entry *entry = timeline_add(record, RECORD_BODY, event);
+	if (entry != NULL)
+		entry->body = event->body;
+}
+
+static void mail_end_event(struct record *record, const struct event *event) {
+	struct record_folding *folding = &record->folding;
+	enum event_mail_result result = event->mail_end.result;
+	struct record_mail *mail = find_or_add_mail(record, event, event->mail_end.mail);
+	if (mail != NULL)
+		mail->result = result;
+	else if (result != EVENT_MAIL_UNKNOWN && folding->mails_over_undecided > 0)
+		folding->mails_over_undecided--;
+	folding->mails_accepted += result == EVENT_MAIL_ACCEPTED;
+	folding->mail_refused |= result == EVENT_MAIL_REJECTED;
+}
+
+static void gap_event(struct record *record, const struct event *event) {
+	record->gap_count++;
+	struct record_timeline_entry *entry = timeline_add(record, RECORD_GAP, event);
+	if (entry == NULL)
+		return;
+	entry->from = RECORD_FROM_NETWORK; /* neither side did it: the capture lacks it */
+	entry->gap = event->gap;
+}
+
+static void anomaly_event(struct record *record, const struct event *event) {
+	struct record_timeline_entry *entry = timeline_add(record, RECORD_ANOMALY, event);
+	if (entry != NULL)
+		entry->anomaly = event->anomaly;
+}
+
+/* -- the verdicts, once all has been seen -- */
+
+static bool is_failure(enum stream_close_how how) {
+	return how == STREAM_CLOSE_REFUSED || how == STREAM_CLOSE_UNANSWERED || how == STREAM_CLOSE_UNREACHABLE;
+}
+
+/* May there have been commands that no event tells of? */
+static bool may_lack_commands(const struct record *record) {
+	enum stream_close_how how = record->close.how;
+	bool cut = (how == STREAM_CLOSE_CAPTURE_ENDED || how == STREAM_CLOSE_EVICTED) && !record->folding.quit_seen;
+	return record->open.midstream || record->gap_count > 0 || record->one_sided || record->unknown_reply ||
+	       record->tls_seen || cut;
+}
+
+/* May there have been an accepted mail that no event tells of? It takes a reply of the server that was not seen: bytes of
+ * the client alone that are missing cannot hide one. */
+static bool may_lack_acceptance(const struct record *record) {
+	return record->open.midstream || record->one_sided || record->unknown_reply || record->tls_seen ||
+	       record->close.side[STREAM_SERVER].gap_bytes > 0;
+}
+
+/* The mechanisms of an AUTH line, "AUTH X Y" (RFC 4954, 3) or "AUTH=X Y" (before it was a standard). */
+static void offer_mechanisms(struct record *record, struct slice line) {
+	enum { KEYWORD_LEN = 4 };
+	if (line.len <= KEYWORD_LEN || strncasecmp(line.data, "AUTH", KEYWORD_LEN) != 0 ||
+		memchr(" \t=", line.data[KEYWORD_LEN], 3) == NULL)
+		return;
+	if (record->offered == NULL)
+		record->offered = arena_alloc(&record->arena, OFFERED_MAX * sizeof(*record->offered));
+	for (size_t i = KEYWORD_LEN; i < line.len;) {
+		if (memchr(" \t=", line.data[i], 3) != NULL) {
+			i++;
+			continue;
+		}
+		size_t start = i;
+		while (i < line.len && line.data[i] != ' ' && line.data[i] != '\t')
+			i++;
+		char *name = arena_copy(&record->arena, line.data + start, i - start);
+		for (size_t k = 0; k < i - start; k++)
+			name[k] = (char)toupper((unsigned char)name[k]);
+		struct slice mechanism = {name, i - start};
+		bool known = record->offered_count == OFFERED_MAX;
+		for (size_t k = 0; k < record->offered_count && !known; k++)
+			known = equal(record->offered[k], mechanism);
+		if (!known)
+			record->offered[record->offered_count++] = mechanism;
+	}
+}
+
+static const struct record_capabilities *last_capabilities(const struct record *record) {
+	return record->tls_capabilities.seen ? &record->tls_capabilities : &record->clear;
+}
+
+static void collect_offered(struct record *record) {
+	const struct record_capabilities *list = last_capabilities(record);
+	for (size_t i = 0; i < list->line_count; i++)
+		offer_mechanisms(record, list->lines[i]);
+}
+
+static bool is_hidden_by_tls(const struct record *record) {
+	return record->tls_seen && !record->tls_capabilities.seen;
+}
+
+static enum record_auth_result judge_auth(const struct record *record) {
+	const struct record_folding *folding = &record->folding;
+	const struct record_capabilities *list = last_capabilities(record);
+	if (folding->attempts_accepted > 0 || folding->mail_authenticated)
+		return RECORD_AUTH_ACCEPTED;
+	if (folding->attempts_undecided > 0)
+		return RECORD_AUTH_UNKNOWN;
+	if (folding->attempt_last_rejected)
+		return is_hidden_by_tls(record) || folding->mail_authenticated_unknown ? RECORD_AUTH_UNKNOWN
+										       : RECORD_AUTH_REJECTED;
+	if (folding->mail_authenticated_unknown)
+		return RECORD_AUTH_UNKNOWN;
+	if (record->offered_count > 0 && folding->mail_not_authenticated)
+		return RECORD_AUTH_NOT_ATTEMPTED;
+	if (is_hidden_by_tls(record))
+		return RECORD_AUTH_UNKNOWN;
+	if (list->seen && !list->incomplete && record->offered_count == 0)
+		return RECORD_AUTH_NOT_OFFERED;
+	if (!list->seen && folding->helo_seen && folding->ehlo_count == folding->ehlo_refused && !may_lack_commands(record))
+		return RECORD_AUTH_NOT_OFFERED; /* HELO brings no list of extensions */
+	/* Attempts that were all cancelled are no verdict, and yet AUTH was not unused. */
+	if (record->offered_count > 0 && record->mail_count == 0 && record->attempt_count == 0 && !may_lack_commands(record))
+		return RECORD_AUTH_UNUSED;
+	return RECORD_AUTH_UNKNOWN;
+}
+
+/* Was the mail refused as a whole, or every recipient that an answer is known of? */
+static bool is_refused(const struct record_mail *mail) {
+	if (mail->result == EVENT_MAIL_REJECTED || mail->reply.code >= REFUSED_FROM || mail->data_reply.code >= REFUSED_FROM)
+		return true;
+	if (mail->result == EVENT_MAIL_ABORTED)
+		return mail->recipients_refused > 0 && mail->recipients_accepted == 0;
+	return mail->recipients_refused > 0 && mail->recipients_refused == mail->recipient_count;
+}
+
+static enum record_result judge_result(const struct record *record) {
+	const struct record_folding *folding = &record->folding;
+	if (folding->mails_accepted > 0)
+		return RECORD_RESULT_DELIVERED;
+	if (is_failure(record->close.how))
+		return RECORD_RESULT_NOT_ESTABLISHED;
+	if (record->tls_seen)
+		return RECORD_RESULT_ENCRYPTED;
+
+	bool refused = folding->busy || folding->mail_refused;
+	bool undecided = folding->mails_over_undecided > 0;
+	for (const struct record_mail *mail = record->mails; mail != NULL; mail = mail->next) {
+		if (is_refused(mail))
+			refused = true;
+		else if (mail->result == EVENT_MAIL_UNKNOWN)
+			undecided = true;
+	}
+	if (record->mail_count == 0) {
+		refused |= folding->hello_refused || record->tls_refused || folding->attempt_last_rejected;
+		/* After such a greeting no mail can have been accepted, whatever else was not seen. */
+		if (record->greeting.code >= REFUSED_FROM)
+			return RECORD_RESULT_REFUSED;
+	}
+	if (refused && !undecided && !may_lack_acceptance(record))
+		return RECORD_RESULT_REFUSED;
+	if (record->mail_count == 0 && !may_lack_commands(record))
+		return RECORD_RESULT_NO_MAIL;
+	return RECORD_RESULT_UNKNOWN;
+}
+
+static void close_timeline(struct record *record, const struct event *event) {
+	static const enum record_from from[STREAM_CLOSE_COUNT] = {
+		/* A FIN comes from both sides, and the other ends from neither. */
+		[STREAM_CLOSE_FIN] = RECORD_FROM_NETWORK,
+		[STREAM_CLOSE_RESET_BY_CLIENT] = RECORD_FROM_CLIENT,
+		[STREAM_CLOSE_RESET_BY_SERVER] = RECORD_FROM_SERVER,
+		[STREAM_CLOSE_IDLE_TIMEOUT] = RECORD_FROM_NETWORK,
+		[STREAM_CLOSE_CAPTURE_ENDED] = RECORD_FROM_NETWORK,
+		[STREAM_CLOSE_REFUSED] = RECORD_FROM_SERVER,
+		[STREAM_CLOSE_UNANSWERED] = RECORD_FROM_NETWORK,
+		[STREAM_CLOSE_UNREACHABLE] = RECORD_FROM_NETWORK,
+		[STREAM_CLOSE_EVICTED] = RECORD_FROM_NETWORK,
+	};
+	if (!record->open.midstream && record->established) {
+		record->timeline[0].handshake_ns = record->close.handshake_ns;
+	} else if (!record->open.midstream) {
+		record->timeline++;
+		record->timeline_count--;
+		record->timeline_capacity--;
+	}
+	enum record_timeline_kind kind = is_failure(record->close.how) ? RECORD_FAILED : RECORD_CLOSE;
+	timeline_push(record, kind, from[record->close.how], event->at);
+}
+
+static void identify(struct record *record) {
+	struct record_folding *folding = &record->folding;
+	if (folding->identity == NULL)
+		folding->identity = identity_create();
+	if (folding->identity == NULL)
+		return; /* the ids stay empty: unknown */
+	identity_session(folding->identity, &record->open, record->id);
+	identity_community(folding->identity, &record->open.client, &record->open.server, 0, record->community_id);
+}
+
+static void close_event(struct record *record, const struct event *event) {
+	const struct event_close *close = &event->close;
+	record->close = *close->stream;
+	if (close->stream->icmp != NULL)
+		record->close.icmp = arena_copy(&record->arena, close->stream->icmp, strlen(close->stream->icmp) + 1);
+	if (record->close.handshake_ns < 0)
+		record->close.handshake_ns = record->open.handshake_ns;
+	record->protocol = close->protocol;
+	record->one_sided = close->one_sided;
+	record->established = !is_failure(record->close.how) && (record->open.midstream || record->close.handshake_ns >= 0 ||
+									record->close.side[STREAM_CLIENT].bytes > 0 ||
+									record->close.side[STREAM_SERVER].bytes > 0);
+	close_timeline(record, event);
+	collect_offered(record);
+	record->auth = judge_auth(record);
+	record->result = judge_result(record);
+	identify(record);
+}
+
+void record_event(void *context, const struct event *event) {
+	static void (*const handlers[])(struct record *, const struct event *) = {
+		[EVENT_OPEN] = open_event,
+		[EVENT_GREETING] = greeting_event,
+		[EVENT_COMMAND] = command_event,
+		[EVENT_REPLY] = reply_event,
+		[EVENT_CAPABILITIES] = capabilities_event,
+		[EVENT_AUTH] = auth_event,
+		[EVENT_AUTH_END] = auth_end_event,
+		[EVENT_TLS] = tls_event,
+		[EVENT_BODY] = body_event,
+		[EVENT_MAIL_END] = mail_end_event,
+		[EVENT_GAP] = gap_event,
+		[EVENT_ANOMALY] = anomaly_event,
+		[EVENT_CLOSE] = close_event,
+	};
+	handlers[event->kind](context, event);
+}
+
+static void set_empty(struct record *record) {
+	record->attempts_tail = &record->attempts;
+	record->mails_tail = &record->mails;
+}
+
+void record_init(struct record *record) {
+	memset(record, 0, sizeof(*record));
+	set_empty(record);
+}
+
+void record_reset(struct record *record) {
+	struct arena arena = record->arena;
+	struct identity *identity = record->folding.identity;
+	arena_reset(&arena);
+	memset(record, 0, sizeof(*record));
+	record->arena = arena;
+	record->folding.identity = identity;
+	set_empty(record);
+}
+
+void record_finish(struct record *record) {
+	arena_finish(&record->arena);
+	identity_destroy(record->folding.identity);
+	record->folding.identity = NULL;
+}

@@ -1,0 +1,131 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""No output ever shows a password, a SASL response, a token or a digest.
+
+    no_secrets.py BINARY
+
+For every capture with an AUTH exchange, every output is searched for the secrets of pcaps/secrets.txt (one a line) and for
+what the client sent in the exchange itself: raw, in base64 at any alignment, in hexadecimal. The same search must find them in
+the capture, or it would prove nothing.
+"""
+import base64
+import json
+import math
+import pathlib
+import sys
+
+import conversation
+import rewrite
+from tap import PCAPS, Row, Tap, json_rows, run
+
+OUTPUTS = (["-o", "text"], ["-o", "json"], ["-o", "text", "-v"], ["-o", "json", "-v"], ["-o", "text", "-v", "-v"],
+           ["-o", "json", "--users", "hash"], ["-o", "json", "--users", "omit"], ["-o", "text", "--users", "omit"])
+
+SECRET_MIN = 6  # a shorter one would be found by chance
+
+
+def base64_forms(secret: bytes) -> set:
+    """How the secret looks inside the base64 of something longer, at each of the three alignments: the characters that
+    depend on it alone."""
+    forms = set()
+    for before in range(3):
+        encoded = base64.b64encode(b"\0" * before + secret)
+        forms.add(encoded[math.ceil(before * 8 / 6):(before + len(secret)) * 8 // 6])
+    return {form for form in forms if len(form) >= SECRET_MIN}
+
+
+def forms(secret: bytes) -> dict:
+    """Every form to search for, with what to call it."""
+    named = {secret: "raw", secret.hex().encode(): "hex", secret.hex().upper().encode(): "hex"}
+    named.update({form: "base64" for form in base64_forms(secret)})
+    return named
+
+
+def squeezed(data: bytes) -> bytes:
+    """Without white space, so that a secret broken over two lines is found."""
+    return b"".join(data.split())
+
+
+def json_strings(value: object) -> list:
+    """All strings of a document, keys too: escapes such as \\/ must not hide anything."""
+    if isinstance(value, dict):
+        return [text for key, inner in value.items() for text in [key, *json_strings(inner)]]
+    if isinstance(value, list):
+        return [text for inner in value for text in json_strings(inner)]
+    return [value] if isinstance(value, str) else []
+
+
+def haystacks(out: bytes) -> list:
+    plain = []
+    for line in out.splitlines():
+        try:
+            plain += json_strings(json.loads(line))
+        except ValueError:
+            pass
+    return [out, squeezed(out), "\n".join(plain).encode()]
+
+
+def found_in(data: bytes, wanted: dict) -> list:
+    """The forms that occur, each with its name. Never the secret itself: this is printed."""
+    stacks = haystacks(data)
+    return [f"{name} form of {len(form)} bytes, beginning {form[:3]!r}" for form, name in wanted.items()
+            if any(form in stack or squeezed(form) in stack for stack in stacks)]
+
+
+def secrets_of(packets: list) -> tuple:
+    """What the clients of a capture sent in their AUTH exchanges: as sent, and the secret parts decoded."""
+    sent, parts, seen = set(), set(), False
+    for positions in conversation.flows(packets):
+        lines = conversation.conversation(packets, positions)
+        seen = seen or conversation.saw_auth(lines)
+        for response in conversation.auth_responses(lines):
+            sent.add(response.text)
+            parts.update(conversation.secret_parts(response))
+    return {text for text in sent if len(text) >= SECRET_MIN}, {part for part in parts if len(part) >= SECRET_MIN}, seen
+
+
+def attempts(binary: str, row: Row) -> int:
+    documents = [json.loads(line) for line in row.run(binary).out.splitlines()]
+    return sum(len(document["auth"]["attempts"]) for document in documents if document.get("type") == "session")
+
+
+def check_capture(tap: Tap, binary: str, row: Row, known: list) -> bool:
+    """Returns whether the capture had an AUTH exchange."""
+    try:
+        packets = rewrite.read(PCAPS / row.capture).packets
+    except ValueError as error:
+        tap.skip(row.capture, str(error))
+        return False
+    sent, parts, seen = secrets_of(packets)
+    if not seen and not sent and not attempts(binary, row):
+        return False
+    wanted = {text: "sent" for text in sent}
+    for secret in [*known, *parts]:
+        wanted.update(forms(secret))
+    if sent:
+        payload = b"".join(packet.segment.payload for packet in packets if packet.segment)
+        tap.ok(bool(found_in(payload, wanted)), f"{row.capture}: the search finds what the capture holds")
+    for options in OUTPUTS:
+        result = run(binary, ["-r", row.capture, *options])
+        name = f"{row.capture} {' '.join(options)}"
+        if tap.ok(result.status == row.status and bool(result.out), f"{name}: there is output", str(result)):
+            found = found_in(result.out + b"\n" + result.err, wanted)
+            tap.ok(not found, f"{name}: no secret", "\n".join(found))
+    return True
+
+
+def main() -> None:
+    if len(sys.argv) != 2:
+        sys.exit("usage: no_secrets.py BINARY")
+    binary, tap = str(pathlib.Path(sys.argv[1]).resolve()), Tap()
+    path = PCAPS / "secrets.txt"
+    known = [line for line in path.read_bytes().splitlines() if line] if path.exists() else []
+    tap.ok(bool(known), "pcaps/secrets.txt has secrets")
+    tap.ok(all(len(secret) >= SECRET_MIN for secret in known), f"each has at least {SECRET_MIN} bytes")
+    with_auth = sum(check_capture(tap, binary, row, known) for row in json_rows())
+    tap.ok(with_auth > 0, f"{with_auth} captures have an AUTH exchange")
+    tap.finish()
+
+
+if __name__ == "__main__":
+    main()
