@@ -15,7 +15,7 @@ enum {
 	QUEUED_SEGMENTS_MAX = 16384, /* of a connection; also what keeps libnids's queue arithmetic in range, see reassembly.c */
 	LOSS_SEGMENTS = 16,          /* so many segments after its acknowledgement a hole is a loss, no reordering */
 	DEAD_MAX = 16384,            /* ended connections remembered, so that their stragglers are not taken for new ones */
-	FILLER_MAX = 1 << 20,        /* larger holes are jumped over instead of filled */
+	FILLER_MAX = 1 << 20,        /* of one call to libnids */
 	ACK_AHEAD_MAX = 64 << 20,    /* an acknowledgement further ahead of what was seen is not believed */
 };
 
@@ -78,7 +78,7 @@ struct direction {
 	uint64_t fin_offset;
 	uint64_t filled_to;   /* bytes before this that libnids delivers are filler */
 	struct list ahead;    /* of struct range, by offset */
-	size_t ahead_count;
+	size_t waiting;       /* ranges of them whose bytes wait in libnids */
 	uint64_t hole_segment; /* the connection's segment count and time when the hole at offset was first acknowledged; 0: no hole */
 	int64_t hole_ns;
 	struct stream_counters counters;
@@ -93,7 +93,6 @@ struct flow {
 	uint64_t hash;
 	bool lower_is_client;
 	bool roles_guessed, midstream, answered, refused, ignored, opened, in_use_list;
-	bool delivering; /* inside a call of the sink */
 	enum flow_state state;
 	enum stream_hint hint;
 	int reset_by; /* enum stream_side, -1 none */
@@ -269,11 +268,16 @@ static struct range *first_range(const struct direction *direction) {
 static void remove_range(struct flow_table *table, struct flow *flow, struct direction *direction, struct range *range) {
 	size_t cost = sizeof(*range) + (range->cut ? 0 : (size_t)(range->end - range->offset));
 	list_remove(&range->node);
-	direction->ahead_count--;
+	direction->waiting -= !range->cut;
 	flow->queued_segments--;
 	flow->queued_bytes -= cost;
 	table->queued_bytes -= cost;
 	free(range);
+}
+
+static void forget_passed(struct flow_table *table, struct flow *flow, struct direction *direction) {
+	for (struct range *range; (range = first_range(direction)) != NULL && range->end <= direction->offset;)
+		remove_range(table, flow, direction, range);
 }
 
 /* libnids has the next bytes of one side. */
@@ -337,14 +341,14 @@ static void detach(struct flow_table *table, struct flow *flow) {
 
 static void settle(struct flow_table *table, struct flow *flow, bool force);
 
-static bool nothing_ahead(const struct flow *flow) {
-	return list_is_empty(&flow->side[0].ahead) && list_is_empty(&flow->side[1].ahead);
+static bool nothing_waits(const struct flow *flow) {
+	return flow->side[0].waiting == 0 && flow->side[1].waiting == 0;
 }
 
 /* libnids knows a limited number of streams: the one that was used longest ago gives way. It is attached again when it goes on. */
 static void attach(struct flow_table *table, struct flow *flow) {
 	const uint64_t offsets[2] = {flow->side[0].offset, flow->side[1].offset};
-	if (flow->reassembly.attached && nothing_ahead(flow) &&
+	if (flow->reassembly.attached && nothing_waits(flow) &&
 		(offsets[0] - flow->reassembly.start[0] > REASSEMBLY_SPAN_MAX ||
 			offsets[1] - flow->reassembly.start[1] > REASSEMBLY_SPAN_MAX))
 		detach(table, flow);
@@ -383,9 +387,7 @@ static void feed_reassembly(struct flow_table *table, struct flow *flow, enum st
 	table->feeding.releasing = releasing;
 	reassembly_feed(table->reassembly, &flow->reassembly, table, side, offset, data, len, at.time_ns);
 	table->feeding.flow = NULL;
-	struct direction *direction = &flow->side[side];
-	for (struct range *range; (range = first_range(direction)) != NULL && range->end <= direction->offset;)
-		remove_range(table, flow, direction, range);
+	forget_passed(table, flow, &flow->side[side]);
 }
 
 /* ---- Loss ---- */
@@ -402,28 +404,18 @@ static void declare_gap(struct flow_table *table, struct flow *flow, enum stream
 	table->stats.gaps++;
 	table->stats.gap_bytes += len;
 	hand_on(table, flow, &gap);
-	if (flow->reassembly.attached && (len > FILLER_MAX || nothing_ahead(flow)) && list_is_empty(&direction->ahead)) {
-		/* Nothing waits behind the hole: libnids need not see it. */
-		if (nothing_ahead(flow)) {
-			detach(table, flow);
-			advance(direction, len);
-			return;
-		}
-	}
-	if (!flow->reassembly.attached) {
+	if (nothing_waits(flow))
+		detach(table, flow); /* nothing waits behind the hole: libnids need not see it */
+	if (!flow->reassembly.attached)
 		advance(direction, len);
-		return;
-	}
 	direction->filled_to = end;
 	while (direction->offset < end) {
 		uint64_t before = direction->offset;
 		size_t piece = end - before < FILLER_MAX ? (size_t)(end - before) : FILLER_MAX;
 		feed_reassembly(table, flow, side, before, NULL, piece, peer_offset, at, true);
-		if (direction->offset == before) { /* libnids did not take it, which must not happen; do without it */
-			assert(flow->ignored);
-			break;
-		}
+		assert(direction->offset > before);
 	}
+	forget_passed(table, flow, direction);
 }
 
 /* A byte less than nothing: the sequence number of a FIN that was not captured looks like one missing byte at the end. */
@@ -556,7 +548,7 @@ static bool note_range(struct flow_table *table, struct flow *flow, enum stream_
 	*range = *wanted;
 	list_insert_after(after, &range->node);
 	size_t cost = sizeof(*range) + (range->cut ? 0 : (size_t)(range->end - range->offset));
-	direction->ahead_count++;
+	direction->waiting += !range->cut;
 	flow->queued_segments++;
 	flow->queued_bytes += cost;
 	table->queued_bytes += cost;

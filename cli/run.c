@@ -10,8 +10,8 @@
 
 #include "capture/file.h"
 #include "capture/link.h"
+#include "cli/reporter.h"
 #include "decode/session.h"
-#include "report/findings.h"
 
 /* One stream that capture has opened. The record comes with the first event: most streams of a mixed capture never have one. */
 struct stream {
@@ -20,62 +20,22 @@ struct stream {
 	struct record *record;
 };
 
-struct spare_record { /* kept for the next session; its memory is warm */
-	struct record record;
-	struct spare_record *next;
-};
-
 struct run {
 	const struct options *options;
-	FILE *out;
 	struct flow_table *flows;
-	struct writer *writer;
-	struct spare_record *spare;
-	size_t spare_count;
+	struct reporter *reporter;
 	_Atomic(struct source *) source; /* being read */
 	atomic_bool stopped;
-	int write_error;
 	bool any_read;
 	struct source_stats totals; /* of the sources read to their end */
 	uint64_t results[LINK_RESULT_COUNT];
 	uint64_t sessions;
 };
 
-enum { SPARE_RECORDS_MAX = 256 };
-
-static struct record *take_record(struct run *run) {
-	struct spare_record *spare = run->spare;
-	if (spare != NULL) {
-		run->spare = spare->next;
-		run->spare_count--;
-		return &spare->record;
-	}
-	spare = malloc(sizeof(*spare));
-	if (spare == NULL)
-		return NULL;
-	record_init(&spare->record);
-	return &spare->record;
-}
-
-static void give_back_record(struct run *run, struct record *record) {
-	struct spare_record *spare = (struct spare_record *)record; /* its first member */
-	if (record == NULL)
-		return;
-	if (run->spare_count >= SPARE_RECORDS_MAX) {
-		record_finish(record);
-		free(spare);
-		return;
-	}
-	record_reset(record);
-	spare->next = run->spare;
-	run->spare = spare;
-	run->spare_count++;
-}
-
 static void on_event(void *context, const struct event *event) {
 	struct stream *stream = context;
 	if (stream->record == NULL)
-		stream->record = take_record(stream->run);
+		stream->record = reporter_take_record(stream->run->reporter);
 	if (stream->record != NULL)
 		record_event(stream->record, event);
 }
@@ -103,15 +63,13 @@ static void on_close(void *handle, const struct stream_close *close) {
 	struct run *run = stream->run;
 	if (session_finish(stream->session, close) && stream->record != NULL) {
 		run->sessions++;
-		findings_run(stream->record);
-		int error = run->write_error != 0 ? 0 : run->options->format->session(run->writer, stream->record);
-		if (error < 0) {
-			run->write_error = error;
-			run_stop(run);
-		}
+		reporter_submit(run->reporter, stream->record);
+		if (reporter_error(run->reporter) < 0)
+			run_stop(run); /* nobody would read the rest */
+	} else {
+		reporter_discard(run->reporter, stream->record);
 	}
 	session_destroy(stream->session);
-	give_back_record(run, stream->record);
 	free(stream);
 }
 
@@ -132,16 +90,15 @@ struct run *run_create(const struct options *options, FILE *out) {
 	if (run == NULL)
 		return NULL;
 	run->options = options;
-	run->out = out;
 	const char *no_color = getenv("NO_COLOR");
 	struct writer_options writer_options = {
 		.colour = isatty(fileno(out)) && (no_color == NULL || no_color[0] == '\0'),
 		.users = options->users,
 	};
 	struct stream_sink sink = {.context = run, .open = on_open, .chunk = on_chunk, .close = on_close};
-	run->writer = options->format->create(&writer_options, out);
+	run->reporter = reporter_create(options->format, &writer_options, out);
 	run->flows = flow_table_create(&options->flow, &sink);
-	if (run->writer == NULL || run->flows == NULL) {
+	if (run->reporter == NULL || run->flows == NULL) {
 		run_destroy(run);
 		return NULL;
 	}
@@ -196,8 +153,7 @@ int run_end(struct run *run) {
 		statistics.not_understood += run->results[result];
 		reasons[statistics.reason_count++] = (struct writer_reason){link_result_name(result), run->results[result]};
 	}
-	if (run->any_read && run->write_error == 0)
-		run->write_error = run->options->format->end(run->writer, &statistics);
+	int error = reporter_finish(run->reporter, run->any_read ? &statistics : NULL);
 	if (run->options->verbose) {
 		fprintf(stderr,
 			"smtpscope: %" PRIu64 " frames, %" PRIu64 " TCP segments, %" PRIu64 " connections, %" PRIu64 " SMTP sessions, %" PRIu64
@@ -206,7 +162,7 @@ int run_end(struct run *run) {
 		for (size_t i = 0; i < statistics.reason_count; i++)
 			fprintf(stderr, "smtpscope: %" PRIu64 " frames without a segment: %s\n", reasons[i].count, reasons[i].reason);
 	}
-	return run->write_error;
+	return error;
 }
 
 void run_stop(struct run *run) {
@@ -220,12 +176,6 @@ void run_destroy(struct run *run) {
 	if (run == NULL)
 		return;
 	flow_table_destroy(run->flows);
-	run->options->format->destroy(run->writer);
-	while (run->spare != NULL) {
-		struct spare_record *spare = run->spare;
-		run->spare = spare->next;
-		record_finish(&spare->record);
-		free(spare);
-	}
+	reporter_destroy(run->reporter);
 	free(run);
 }

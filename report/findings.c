@@ -17,6 +17,7 @@ static const struct {
 } rules[] = {
 	{"connection-refused", "Connection refused", rules_connection_refused},
 	{"connection-unanswered", "No answer from the server", rules_connection_unanswered},
+	{"no-greeting", "Server says nothing", rules_no_greeting},
 	{"banner-refused", "Server turned the client away at once", rules_banner_refused},
 	{"server-busy", "Server closed the session: not available", rules_server_busy},
 	{"auth-rejected", "Login rejected", rules_auth_rejected},
@@ -110,7 +111,8 @@ void findings_add_explanation(struct terminal_text *text, const struct record *r
 
 	terminal_text_init(&explanation, false);
 	terminal_text_wire(&explanation, finding->explanation, TERMINAL_TEXT_MAX);
-	for (const struct record_attempt *attempt = record->attempts; alias != NULL && attempt != NULL; attempt = attempt->next) {
+	for (const struct record_attempt *attempt = record->attempts; alias != NULL && attempt != NULL;
+		attempt = attempt->next) {
 		if (!attempt->has_username)
 			continue;
 		terminal_text_init(&quoted, false);
@@ -167,11 +169,6 @@ void rules_add_address(struct terminal_text *text, struct slice address) {
 	terminal_text_add(text, ">");
 }
 
-void rules_add_number(struct terminal_text *text, uint64_t number, const char *one, const char *many) {
-	terminal_text_count(text, number);
-	terminal_text_format(text, " %s", number == 1 ? one : many);
-}
-
 const struct slice *rules_find_capability(const struct record_capabilities *capabilities, const char *keyword) {
 	size_t len = strlen(keyword);
 
@@ -186,14 +183,17 @@ const struct slice *rules_find_capability(const struct record_capabilities *capa
 	return NULL;
 }
 
-/* Walks through the mechanisms of all AUTH lines; there may be two, the old form beside the new one. Returns false at the end. */
-static bool next_mechanism(const struct record_capabilities *capabilities, size_t *line, size_t *at, struct slice *ret_mechanism) {
+/* Walks through the mechanisms of all AUTH lines; there may be two, the old form beside the new one. Returns false at the
+ * end. */
+static bool next_mechanism(
+	const struct record_capabilities *capabilities, size_t *line, size_t *at, struct slice *ret_mechanism) {
 	for (; capabilities->seen && *line < capabilities->line_count; ++*line, *at = 0) {
 		const struct slice *text = &capabilities->lines[*line];
 		size_t start;
 
 		if (*at == 0) {
-			if (text->len < 5 || strncasecmp(text->data, "AUTH", 4) != 0 || (text->data[4] != ' ' && text->data[4] != '='))
+			if (text->len < 5 || strncasecmp(text->data, "AUTH", 4) != 0 ||
+				(text->data[4] != ' ' && text->data[4] != '='))
 				continue;
 			*at = 5;
 		}
@@ -253,7 +253,8 @@ bool rules_is_rejected_login(const struct record_attempt *attempt) {
 	if (attempt->result != EVENT_AUTH_REJECTED || !attempt->reply.seen)
 		return false;
 	/* 500, 502, 503, 504: the command was not understood, came at the wrong time, or named an unknown mechanism.
-	 * 530, 538: TLS first. 4xx: the server could not check. 501 stays: it is how some servers answer a bad PLAIN response. */
+	 * 530, 538: TLS first. 4xx: the server could not check. 501 stays: it is how some servers answer a bad PLAIN
+	 * response. */
 	switch (attempt->reply.code) {
 	case 500:
 	case 502:

@@ -10,8 +10,8 @@
 #include "report/record.h"
 #include "report/terminal.h"
 
-/* Runs all rules over a complete record and links what they find into record->findings, worst first; of equal severity in the
- * order of the table. Whatever was linked there before is forgotten. */
+/* Runs all rules over a complete record and links what they find into record->findings, worst first; of equal severity in
+ * the order of the table. Whatever was linked there before is forgotten. */
 void findings_run(struct record *record);
 
 /* Returns "info", "low", "medium", "high" or "critical". */
@@ -20,8 +20,8 @@ const char *findings_severity_name(enum finding_severity severity);
 /* Returns the id of the rule at index, in the order of the table; NULL behind the last. */
 const char *findings_id(size_t index);
 
-/* Appends a finding's explanation. Explanations name users as AUTH named them; when alias is not NULL, each is replaced by the
- * words of our own that it returns for the name. */
+/* Appends a finding's explanation. Explanations name users as AUTH named them; when alias is not NULL, each is replaced by
+ * the words of our own that it returns for the name. */
 void findings_add_explanation(struct terminal_text *text, const struct record *record, const struct finding *finding,
 	const char *(*alias)(void *context, struct slice username), void *context);
 

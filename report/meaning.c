@@ -217,8 +217,8 @@ static const struct reply_words verb_reply_words[VERB_COUNT] = {
 	[VERB_HELP] = {"helps", "cannot help now", "does not help"},
 	[VERB_QUIT] = {"goodbye", "goodbye with an error", "goodbye with an error"},
 };
-static const struct reply_words greeting_words = {"server is ready", "server turns the client away for now",
-	"server turns the client away"};
+static const struct reply_words greeting_words = {
+	"server is ready", "server turns the client away for now", "server turns the client away"};
 static const struct reply_words body_words = {"message accepted", "message refused for now", "message refused"};
 static const struct reply_words unknown_words = {"yes", "refused for now", "refused"};
 
@@ -288,8 +288,8 @@ static bool is_word(char c) {
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-/* Appends the words of one line, each followed by a space. Tokens with @, :// or in < > are left out: they are made by others
- * than the server, and an address such as login@example.com says nothing about logging in. */
+/* Appends the words of one line, each followed by a space. Tokens with @, :// or in < > are left out: they are made by
+ * others than the server, and an address such as login@example.com says nothing about logging in. */
 static size_t add_words(char *words, size_t len, struct slice line) {
 	for (size_t at = 0; at < line.len;) {
 		size_t start = at;
@@ -306,7 +306,8 @@ static size_t add_words(char *words, size_t len, struct slice line) {
 			}
 		}
 		while (at < line.len && line.data[at] != ' ' && !(line.data[at] == '<' && at > start)) {
-			skip |= line.data[at] == '@' || (line.data[at] == ':' && line.len - at > 2 && line.data[at + 1] == '/');
+			skip |= line.data[at] == '@' ||
+				(line.data[at] == ':' && line.len - at > 2 && line.data[at + 1] == '/');
 			at++;
 		}
 		if (skip)
@@ -340,7 +341,8 @@ static bool starts_with(struct slice slice, const char *text) {
 	return slice.len >= strlen(text) && memcmp(slice.data, text, strlen(text)) == 0;
 }
 
-enum meaning_reason meaning_reply_reason(uint16_t code, struct slice enhanced, const struct slice *lines, size_t line_count) {
+enum meaning_reason meaning_reply_reason(
+	uint16_t code, struct slice enhanced, const struct slice *lines, size_t line_count) {
 	struct slice detail = enhanced_detail(enhanced);
 	char words[WORDS_MAX] = " ";
 	size_t len = 1;
@@ -415,8 +417,7 @@ static const struct reply_words *words_of_reply(const struct event_reply *reply)
 
 static const char *refusal_details(const struct event_reply *reply, enum verb verb) {
 	/* At a login "authentication failed" is no wish for one. */
-	enum meaning_reason reason =
-		meaning_reply_reason(reply->code, reply->enhanced, reply->lines, reply->line_count);
+	enum meaning_reason reason = meaning_reply_reason(reply->code, reply->enhanced, reply->lines, reply->line_count);
 	const char *words = verb == VERB_AUTH && reason == MEANING_REASON_LOGIN ? NULL : meaning_reason_words(reason);
 
 	if (words == NULL)

@@ -15,13 +15,13 @@ enum meaning_reason {
 	MEANING_REASON_ENCRYPTION,    /* TLS first */
 	MEANING_REASON_LOGIN,         /* AUTH first */
 	MEANING_REASON_GREYLISTED,
-	MEANING_REASON_RELAY,         /* the server does not pass mail on for this client */
+	MEANING_REASON_RELAY, /* the server does not pass mail on for this client */
 	MEANING_REASON_BLOCKLISTED,
 	MEANING_REASON_SPAM,
-	MEANING_REASON_FULL,          /* mailbox or disk */
+	MEANING_REASON_FULL, /* mailbox or disk */
 	MEANING_REASON_NO_MAILBOX,
 	MEANING_REASON_RATE,
-	MEANING_REASON_TIMEOUT,       /* the client said nothing for too long */
+	MEANING_REASON_TIMEOUT, /* the client said nothing for too long */
 	MEANING_REASON_SIZE,
 	MEANING_REASON_COUNT
 };
@@ -32,7 +32,8 @@ enum meaning_reason meaning_reply_reason(uint16_t code, struct slice enhanced, c
 /* Returns a few words, e.g. "relaying denied"; NULL for MEANING_REASON_UNKNOWN. */
 const char *meaning_reason_words(enum meaning_reason reason);
 
-/* Returns a few words for the details of an enhanced status code, e.g. "no such mailbox" for 5.1.1; NULL when there are none. */
+/* Returns a few words for the details of an enhanced status code, e.g. "no such mailbox" for 5.1.1; NULL when there are
+ * none. */
 const char *meaning_enhanced_words(struct slice enhanced);
 
 /* Returns what a command does, e.g. "sender"; of an unknown one that it is unknown. */

@@ -26,15 +26,15 @@ enum {
 	WIDTH_MIN = 60,
 	WIDTH_MAX = 200,
 	LABEL_COLUMN = 1,
-	FACT_COLUMN = 10,     /* where the facts of the header block begin */
+	FACT_COLUMN = 10, /* where the facts of the header block begin */
 	FINDING_COLUMN = 11,
 	TIME_WIDTH = 8,
-	FRAME_WIDTH_MIN = 5,  /* as wide as its heading */
-	MEANING_GAP = 2,      /* blanks between words and meaning */
-	LINE_ROWS_MAX = 4,    /* rows of one command or extension; longer ones are cut */
-	REPLY_ROWS_MAX = 10,  /* rows of one reply */
+	FRAME_WIDTH_MIN = 5, /* as wide as its heading */
+	MEANING_GAP = 2,     /* blanks between words and meaning */
+	LINE_ROWS_MAX = 4,   /* rows of one command or extension; longer ones are cut */
+	REPLY_ROWS_MAX = 10, /* rows of one reply */
 	FACT_ROWS_MAX = 6,
-	NAMED_MAX = 3,        /* mails and login attempts that the header names one by one */
+	NAMED_MAX = 3, /* mails and login attempts that the header names one by one */
 };
 
 enum style {
@@ -86,25 +86,35 @@ struct writer {
 	char alias[IDENTITY_USER_SIZE];
 	const struct symbols *symbols;
 	size_t column; /* of the cursor, from 0 */
+	size_t blanks; /* before the cursor that are not written yet: at the end of a line they never are */
 	struct totals totals;
 };
 
 /* Where the timeline stands; what later lines need to know of earlier ones. */
 struct timeline {
 	const struct record *record;
+	double unit_ns; /* of the time column */
 	int frame_width;
 	size_t words_column;
-	uint32_t auth_command;    /* id of the AUTH command that steps belong to */
+	uint32_t auth_command; /* id of the AUTH command that steps belong to */
 	struct slice mechanism;
 	unsigned auth_responses;  /* seen so far, the initial one included */
 	unsigned auth_challenges; /* 334 replies seen so far */
 	bool auth_cancelled;
-	uint32_t last_chunk;      /* id of the BDAT command that ends a message */
+	uint32_t last_chunk; /* id of the BDAT command that ends a message */
 };
 
 /* ---- characters, rows and columns ---- */
 
 static void put(struct writer *writer, const char *words, size_t len, size_t columns) {
+	static const char blanks[] = "                                                                ";
+
+	while (len > 0 && writer->blanks > 0) {
+		size_t count = writer->blanks < sizeof(blanks) - 1 ? writer->blanks : sizeof(blanks) - 1;
+
+		fwrite_unlocked(blanks, 1, count, writer->out);
+		writer->blanks -= count;
+	}
 	fwrite_unlocked(words, 1, len, writer->out);
 	writer->column += columns;
 }
@@ -129,17 +139,13 @@ static void unpaint(struct writer *writer, enum style style) {
 
 static void newline(struct writer *writer) {
 	putc_unlocked('\n', writer->out);
-	writer->column = 0;
+	writer->column = writer->blanks = 0;
 }
 
 static void pad_to(struct writer *writer, size_t column) {
-	static const char blanks[] = "                                        ";
-
-	while (writer->column < column) {
-		size_t len = column - writer->column;
-
-		len = len < sizeof(blanks) - 1 ? len : sizeof(blanks) - 1;
-		put(writer, blanks, len, len);
+	if (writer->column < column) {
+		writer->blanks += column - writer->column;
+		writer->column = column;
 	}
 }
 
@@ -153,10 +159,25 @@ static size_t measure_word(const struct writer *writer, const char *words, size_
 	return len;
 }
 
-/* Writes as many whole characters as fit into columns_max. Returns their bytes. */
+/* Returns where to break instead of at used so that an escape such as \x1b stays whole; used when it is none or all there
+ * is. */
+static size_t keep_escape_whole(const char *words, size_t used) {
+	static const struct {
+		char letter;
+		size_t len;
+	} escapes[] = {{'x', 4}, {'u', 6}, {'U', 10}};
+
+	for (size_t i = 0; i < sizeof(escapes) / sizeof(escapes[0]); i++)
+		for (size_t back = 1; back < escapes[i].len && back < used; back++)
+			if (words[used - back] == '\\' && words[used - back + 1] == escapes[i].letter)
+				return used - back;
+	return used;
+}
+
+/* Writes as many whole characters of a longer word as fit into columns_max. Returns their bytes. */
 static size_t put_part(struct writer *writer, const char *words, size_t len, size_t columns_max) {
 	char shown[TERMINAL_SHOWN_MAX];
-	size_t used = 0, columns, columns_used = 0;
+	size_t used = 0, columns = 0, columns_used = 0, kept;
 
 	while (used < len) {
 		size_t step = terminal_character(words + used, len - used, writer->ascii, shown, &columns);
@@ -166,13 +187,16 @@ static size_t put_part(struct writer *writer, const char *words, size_t len, siz
 		columns_used += columns;
 		used += step;
 	}
-	put(writer, words, used, columns_used);
-	return used;
+	kept = keep_escape_whole(words, used);
+	put(writer, words, kept, columns_used - (used - kept)); /* an escape is ASCII: one column a byte */
+	return kept;
 }
 
-/* Writes a text from the cursor on, broken between words into rows that start at indent; words that are longer than a row are
- * broken anywhere. What needs more than rows_max rows is cut and ends with an ellipsis. Returns how many rows it took. */
-static size_t flow(struct writer *writer, enum style style, const struct terminal_text *text, size_t indent, size_t rows_max) {
+/* Writes a text from the cursor on, broken between words into rows that start at indent; words that are longer than a row
+ * are broken anywhere. What needs more than rows_max rows is cut and ends with an ellipsis. Returns how many rows it took.
+ */
+static size_t flow(
+	struct writer *writer, enum style style, const struct terminal_text *text, size_t indent, size_t rows_max) {
 	const char *ellipsis = writer->ascii ? "..." : "…";
 	const size_t ellipsis_columns = writer->ascii ? 3 : 1;
 	const char *at = text->data;
@@ -232,8 +256,8 @@ static void put_words(struct writer *writer, enum style style, const struct term
 
 /* Writes what our side says about the words before the cursor: beside them when there is room, else below. Words of the wire
  * begin at words_column. */
-static void put_meaning(struct writer *writer, enum style style, const struct terminal_text *meaning, size_t words_column,
-	bool beside) {
+static void put_meaning(
+	struct writer *writer, enum style style, const struct terminal_text *meaning, size_t words_column, bool beside) {
 	size_t wanted = words_column + (writer->width - words_column) / 2;
 	size_t start = writer->column + MEANING_GAP;
 
@@ -283,16 +307,11 @@ static void add_path(struct terminal_text *text, struct slice path) {
 	terminal_text_add(text, ">");
 }
 
-static void add_number(struct terminal_text *text, uint64_t number, const char *one, const char *many) {
-	terminal_text_count(text, number);
-	terminal_text_format(text, " %s", number == 1 ? one : many);
-}
-
 static void add_duration(struct terminal_text *text, int64_t ns) {
 	double seconds = (double)(ns < 0 ? 0 : ns) / 1e9;
 
 	if (seconds < 0.1)
-		terminal_text_format(text, "%.1f ms", seconds * 1e3);
+		terminal_text_format(text, seconds < 0.001 ? "%.2f ms" : "%.1f ms", seconds * 1e3);
 	else if (seconds < 120)
 		terminal_text_format(text, seconds < 10 ? "%.2f s" : "%.1f s", seconds);
 	else if (seconds < 7200)
@@ -409,7 +428,10 @@ static void add_attempt(struct writer *writer, struct terminal_text *text, const
 		[EVENT_AUTH_CANCELLED] = "cancelled",
 	};
 
-	terminal_text_wire(text, attempt->mechanism, 20);
+	if (attempt->mechanism.len > 0)
+		terminal_text_wire(text, attempt->mechanism, 20);
+	else
+		terminal_text_add(text, "AUTH");
 	if (attempt->has_username) {
 		terminal_text_add(text, " as ");
 		add_user(writer, text, attempt->username);
@@ -457,8 +479,9 @@ static void put_login(struct writer *writer, const struct record *record) {
 			terminal_text_add(&text, "not offered by the server");
 			break;
 		default:
-			if (!record->established)
-				return;
+			if (record->protocol == EVENT_PROTOCOL_UNKNOWN && record->mail_count == 0 && !record->tls_seen &&
+				!record->open.midstream && record->gap_count == 0)
+				return; /* it never came to that */
 			terminal_text_add(&text, record->tls_seen ? "unknown: encrypted" : "unknown");
 			break;
 		}
@@ -523,7 +546,7 @@ static void put_mail(struct writer *writer, const struct record *record, const s
 	add_recipients(&text, mail);
 	if (mail->has_body) {
 		terminal_text_add(&text, ", ");
-		add_number(&text, mail->body.bytes, "byte", "bytes");
+		terminal_text_number(&text, mail->body.bytes, "byte", "bytes");
 	}
 	put_fact(writer, "mail", results[mail->result].style, &text);
 }
@@ -585,7 +608,8 @@ static void put_header(struct writer *writer, const struct record *record) {
 	terminal_text_init(&text, writer->ascii);
 	terminal_text_wire(&text, record->client_name, 200);
 	if (record->open.roles_guessed)
-		terminal_text_add(&text, text.len > 0 ? " (which side is the client was guessed)" : "guessed, may be the server");
+		terminal_text_add(
+			&text, text.len > 0 ? " (which side is the client was guessed)" : "guessed, may be the server");
 	put_fact(writer, "client", STYLE_PLAIN, &text);
 
 	terminal_text_init(&text, writer->ascii);
@@ -612,9 +636,10 @@ static void put_header(struct writer *writer, const struct record *record) {
 /* ---- the timeline ---- */
 
 /* The columns before the words: a mark on what went wrong, relative time, frame, direction. */
-static void put_prefix(struct writer *writer, const struct timeline *timeline, const struct record_timeline_entry *entry, char mark) {
+static void put_prefix(
+	struct writer *writer, const struct timeline *timeline, const struct record_timeline_entry *entry, char mark) {
 	const struct symbols *symbols = writer->symbols;
-	double seconds = (double)(entry->at.time_ns - timeline->record->open.first.time_ns) / 1e9;
+	double time = (double)(entry->at.time_ns - timeline->record->open.first.time_ns) / timeline->unit_ns;
 	enum style style = entry->from == RECORD_FROM_CLIENT ? STYLE_CLIENT : STYLE_SERVER;
 	struct terminal_text text;
 
@@ -622,21 +647,21 @@ static void put_prefix(struct writer *writer, const struct timeline *timeline, c
 	terminal_text_format(&text, "%c", mark);
 	put_words(writer, mark == '!' ? STYLE_BAD : mark == '?' ? STYLE_LOST : STYLE_PLAIN, &text);
 	terminal_text_init(&text, writer->ascii);
-	terminal_text_format(&text, "%*.3f %*" PRIu64 "  ", TIME_WIDTH, seconds, timeline->frame_width, entry->at.frame);
+	terminal_text_format(&text, "%*.3f %*" PRIu64 "  ", TIME_WIDTH, time, timeline->frame_width, entry->at.frame);
 	put_words(writer, STYLE_DIM, &text);
 	if (entry->from == RECORD_FROM_NETWORK)
 		style = STYLE_DIM;
 	paint(writer, style);
-	put_symbol(writer, entry->from == RECORD_FROM_CLIENT ? symbols->to_server
-			: entry->from == RECORD_FROM_SERVER  ? symbols->to_client
-							     : symbols->network);
+	put_symbol(writer, entry->from == RECORD_FROM_CLIENT   ? symbols->to_server
+			   : entry->from == RECORD_FROM_SERVER ? symbols->to_client
+							       : symbols->network);
 	unpaint(writer, style);
 	pad_to(writer, timeline->words_column);
 }
 
 /* Writes one step: words in their style, and the meaning beside or below. */
-static void put_step(struct writer *writer, const struct timeline *timeline, enum style style, const struct terminal_text *words,
-	enum style meaning_style, const struct terminal_text *meaning) {
+static void put_step(struct writer *writer, const struct timeline *timeline, enum style style,
+	const struct terminal_text *words, enum style meaning_style, const struct terminal_text *meaning) {
 	size_t rows = flow(writer, style, words, timeline->words_column + 2, LINE_ROWS_MAX);
 
 	put_meaning(writer, meaning_style, meaning, timeline->words_column, rows == 1);
@@ -648,8 +673,8 @@ static bool mechanism_is(const struct timeline *timeline, const char *name) {
 }
 
 /* The words for what a client's response in an AUTH exchange is; the response itself never leaves the decoder. */
-static void add_response(struct writer *writer, struct terminal_text *text, const struct timeline *timeline,
-	const struct event_auth *auth) {
+static void add_response(
+	struct writer *writer, struct terminal_text *text, const struct timeline *timeline, const struct event_auth *auth) {
 	bool login = mechanism_is(timeline, "LOGIN");
 	const char *secret = login || mechanism_is(timeline, "PLAIN") ? "password" : "response";
 
@@ -670,7 +695,8 @@ static const struct event_auth *initial_response(const struct record *record, si
 	const struct record_timeline_entry *entry = &record->timeline[index], *next = entry + 1;
 
 	if (index + 1 >= record->timeline_count || next->kind != RECORD_AUTH || next->auth.step != EVENT_AUTH_RESPONSE ||
-		next->at.frame != entry->at.frame || next->auth.command != entry->command.id || !entry->command.argument_withheld)
+		next->at.frame != entry->at.frame || next->auth.command != entry->command.id ||
+		!entry->command.argument_withheld)
 		return NULL;
 	return &next->auth;
 }
@@ -712,7 +738,7 @@ static size_t put_command(struct writer *writer, struct timeline *timeline, size
 		if (initial != NULL && initial->has_username) {
 			terminal_text_add(&meaning, " as ");
 			add_user(writer, &meaning, initial->username);
-		} else {
+		} else if (command->argument.len > 0) {
 			terminal_text_add(&meaning, " with ");
 			terminal_text_wire(&meaning, command->argument, 20);
 		}
@@ -739,9 +765,15 @@ static enum style reply_style(uint16_t code) {
 	return code >= 500 ? STYLE_BAD : code >= 400 ? STYLE_WARN : STYLE_PLAIN;
 }
 
-static bool is_capability_list(const struct event_reply *reply) {
-	return reply->answers == EVENT_ANSWERS_COMMAND && (reply->verb == VERB_EHLO || reply->verb == VERB_LHLO) &&
-		reply->code / 100 == 2 && reply->line_count > 1;
+static bool is_capability_list(const struct record *record, const struct event_reply *reply) {
+	if (reply->code / 100 != 2 || reply->line_count < 2)
+		return false;
+	if (reply->answers == EVENT_ANSWERS_COMMAND)
+		return reply->verb == VERB_EHLO || reply->verb == VERB_LHLO;
+	/* The decoder may have known it for one although the command was not captured. */
+	return reply->answers == EVENT_ANSWERS_UNKNOWN && record->clear.line_count > 0 &&
+	       record->clear.lines[0].len == reply->lines[1].len && record->clear.lines[0].len > 0 &&
+	       memcmp(record->clear.lines[0].data, reply->lines[1].data, reply->lines[1].len) == 0;
 }
 
 /* The extensions of an EHLO reply in one paragraph. A name is never torn from its parameters if a row can hold both. */
@@ -760,9 +792,11 @@ static void put_capabilities(struct writer *writer, const struct event_reply *re
 			newline(writer);
 			pad_to(writer, indent);
 		} else if (i > 1) {
+			pad_to(writer, writer->column + 1);
 			paint(writer, STYLE_DIM);
-			put(writer, dot, strlen(dot), dot_columns);
+			put(writer, dot + 1, strlen(dot) - 2, 1);
 			unpaint(writer, STYLE_DIM);
+			pad_to(writer, writer->column + 1);
 		}
 		flow(writer, STYLE_PLAIN, &text, indent + 2, LINE_ROWS_MAX);
 	}
@@ -771,7 +805,7 @@ static void put_capabilities(struct writer *writer, const struct event_reply *re
 /* A line that brings its own status code, because the lines of the reply differ in it. */
 static bool starts_with_status(struct slice line) {
 	return line.len > 4 && line.data[0] >= '2' && line.data[0] <= '5' && line.data[1] == '.' && line.data[2] >= '0' &&
-		line.data[2] <= '9';
+	       line.data[2] <= '9';
 }
 
 static void add_reply_meaning(struct terminal_text *meaning, struct timeline *timeline, const struct event_reply *reply) {
@@ -779,19 +813,22 @@ static void add_reply_meaning(struct terminal_text *meaning, struct timeline *ti
 		bool login = mechanism_is(timeline, "LOGIN");
 
 		if (login && timeline->auth_challenges + timeline->auth_responses < 3)
-			terminal_text_format(meaning, "asks for the %s", timeline->auth_responses > 0 ? "password" : "user name");
+			terminal_text_format(
+				meaning, "asks for the %s", timeline->auth_responses > 0 ? "password" : "user name");
 		else
-			terminal_text_add(meaning, mechanism_is(timeline, "PLAIN") ? "asks for user and password" : "sends a challenge");
+			terminal_text_add(meaning,
+				mechanism_is(timeline, "PLAIN") ? "asks for user and password" : "sends a challenge");
 		timeline->auth_challenges++;
 	} else if (reply->answers == EVENT_ANSWERS_AUTH && timeline->auth_cancelled && reply->code >= 500) {
 		terminal_text_add(meaning, "login cancelled"); /* RFC 4954, 4: 501 is what the client asked for */
-	} else if (is_capability_list(reply)) {
+	} else if (is_capability_list(timeline->record, reply)) {
 		terminal_text_add(meaning, "offers ");
-		add_number(meaning, reply->line_count - 1 + reply->lines_over_limit, "extension", "extensions");
+		terminal_text_number(meaning, reply->line_count - 1 + reply->lines_over_limit, "extension", "extensions");
 	} else {
 		struct event_reply told = *reply;
 
-		if (reply->answers == EVENT_ANSWERS_COMMAND && reply->verb == VERB_BDAT && reply->command == timeline->last_chunk)
+		if (reply->answers == EVENT_ANSWERS_COMMAND && reply->verb == VERB_BDAT &&
+			reply->command == timeline->last_chunk)
 			told.answers = EVENT_ANSWERS_BODY;
 		meaning_add_reply(meaning, &told);
 		if (reply->recipient > 1 && reply->code < 400)
@@ -799,8 +836,8 @@ static void add_reply_meaning(struct terminal_text *meaning, struct timeline *ti
 	}
 	if (reply->answers == EVENT_ANSWERS_NOTHING && reply->code != 421)
 		terminal_text_add(meaning, ", unasked");
-	else if (reply->answers == EVENT_ANSWERS_UNKNOWN && reply->code != 0)
-		terminal_text_add(meaning, ", to a command unseen");
+	else if (reply->answers == EVENT_ANSWERS_UNKNOWN && reply->code / 100 != 3 && reply->code != 0)
+		terminal_text_add(meaning, " (command not captured)");
 	if (reply->latency_ns >= 1000000000) {
 		terminal_text_add(meaning, ", after ");
 		add_duration(meaning, reply->latency_ns);
@@ -812,12 +849,13 @@ static void add_more_lines(struct terminal_text *words, uint64_t over) {
 	if (over == 0)
 		return;
 	terminal_text_add(words, words->len > 0 && words->data[words->len - 1] != ' ' ? " (" : "(");
-	add_number(words, over, "more line)", "more lines)");
+	terminal_text_number(words, over, "more line)", "more lines)");
 }
 
-/* Writes the text of a reply after its code, which is in words. Lines keep their rows if each fits into one; otherwise all flow
- * together as one paragraph. Returns whether all of it is in the row of the code. */
-static bool put_reply_lines(struct writer *writer, const struct event_reply *reply, size_t indent, struct terminal_text *words) {
+/* Writes the text of a reply after its code, which is in words. Lines keep their rows if each fits into one; otherwise all
+ * flow together as one paragraph. Returns whether all of it is in the row of the code. */
+static bool put_reply_lines(
+	struct writer *writer, const struct event_reply *reply, size_t indent, struct terminal_text *words) {
 	enum style style = reply_style(reply->code);
 	size_t shown = reply->line_count < REPLY_ROWS_MAX ? reply->line_count : REPLY_ROWS_MAX;
 	size_t rows = 0;
@@ -860,7 +898,10 @@ static size_t put_reply(struct writer *writer, struct timeline *timeline, size_t
 	terminal_text_init(&words, writer->ascii);
 	terminal_text_init(&meaning, writer->ascii);
 	add_reply_meaning(&meaning, timeline, reply);
-	put_prefix(writer, timeline, entry, reply->code >= 400 ? '!' : reply->code == 0 ? '?' : ' ');
+	put_prefix(writer, timeline, entry,
+		reply->code >= 400 || reply->answers == EVENT_ANSWERS_NOTHING ? '!'
+		: reply->code == 0                                            ? '?'
+									      : ' ');
 	if (reply->code == 0) {
 		terminal_text_add(&words, "(reply)");
 	} else {
@@ -872,14 +913,15 @@ static size_t put_reply(struct writer *writer, struct timeline *timeline, size_t
 		if (reply->incomplete)
 			terminal_text_add(&words, "(start lost) ");
 	}
-	if (is_capability_list(reply)) {
+	if (is_capability_list(timeline->record, reply)) {
 		terminal_text_wire(&words, reply->lines[0], 200);
 		one_row = flow(writer, STYLE_PLAIN, &words, indent, LINE_ROWS_MAX) == 1;
 	} else {
 		one_row = put_reply_lines(writer, reply, indent, &words);
 	}
-	put_meaning(writer, reply->code >= 400 ? reply_style(reply->code) : STYLE_DIM, &meaning, timeline->words_column, one_row);
-	if (is_capability_list(reply))
+	put_meaning(writer, reply->code >= 400 ? reply_style(reply->code) : STYLE_DIM, &meaning, timeline->words_column,
+		one_row);
+	if (is_capability_list(timeline->record, reply))
 		put_capabilities(writer, reply, indent);
 	newline(writer);
 	/* The challenge in the reply may also be a step of its own. */
@@ -929,15 +971,18 @@ static void put_body(struct writer *writer, struct timeline *timeline, const str
 	terminal_text_init(&words, writer->ascii);
 	terminal_text_init(&meaning, writer->ascii);
 	terminal_text_add(&words, "(message: ");
-	add_number(&words, body->bytes, "byte", "bytes");
+	terminal_text_number(&words, body->bytes, "byte", "bytes");
 	terminal_text_add(&words, ", ");
-	add_number(&words, body->lines, "line", "lines");
+	terminal_text_number(&words, body->lines, "line", "lines");
 	terminal_text_add(&words, ")");
 	if (body->gap_bytes > 0) {
-		add_number(&meaning, body->gap_bytes, "byte", "bytes");
+		terminal_text_number(&meaning, body->gap_bytes, "byte", "bytes");
 		terminal_text_add(&meaning, " not captured");
 	} else {
-		terminal_text_add(&meaning, body->complete ? "sends the message" : "message cut short");
+		terminal_text_add(&meaning, body->complete ? "sends the message"
+					    : timeline->record->gap_count > 0 || timeline->record->one_sided
+						    ? "not captured whole"
+						    : "message cut short");
 	}
 	if (body->start_ns > 0 && duration >= 1000000000) {
 		terminal_text_add(&meaning, ", in ");
@@ -980,7 +1025,7 @@ static void put_other(struct writer *writer, struct timeline *timeline, const st
 		break;
 	case RECORD_GAP:
 		terminal_text_add(&words, "(");
-		add_number(&words, entry->gap.bytes, "byte", "bytes");
+		terminal_text_number(&words, entry->gap.bytes, "byte", "bytes");
 		terminal_text_format(&words, " of the %s missing from the capture)",
 			entry->gap.side == STREAM_CLIENT ? "client" : "server");
 		style = STYLE_LOST;
@@ -1004,7 +1049,7 @@ static void put_other(struct writer *writer, struct timeline *timeline, const st
 		}
 		if (record->close.syn_retries > 0) {
 			terminal_text_add(&meaning, "after ");
-			add_number(&meaning, record->close.syn_retries + 1, "try", "tries");
+			terminal_text_number(&meaning, record->close.syn_retries + 1, "try", "tries");
 		}
 		style = STYLE_BAD;
 		mark = '!';
@@ -1019,7 +1064,9 @@ static void put_other(struct writer *writer, struct timeline *timeline, const st
 }
 
 static void put_timeline(struct writer *writer, const struct record *record) {
-	struct timeline timeline = {.record = record, .frame_width = FRAME_WIDTH_MIN};
+	/* Within a second milliseconds tell more. */
+	bool short_session = record->close.last.time_ns - record->open.first.time_ns < 1000000000;
+	struct timeline timeline = {.record = record, .unit_ns = short_session ? 1e6 : 1e9, .frame_width = FRAME_WIDTH_MIN};
 	struct terminal_text text;
 
 	for (uint64_t frame = record->close.last.frame; frame >= 100000; frame /= 10)
@@ -1027,7 +1074,7 @@ static void put_timeline(struct writer *writer, const struct record *record) {
 	timeline.words_column = 1 + TIME_WIDTH + 1 + (size_t)timeline.frame_width + 2 + (writer->ascii ? 2 : 1) + 1;
 	newline(writer);
 	terminal_text_init(&text, writer->ascii);
-	terminal_text_format(&text, " %*s %*s", TIME_WIDTH, "seconds", timeline.frame_width, "frame");
+	terminal_text_format(&text, " %*s %*s", TIME_WIDTH, short_session ? "ms" : "seconds", timeline.frame_width, "frame");
 	put_words(writer, STYLE_DIM, &text);
 	newline(writer);
 	for (size_t i = 0; i < record->timeline_count;) {
@@ -1045,6 +1092,13 @@ static void put_timeline(struct writer *writer, const struct record *record) {
 			put_auth(writer, &timeline, entry);
 			i++;
 			break;
+		case RECORD_ANOMALY:
+			/* The reply itself says that it is one to nothing. */
+			if (entry->anomaly.id != EVENT_ANOMALY_UNSOLICITED_REPLY || i + 1 == record->timeline_count ||
+				entry[1].kind != RECORD_REPLY || entry[1].reply.answers != EVENT_ANSWERS_NOTHING)
+				put_other(writer, &timeline, entry);
+			i++;
+			break;
 		case RECORD_BODY:
 			put_body(writer, &timeline, entry);
 			i++;
@@ -1059,7 +1113,7 @@ static void put_timeline(struct writer *writer, const struct record *record) {
 		pad_to(writer, timeline.words_column);
 		terminal_text_init(&text, writer->ascii);
 		terminal_text_add(&text, "(");
-		add_number(&text, record->timeline_truncated, "more step)", "more steps)");
+		terminal_text_number(&text, record->timeline_truncated, "more step)", "more steps)");
 		put_words(writer, STYLE_LOST, &text);
 		newline(writer);
 	}
@@ -1089,7 +1143,8 @@ static void put_finding(struct writer *writer, const struct record *record, cons
 	pad_to(writer, LABEL_COLUMN);
 	terminal_text_init(&text, writer->ascii);
 	for (size_t i = 0; severity[i] != 0; i++)
-		terminal_text_format(&text, "%c", finding->severity >= FINDING_MEDIUM ? severity[i] - 'a' + 'A' : severity[i]);
+		terminal_text_format(
+			&text, "%c", finding->severity >= FINDING_MEDIUM ? severity[i] - 'a' + 'A' : severity[i]);
 	put_words(writer, style, &text);
 	pad_to(writer, FINDING_COLUMN);
 	terminal_text_init(&text, writer->ascii);
@@ -1107,7 +1162,10 @@ static void put_finding(struct writer *writer, const struct record *record, cons
 	terminal_text_init(&text, writer->ascii);
 	terminal_text_add(&text, finding->id);
 	for (size_t i = 0; i < finding->frame_count; i++)
-		terminal_text_format(&text, "%s%" PRIu64, i > 0 ? ", " : finding->frame_count > 1 ? ": frames " : ": frame ",
+		terminal_text_format(&text, "%s%" PRIu64,
+			i > 0                      ? ", "
+			: finding->frame_count > 1 ? ": frames "
+						   : ": frame ",
 			finding->frames[i]);
 	for (size_t i = 0; finding->attack != NULL && finding->attack[i] != NULL; i++)
 		terminal_text_format(&text, "%s%s", i > 0 ? ", " : "; ATT&CK ", finding->attack[i]);
@@ -1159,7 +1217,7 @@ static void add_if_any(struct terminal_text *text, uint64_t count, const char *w
 static void add_totals(struct terminal_text *text, const struct totals *totals) {
 	bool first = true;
 
-	add_number(text, totals->sessions, "session", "sessions");
+	terminal_text_number(text, totals->sessions, "session", "sessions");
 	if (totals->not_established + totals->encrypted > 0) {
 		terminal_text_add(text, " (");
 		add_if_any(text, totals->not_established, "never connected", &first);
@@ -1187,14 +1245,14 @@ static void add_totals(struct terminal_text *text, const struct totals *totals) 
 static void add_statistics(struct terminal_text *text, const struct writer_statistics *statistics) {
 	if (statistics->gap_bytes > 0) {
 		terminal_text_add(text, " The capture lacks ");
-		add_number(text, statistics->gap_bytes, "byte", "bytes");
+		terminal_text_number(text, statistics->gap_bytes, "byte", "bytes");
 		terminal_text_add(text, " in ");
-		add_number(text, statistics->gaps, "place", "places");
+		terminal_text_number(text, statistics->gaps, "place", "places");
 		terminal_text_add(text, ".");
 	}
 	if (statistics->evictions > 0) {
 		terminal_text_add(text, " ");
-		add_number(text, statistics->evictions, "connection was", "connections were");
+		terminal_text_number(text, statistics->evictions, "connection was", "connections were");
 		terminal_text_add(text, " given up for lack of memory.");
 	}
 }
@@ -1224,10 +1282,10 @@ static struct writer *text_create(const struct writer_options *options, FILE *ou
 	writer->users = options->users;
 	writer->ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	writer->symbols = writer->ascii ? &symbols_ascii : &symbols_utf8;
-	writer->width = options->width <= 0 ? WIDTH_USUAL
-		: options->width < WIDTH_MIN ? WIDTH_MIN
-		: options->width > WIDTH_MAX ? WIDTH_MAX
-					     : (size_t)options->width;
+	writer->width = options->width <= 0          ? WIDTH_USUAL
+			: options->width < WIDTH_MIN ? WIDTH_MIN
+			: options->width > WIDTH_MAX ? WIDTH_MAX
+						     : (size_t)options->width;
 	if (writer->users == WRITER_USERS_HASH) {
 		writer->identity = identity_user_create();
 		if (writer->identity == NULL) {
@@ -1265,9 +1323,9 @@ static int text_end(struct writer *writer, const struct writer_statistics *stati
 		terminal_text_add(&text, "No SMTP session was found");
 		if (statistics != NULL) {
 			terminal_text_add(&text, " in ");
-			add_number(&text, statistics->frames, "frame", "frames");
+			terminal_text_number(&text, statistics->frames, "frame", "frames");
 			terminal_text_add(&text, " with ");
-			add_number(&text, statistics->connections, "TCP connection", "TCP connections");
+			terminal_text_number(&text, statistics->connections, "TCP connection", "TCP connections");
 		}
 		terminal_text_add(&text, ".");
 	}

@@ -7,15 +7,10 @@
 #include <string.h>
 
 #include "report/json.h"
-#if __has_include("report/text.h")
 #include "report/text.h"
-#define HAVE_TEXT 1
-#endif
 
 static const struct writer_format *const formats[] = {
-#ifdef HAVE_TEXT
 	&text_format,
-#endif
 	&json_format,
 	NULL,
 };

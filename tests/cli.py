@@ -21,7 +21,7 @@ from tap import PCAPS, TIMEOUT_S, Result, Tap, json_rows, run
 
 
 class Suite:
-    """What the tests share: the program, a folder for made-up files, golden captures that are plain files read to their end."""
+    """What the tests share: the program, a folder for made-up files, plain golden captures that can be read to their end."""
 
     def __init__(self, binary: str, tap: Tap, folder: pathlib.Path):
         self.binary, self.tap, self.folder = binary, tap, folder
@@ -203,12 +203,14 @@ def test_filter(suite: Suite) -> None:
     # The handshake is left out: the frames that are left keep their numbers.
     all_frames = command_frames(documents(suite.expected.out))
     filtered = command_frames(documents(suite.run(*command, "tcp[tcpflags] & tcp-syn == 0").out))
-    suite.tap.ok(bool(filtered) and filtered <= all_frames, "a filter leaves frame numbers as they are", str(filtered - all_frames))
+    suite.tap.ok(bool(filtered) and filtered <= all_frames, "a filter leaves frame numbers as they are",
+                 str(filtered - all_frames))
 
 
 def command_frames(sessions: list) -> set:
     """The frame of every command, with its verb."""
-    return {(step["frame"], step["verb"]) for session in sessions for step in session["timeline"] if step["event"] == "command"}
+    return {(step["frame"], step["verb"]) for session in sessions for step in session["timeline"]
+            if step["event"] == "command"}
 
 
 def test_output(suite: Suite) -> None:

@@ -67,7 +67,8 @@ def common_prefix(a: str, b: str) -> int:
 
 def check_row(tap: Tap, binary: str, row: Row, schemas: Schemas) -> None:
     result = row.run(binary)
-    tap.ok(result.status == row.status and bool(result.err) == (row.status != 0), f"{row.name}: status {row.status}", str(result))
+    ends_well = result.status == row.status and bool(result.err) == (row.status != 0)
+    tap.ok(ends_well, f"{row.name}: status {row.status}", str(result))
     path = GOLDEN / row.golden
     golden = path.read_bytes() if path.exists() else b""
     same = golden == result.out and path.exists()
@@ -75,7 +76,8 @@ def check_row(tap: Tap, binary: str, row: Row, schemas: Schemas) -> None:
     if row.is_json:
         problems = [f"document {number}: {problem}" for number, line in enumerate(result.out.splitlines(), 1)
                     for problem in schemas.problems(line)]
-        tap.ok(bool(result.out) and not problems, f"{row.name}: documents are valid", "\n".join(problems[:20]) or "no document")
+        detail = "\n".join(problems[:20]) or "no document"
+        tap.ok(bool(result.out) and not problems, f"{row.name}: documents are valid", detail)
 
 
 def check_list(tap: Tap, rows: list) -> None:

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The layering holds: what each library calls, what each file includes, and every header compiles alone.
+"""The layering holds: what each library calls, what each file includes; every header compiles alone, every test is built.
 
     layers.py BUILD-FOLDER
 """
+import json
 import os
 import pathlib
 import re
@@ -104,10 +105,19 @@ def check_headers(tap: Tap) -> None:
     for folder in ("decode", "capture", "report", "cli"):
         platform = [] if folder == "decode" else ["-D_GNU_SOURCE"]
         for header in sources(folder, ".h"):
-            command = [*compiler, "-fsyntax-only", "-std=c11", "-Wall", "-Wextra", "-Werror", *platform, "-I.", "-x", "c", "-"]
+            command = [*compiler, "-fsyntax-only", "-std=c11", "-Wall", "-Wextra", "-Werror", *platform, "-I.", "-x", "c"]
             path = header.relative_to(ROOT)
-            done = subprocess.run(command, input=f'#include "{path}"\n', cwd=ROOT, text=True, stderr=subprocess.PIPE)
+            done = subprocess.run([*command, "-"], input=f'#include "{path}"\n', cwd=ROOT, text=True, stderr=subprocess.PIPE)
             tap.ok(done.returncode == 0, f"{path} compiles alone", done.stderr)
+
+
+def check_built(tap: Tap, build: pathlib.Path) -> None:
+    """A test that nobody builds tests nothing: every one is named in its meson.build."""
+    targets = {target["name"] for target in json.loads((build / "meson-info" / "intro-targets.json").read_text())}
+    for path in [*sources("tests/unit", ".c"), *sources("tests/fuzz", ".c")]:
+        names = {path.stem, path.stem.replace("fuzz_", "replay_")}
+        if path.stem.startswith(("test_", "fuzz_")):
+            tap.ok(bool(names & targets), f"{path.relative_to(ROOT)} is built")
 
 
 def main() -> None:
@@ -117,6 +127,7 @@ def main() -> None:
     check_calls(tap, pathlib.Path(sys.argv[1]))
     check_includes(tap)
     check_headers(tap)
+    check_built(tap, pathlib.Path(sys.argv[1]))
     tap.finish()
 
 

@@ -5,8 +5,8 @@
     no_secrets.py BINARY
 
 For every capture with an AUTH exchange, every output is searched for the secrets of pcaps/secrets.txt (one a line) and for
-what the client sent in the exchange itself: raw, in base64 at any alignment, in hexadecimal. The same search must find them in
-the capture, or it would prove nothing.
+what the client sent in the exchange itself: raw, in base64 at any alignment, in hexadecimal. The same search must find them
+in the capture, or it would prove nothing.
 """
 import base64
 import json

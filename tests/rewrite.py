@@ -108,7 +108,7 @@ class Segment:
         return dataclasses.replace(self, tcp_header=bytes(header), payload=payload, missing=missing)
 
     def build(self) -> bytes:
-        """The packet, with right lengths and checksums; a TCP checksum that was wrong, or cannot be known, stays as it was."""
+        """The packet, with right lengths and checksums; a TCP checksum that was wrong, or cannot be known, stays."""
         header = bytearray(self.header)
         at, size = self.ip_at, len(self.tcp_header) + len(self.payload) + self.missing
         if self.version == 4:
@@ -377,18 +377,29 @@ def positions_by_flow(packets: list) -> dict:
     return flows
 
 
+def anchors(packets: list, positions: list) -> set:
+    """The packets of a flow that must stay where they are: handshakes and resets, for their order says who is the client and
+    who gave up; and where no handshake was captured, the first of each side: a capture begins with what it saw first."""
+    fixed = {position for position in positions if packets[position].segment.flags & (SYN | RST)}
+    if not packets[positions[0]].segment.flags & SYN:
+        first = {}
+        for position in positions:
+            first.setdefault(packets[position].segment.source, position)
+        fixed.update(first.values())
+    return fixed
+
+
 def reorder(packets: list, rng: random.Random) -> list:
     """Shuffles packets that a side had in flight together: those with nothing of the other side between, six at a time.
 
-    A segment thus never comes after the acknowledgement that proves its arrival; see cross() for that. Handshakes and resets
-    stay where they are, for their order says who is the client and who gave up.
+    A segment thus never comes after the acknowledgement that proves its arrival; see cross() for that.
     """
     result = list(packets)
     for positions in positions_by_flow(packets).values():
-        run = []
+        run, anchored = [], anchors(packets, positions)
         for position in [*positions, None]:
             segment = packets[position].segment if position is not None else None
-            fixed = segment is None or bool(segment.flags & (SYN | RST))
+            fixed = segment is None or position in anchored
             if run and (fixed or len(run) == 6 or packets[run[-1]].segment.source != segment.source):
                 shuffle(result, run, rng)
                 run = []
@@ -412,10 +423,11 @@ def cross(packets: list, rng: random.Random) -> list:
     answer before the question. Neighbours that know nothing of each other stay: their order is itself what happened."""
     result = list(packets)
     for positions in positions_by_flow(packets).values():
-        at = 0
+        at, anchored = 0, anchors(packets, positions)
         while at + 1 < len(positions):
             first, second = positions[at], positions[at + 1]
-            if can_cross(packets[first].segment, packets[second].segment) and rng.random() < 0.5:
+            free = not anchored & {first, second} and can_cross(packets[first].segment, packets[second].segment)
+            if free and rng.random() < 0.5:
                 result[first] = dataclasses.replace(packets[second], time_ns=packets[first].time_ns)
                 result[second] = dataclasses.replace(packets[first], time_ns=packets[second].time_ns)
                 at += 1
@@ -425,13 +437,17 @@ def cross(packets: list, rng: random.Random) -> list:
 
 def can_cross(first: Segment, second: Segment) -> bool:
     return (first.source != second.source and bool(first.payload) and second.acknowledges(first)
-            and not (first.flags | second.flags) & (SYN | RST | FIN))
+            and not (first.flags | second.flags) & FIN)
 
 
 def duplicate(packets: list, rng: random.Random) -> list:
     """Repeats packets, at once or a few packets later; handshakes and resets at once only, for later they would be news."""
     result, waiting = [], []
     for packet in packets:
+        if packet.segment and packet.segment.flags & SYN:
+            # The ports may be in use again: no packet of the old connection comes after this.
+            result += [dataclasses.replace(item[1], time_ns=packet.time_ns) for item in waiting]
+            waiting = []
         result.append(packet)
         if packet.segment and rng.random() < 0.5:
             later = 0 if packet.segment.flags & (SYN | RST) else rng.choice((0, 0, 1, 2, 5))

@@ -23,14 +23,14 @@ typedef bool attempt_filter(const struct record_attempt *attempt);
 static bool is_temporary_failure(const struct record_attempt *attempt) {
 	/* 421 is server-busy; 432 asks the user for a new password (RFC 4954, 4.7.12). */
 	return attempt->result != EVENT_AUTH_ACCEPTED && attempt->reply.seen && attempt->reply.code >= 400 &&
-		attempt->reply.code < 500 && attempt->reply.code != 421 && attempt->reply.code != 432;
+	       attempt->reply.code < 500 && attempt->reply.code != 421 && attempt->reply.code != 432;
 }
 
 static bool is_lack_of_tls(const struct record_attempt *attempt) {
 	if (attempt->result == EVENT_AUTH_ACCEPTED || !rules_is_refusal(&attempt->reply) || attempt->encrypted)
 		return false;
 	return attempt->reply.code == 538 || attempt->reply.code == 530 ||
-		rules_reason(&attempt->reply) == MEANING_REASON_ENCRYPTION;
+	       rules_reason(&attempt->reply) == MEANING_REASON_ENCRYPTION;
 }
 
 /* Counts the attempts that pass, and makes their frames evidence. ret_first may be NULL. */
@@ -50,14 +50,15 @@ static uint64_t count_attempts(const struct record *record, struct rules_draft *
 	return count;
 }
 
-/* Appends the different mechanisms of the attempts that pass: CRAM-MD5, LOGIN and PLAIN. */
+/* Appends the different mechanisms of the attempts that pass: " (CRAM-MD5, LOGIN and PLAIN)"; nothing when none can be read.
+ */
 static void add_mechanisms(struct terminal_text *text, const struct record *record, attempt_filter *filter) {
 	enum { SHOWN_MAX = 6 };
 	struct slice shown[SHOWN_MAX];
 	size_t count = 0;
 
 	for (const struct record_attempt *attempt = record->attempts; attempt != NULL; attempt = attempt->next) {
-		bool known = !filter(attempt);
+		bool known = attempt->mechanism.len == 0 || !filter(attempt);
 
 		for (size_t i = 0; i < count && !known; i++)
 			known = slice_equals(shown[i], attempt->mechanism);
@@ -65,9 +66,10 @@ static void add_mechanisms(struct terminal_text *text, const struct record *reco
 			shown[count++] = attempt->mechanism;
 	}
 	for (size_t i = 0; i < count; i++) {
-		terminal_text_add(text, rules_separator(i, count));
+		terminal_text_add(text, i == 0 ? " (" : rules_separator(i, count));
 		terminal_text_wire(text, shown[i], 20);
 	}
+	terminal_text_add(text, count > 0 ? ")" : "");
 }
 
 /* Appends the different users of the attempts that pass: "sato", "suzuki" and 3 more. Returns whether there are any. */
@@ -98,26 +100,36 @@ static bool add_users(struct terminal_text *text, const struct record *record, a
 	return count > 0;
 }
 
+/* The list that applied to the attempt, if it is known whole; else NULL. */
+static const struct record_capabilities *list_of_attempt(const struct record *record, const struct record_attempt *attempt) {
+	const struct record_capabilities *list = attempt->encrypted ? &record->tls_capabilities : &record->clear;
+
+	return rules_list_complete(list) ? list : NULL;
+}
+
 bool rules_auth_rejected(const struct record *record, struct rules_draft *draft) {
 	static const char *const guessing[] = {"T1110", NULL};
 	struct terminal_text *text = &draft->explanation;
 	const struct record_attempt *first = NULL;
 	uint64_t count = count_attempts(record, draft, rules_is_rejected_login, &first);
-	bool accepted = false, same_code = true;
+	bool accepted = false, same_code = true, checked = false;
 
 	if (count == 0)
 		return false;
 	for (const struct record_attempt *attempt = record->attempts; attempt != NULL; attempt = attempt->next) {
 		accepted |= attempt->result == EVENT_AUTH_ACCEPTED;
-		same_code &= !rules_is_rejected_login(attempt) || attempt->reply.code == first->reply.code;
+		if (!rules_is_rejected_login(attempt))
+			continue;
+		same_code &= attempt->reply.code == first->reply.code;
+		/* Some servers say 535 to a mechanism that they do not have: the password was not even looked at. */
+		checked |= list_of_attempt(record, attempt) == NULL ||
+			   rules_offers_mechanism(list_of_attempt(record, attempt), attempt->mechanism);
 	}
 	draft->severity = accepted ? FINDING_LOW : FINDING_HIGH;
 	draft->attack = count >= GUESSING_MIN ? guessing : NULL;
 	terminal_text_add(text, "The server rejected ");
-	rules_add_number(text, count, "login", "logins");
-	terminal_text_add(text, " (");
+	terminal_text_number(text, count, "login", "logins");
 	add_mechanisms(text, record, rules_is_rejected_login);
-	terminal_text_add(text, ")");
 	terminal_text_add(text, " of ");
 	if (!add_users(text, record, rules_is_rejected_login))
 		terminal_text_add(text, "a user whose name was not seen");
@@ -125,10 +137,13 @@ bool rules_auth_rejected(const struct record *record, struct rules_draft *draft)
 	rules_add_reply(text, &first->reply);
 	if (accepted)
 		terminal_text_add(text, ". In the same session another login was accepted.");
+	else if (!checked)
+		terminal_text_add(text, ". None was accepted: the server does not offer this way to log in.");
 	else if (count >= GUESSING_MIN)
 		terminal_text_add(text, ". None was accepted; so many in one session look like password guessing.");
 	else
-		terminal_text_add(text, ". None was accepted: the user name or password is wrong, or this server does not know the user.");
+		terminal_text_add(text,
+			". None was accepted: the user name or password is wrong, or this server does not know the user.");
 	return true;
 }
 
@@ -141,12 +156,12 @@ bool rules_auth_temporary_failure(const struct record *record, struct rules_draf
 		return false;
 	draft->severity = FINDING_MEDIUM;
 	terminal_text_add(text, "The server could not check ");
-	rules_add_number(text, count, "login", "logins");
-	terminal_text_add(text, " (");
+	terminal_text_number(text, count, "login", "logins");
 	add_mechanisms(text, record, is_temporary_failure);
-	terminal_text_add(text, ") and answered ");
+	terminal_text_add(text, " and answered ");
 	rules_add_reply(text, &first->reply);
-	terminal_text_add(text, ". This says nothing about the password: what the server asks about users fails at the moment.");
+	terminal_text_add(
+		text, ". This says nothing about the password: what the server asks about users fails at the moment.");
 	return true;
 }
 
@@ -159,17 +174,11 @@ bool rules_auth_needs_tls(const struct record *record, struct rules_draft *draft
 	draft->severity = FINDING_MEDIUM;
 	terminal_text_add(text, "The server answered AUTH ");
 	terminal_text_wire(text, first->mechanism, 20);
-	terminal_text_add(text, " with ");
+	terminal_text_add(text, first->mechanism.len > 0 ? " with " : "with ");
 	rules_add_reply(text, &first->reply);
-	terminal_text_add(text, ": it takes logins only over an encrypted connection. The mail program must be set to use TLS.");
+	terminal_text_add(
+		text, ": it takes logins only over an encrypted connection. The mail program must be set to use TLS.");
 	return true;
-}
-
-/* The list that applied to the attempt, if it is known whole; else NULL. */
-static const struct record_capabilities *list_of_attempt(const struct record *record, const struct record_attempt *attempt) {
-	const struct record_capabilities *list = attempt->encrypted ? &record->tls_capabilities : &record->clear;
-
-	return rules_list_complete(list) ? list : NULL;
 }
 
 bool rules_auth_mechanism_not_offered(const struct record *record, struct rules_draft *draft) {
@@ -198,7 +207,7 @@ bool rules_auth_mechanism_not_offered(const struct record *record, struct rules_
 	terminal_text_wire(text, first->mechanism, 20);
 	if (count > 1) {
 		terminal_text_add(text, " and in ");
-		rules_add_number(text, count - 1, "other attempt", "other attempts");
+		terminal_text_number(text, count - 1, "other attempt", "other attempts");
 	}
 	terminal_text_add(text, ", but the server offers ");
 	if (!rules_add_mechanisms(text, list))
@@ -229,12 +238,14 @@ bool rules_auth_not_offered_on_submission(const struct record *record, struct ru
 	for (size_t i = 0; i < record->timeline_count; i++) {
 		const struct record_timeline_entry *entry = &record->timeline[i];
 
-		if (entry->kind == RECORD_REPLY && entry->reply.answers == EVENT_ANSWERS_COMMAND && entry->reply.verb == VERB_EHLO)
+		if (entry->kind == RECORD_REPLY && entry->reply.answers == EVENT_ANSWERS_COMMAND &&
+			entry->reply.verb == VERB_EHLO)
 			rules_add_frame(draft, entry->at.frame);
 	}
 	terminal_text_endpoint(text, &record->open.server, true);
 	terminal_text_add(text, " is a submission port, but its list of extensions offers no login");
-	terminal_text_add(text, record->tls_seen ? ", even after encryption." : " and no encryption after which there could be one.");
+	terminal_text_add(
+		text, record->tls_seen ? ", even after encryption." : " and no encryption after which there could be one.");
 	terminal_text_add(text, " A mail program that is set to log in cannot send here.");
 	return true;
 }
@@ -260,7 +271,8 @@ static bool secret_was_sent(const struct record *record, const struct record_att
 	for (size_t i = 0; i < record->timeline_count; i++) {
 		const struct record_timeline_entry *entry = &record->timeline[i];
 
-		if (entry->kind == RECORD_COMMAND && entry->command.id == attempt->command && entry->command.argument_withheld) {
+		if (entry->kind == RECORD_COMMAND && entry->command.id == attempt->command &&
+			entry->command.argument_withheld) {
 			initial_frame = entry->at.frame;
 			responses++;
 		}
@@ -304,7 +316,7 @@ bool rules_auth_cleartext(const struct record *record, struct rules_draft *draft
 	terminal_text_add(text, " over an unencrypted connection");
 	if (count > 1) {
 		terminal_text_add(text, " (");
-		rules_add_number(text, count, "login", "logins");
+		terminal_text_number(text, count, "login", "logins");
 		terminal_text_add(text, " in all)");
 	}
 	terminal_text_add(text, ". Whoever can see the packets can read it");
@@ -334,10 +346,10 @@ bool rules_starttls_refused(const struct record *record, struct rules_draft *dra
 	draft->severity = FINDING_MEDIUM;
 	terminal_text_add(text, "The client asked for encryption (STARTTLS) and the server answered ");
 	rules_add_reply(text, &(struct record_reply){.seen = true,
-		.code = refusal->code,
-		.enhanced = refusal->enhanced,
-		.lines = refusal->lines,
-		.line_count = refusal->line_count});
+				      .code = refusal->code,
+				      .enhanced = refusal->enhanced,
+				      .lines = refusal->lines,
+				      .line_count = refusal->line_count});
 	for (const struct record_mail *mail = record->mails; mail != NULL; mail = mail->next) {
 		if (mail->at.frame <= frame || record->tls_seen)
 			continue;
@@ -359,6 +371,10 @@ bool rules_starttls_not_used(const struct record *record, struct rules_draft *dr
 			return false;
 	if (record->tls_seen || record->tls_refused)
 		return false;
+	/* The client may have tried where nothing was captured. */
+	if (record->open.midstream || record->one_sided || record->unknown_reply ||
+		record->close.side[STREAM_CLIENT].gap_bytes > 0)
+		return false;
 	for (const struct record_mail *mail = record->mails; mail != NULL; mail = mail->next, mails++)
 		rules_add_frame(draft, mail->at.frame);
 	for (const struct record_attempt *attempt = record->attempts; attempt != NULL; attempt = attempt->next, logins++)
@@ -368,10 +384,10 @@ bool rules_starttls_not_used(const struct record *record, struct rules_draft *dr
 	draft->severity = FINDING_LOW;
 	terminal_text_add(text, "The server offers encryption (STARTTLS); the client did not use it and sent ");
 	if (logins > 0)
-		rules_add_number(text, logins, "login", "logins");
+		terminal_text_number(text, logins, "login", "logins");
 	if (mails > 0) {
 		terminal_text_add(text, logins > 0 ? " and " : "");
-		rules_add_number(text, mails, "mail", "mails");
+		terminal_text_number(text, mails, "mail", "mails");
 	}
 	terminal_text_add(text, " in the clear.");
 	return true;

@@ -6,6 +6,10 @@
 
 #include <string.h>
 
+/* A greeting may take long, for a lookup or on purpose; RFC 5321, 4.5.3.2.1 lets the client wait 5 minutes. People do not.
+ */
+#define GREETING_WAIT_NS INT64_C(10000000000)
+
 static void add_server(struct rules_draft *draft, const struct record *record) {
 	terminal_text_endpoint(&draft->explanation, &record->open.server, true);
 }
@@ -41,7 +45,8 @@ bool rules_connection_unanswered(const struct record *record, struct rules_draft
 	const char *icmp = record->close.icmp;
 
 	if (record->close.how == STREAM_CLOSE_UNANSWERED) {
-		/* Of a one-sided capture nobody can say what the server answered; data or a handshake would have been another how. */
+		/* Of a one-sided capture nobody can say what the server answered; data or a handshake would have been
+		 * another how. */
 		draft->severity = record->one_sided ? FINDING_INFO : FINDING_MEDIUM;
 		add_server(draft, record);
 		terminal_text_add(&draft->explanation, " did not answer the connection attempt");
@@ -73,6 +78,27 @@ bool rules_connection_unanswered(const struct record *record, struct rules_draft
 	return true;
 }
 
+bool rules_no_greeting(const struct record *record, struct rules_draft *draft) {
+	int64_t waited_ns = record->close.last.time_ns - record->open.first.time_ns;
+
+	/* Who connects and leaves at once (a monitor, a port scan) did not wait for it. Ahead of TLS no greeting is due. */
+	if (!record->established || record->greeting.seen || waited_ns < GREETING_WAIT_NS ||
+		record->open.hint == STREAM_HINT_SMTPS || record->tls_seen)
+		return false;
+	if (record->open.midstream || record->one_sided || record->gap_count > 0 ||
+		record->close.side[STREAM_SERVER].bytes > 0)
+		return false;
+	draft->severity = FINDING_MEDIUM;
+	add_server(draft, record);
+	terminal_text_format(&draft->explanation,
+		" took the connection and then said nothing for %.0f seconds. The mail program behind it hangs, or "
+		"something "
+		"in between (a firewall, a proxy, a virus scanner) accepts connections in its place.",
+		(double)waited_ns / 1e9);
+	add_ends(draft, record);
+	return true;
+}
+
 bool rules_banner_refused(const struct record *record, struct rules_draft *draft) {
 	const struct record_reply *greeting = &record->greeting;
 
@@ -83,7 +109,8 @@ bool rules_banner_refused(const struct record *record, struct rules_draft *draft
 	add_server(draft, record);
 	terminal_text_add(&draft->explanation, " answered the connection with ");
 	rules_add_reply(&draft->explanation, greeting);
-	terminal_text_add(&draft->explanation, greeting->code < 500 ? ": it takes no mail from " : ": it wants no mail from ");
+	terminal_text_add(
+		&draft->explanation, greeting->code < 500 ? ": it takes no mail from " : ": it wants no mail from ");
 	terminal_text_endpoint(&draft->explanation, &record->open.client, false);
 	terminal_text_add(&draft->explanation, greeting->code < 500 ? " at the moment." : ".");
 	rules_add_frame(draft, greeting->at.frame);
@@ -101,7 +128,8 @@ bool rules_server_busy(const struct record *record, struct rules_draft *draft) {
 		if ((entry->kind != RECORD_GREETING && entry->kind != RECORD_REPLY) || reply->code != 421)
 			continue;
 		/* RFC 5321, 4.5.3.2: many servers also say 421 to a client that went silent. They are not busy. */
-		if (meaning_reply_reason(reply->code, reply->enhanced, reply->lines, reply->line_count) == MEANING_REASON_TIMEOUT ||
+		if (meaning_reply_reason(reply->code, reply->enhanced, reply->lines, reply->line_count) ==
+				MEANING_REASON_TIMEOUT ||
 			(reply->enhanced.len == 5 && memcmp(reply->enhanced.data, "4.4.2", 5) == 0))
 			continue;
 		if (first == NULL) {
@@ -116,12 +144,12 @@ bool rules_server_busy(const struct record *record, struct rules_draft *draft) {
 	add_server(draft, record);
 	terminal_text_format(&draft->explanation, " answered %s", at_greeting ? "the connection with " : "");
 	rules_add_reply(&draft->explanation, &(struct record_reply){.seen = true,
-		.code = first->code,
-		.enhanced = first->enhanced,
-		.lines = first->lines,
-		.line_count = first->line_count});
+						     .code = first->code,
+						     .enhanced = first->enhanced,
+						     .lines = first->lines,
+						     .line_count = first->line_count});
 	terminal_text_add(&draft->explanation, " and closes the session: it is busy, shutting down or limits this client. "
-		"Trying again later is expected to work.");
+					       "Trying again later is expected to work.");
 	return true;
 }
 
@@ -141,7 +169,8 @@ bool rules_early_talker(const struct record *record, struct rules_draft *draft) 
 		return false;
 	draft->severity = FINDING_LOW;
 	terminal_text_endpoint(&draft->explanation, &record->open.client, false);
-	terminal_text_add(&draft->explanation, " sent commands before the server's greeting. Mail programs wait for it; spam "
+	terminal_text_add(&draft->explanation,
+		" sent commands before the server's greeting. Mail programs wait for it; spam "
 		"software often does not, and some servers refuse such clients.");
 	return true;
 }
@@ -155,7 +184,7 @@ static bool is_masked(struct slice line) {
 	if (x_count < 4)
 		return false;
 	return x_count == line.len || line.data[x_count] == ' ' ||
-		(x_count + 1 == line.len && line.data[x_count] >= 'A' && line.data[x_count] <= 'Z');
+	       (x_count + 1 == line.len && line.data[x_count] >= 'A' && line.data[x_count] <= 'Z');
 }
 
 bool rules_capability_masked(const struct record *record, struct rules_draft *draft) {
@@ -174,14 +203,16 @@ bool rules_capability_masked(const struct record *record, struct rules_draft *dr
 	for (size_t i = 0; i < record->timeline_count; i++) {
 		const struct record_timeline_entry *entry = &record->timeline[i];
 
-		if (entry->kind == RECORD_REPLY && entry->reply.answers == EVENT_ANSWERS_COMMAND && entry->reply.verb == VERB_EHLO)
+		if (entry->kind == RECORD_REPLY && entry->reply.answers == EVENT_ANSWERS_COMMAND &&
+			entry->reply.verb == VERB_EHLO)
 			rules_add_frame(draft, entry->at.frame);
 	}
 	draft->severity = FINDING_MEDIUM;
-	rules_add_number(&draft->explanation, count, "extension", "extensions");
+	terminal_text_number(&draft->explanation, count, "extension", "extensions");
 	terminal_text_add(&draft->explanation, " in the server's list read \"");
 	terminal_text_wire(&draft->explanation, *masked, RULES_VALUE_MAX);
-	terminal_text_add(&draft->explanation, "\": a firewall that inspects SMTP (such as Cisco's \"fixup\" or \"inspect esmtp\") "
+	terminal_text_add(&draft->explanation,
+		"\": a firewall that inspects SMTP (such as Cisco's \"fixup\" or \"inspect esmtp\") "
 		"overwrites what it does not allow. Login or encryption may be missing because of it.");
 	return true;
 }
@@ -190,7 +221,7 @@ bool rules_capability_masked(const struct record *record, struct rules_draft *dr
 static bool add_unknowns(struct terminal_text *text, const struct record *record) {
 	bool login = record->auth == RECORD_AUTH_UNKNOWN;
 	bool nothing = record->attempt_count == 0 && record->mail_count == 0;
-	const char *separator = " ";
+	const char *separator = " "; /* before the next thing that cannot be said */
 	uint64_t mails = 0;
 
 	for (const struct record_mail *mail = record->mails; mail != NULL; mail = mail->next)
@@ -200,16 +231,16 @@ static bool add_unknowns(struct terminal_text *text, const struct record *record
 	terminal_text_add(text, " It cannot be said");
 	if (login) {
 		terminal_text_format(text, "%swhether the client logged in", separator);
-		separator = ", ";
+		separator = ", or ";
 	}
 	if (nothing) {
 		terminal_text_format(text, "%swhether it sent mail", separator);
-		separator = ", ";
+		separator = ", or ";
 	}
 	if (mails > 0) {
 		terminal_text_format(text, "%swhat became of ", separator);
-		rules_add_number(text, mails, "mail", "mails");
-		separator = ", ";
+		terminal_text_number(text, mails, "mail", "mails");
+		separator = ", or ";
 	}
 	if (record->unknown_reply)
 		terminal_text_format(text, "%swhat some replies answered", separator);
@@ -228,10 +259,10 @@ bool rules_capture_loss(const struct record *record, struct rules_draft *draft) 
 		return false;
 	if (gaps) {
 		terminal_text_add(text, "The capture lacks ");
-		rules_add_number(text, bytes, "byte", "bytes");
+		terminal_text_number(text, bytes, "byte", "bytes");
 		if (record->gap_count > 0) {
 			terminal_text_add(text, " in ");
-			rules_add_number(text, record->gap_count, "place", "places");
+			terminal_text_number(text, record->gap_count, "place", "places");
 		}
 		terminal_text_add(text, " of this session.");
 		sentence = " ";

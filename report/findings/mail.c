@@ -33,6 +33,12 @@ static bool was_sent_without_auth(const struct record *record, const struct reco
 	return mail->authenticated == EVENT_AUTHENTICATED_NO && auth != NULL && auth->len > 5;
 }
 
+static void add_recipient_refusals(struct rules_draft *draft, const struct record_mail *mail) {
+	for (const struct record_recipient *recipient = mail->recipients; recipient != NULL; recipient = recipient->next)
+		if (rules_is_refusal(&recipient->reply))
+			rules_add_frame(draft, recipient->reply.at.frame);
+}
+
 bool rules_mail_without_auth(const struct record *record, struct rules_draft *draft) {
 	struct terminal_text *text = &draft->explanation;
 	const struct record_mail *told = NULL; /* the one in the explanation: an accepted one if there is any */
@@ -55,6 +61,8 @@ bool rules_mail_without_auth(const struct record *record, struct rules_draft *dr
 			rules_add_frame(draft, mail->body_reply.at.frame);
 		else if (rules_is_refusal(&mail->reply))
 			rules_add_frame(draft, mail->reply.at.frame);
+		else
+			add_recipient_refusals(draft, mail);
 	}
 	if (count == 0)
 		return false;
@@ -87,12 +95,12 @@ bool rules_mail_without_auth(const struct record *record, struct rules_draft *dr
 		terminal_text_add(text, ", although the server offers ");
 		rules_add_mechanisms(text, rules_capabilities_at(record, told->at.frame));
 	}
-	terminal_text_add(text, accepted > 0 ? ", and the server accepted it"
-			: draft->accepted == 0	     ? ", and the server refused it"
-						     : "; what became of it is not known");
+	terminal_text_add(text, accepted > 0           ? ", and the server accepted it"
+				: draft->accepted == 0 ? ", and the server refused it"
+						       : "; what became of it is not known");
 	if (count > 1) {
 		terminal_text_add(text, " (");
-		rules_add_number(text, count, "such mail", "such mails");
+		terminal_text_number(text, count, "such mail", "such mails");
 		terminal_text_add(text, ", ");
 		terminal_text_count(text, accepted);
 		terminal_text_add(text, " accepted)");
@@ -105,8 +113,8 @@ bool rules_mail_without_auth(const struct record *record, struct rules_draft *dr
 	return true;
 }
 
-/* Does the reply say that a login is wanted? RFC 4954, 6: 530. Others use 550, 553 or 554 (Postfix: "not logged in") or 503 (qmail:
- * "AUTH first") and say it in words. 5.7.1 alone says nothing: spam filters and relay rules use it too. */
+/* Does the reply say that a login is wanted? RFC 4954, 6: 530. Others use 550, 553 or 554 (Postfix: "not logged in") or 503
+ * (qmail: "AUTH first") and say it in words. 5.7.1 alone says nothing: spam filters and relay rules use it too. */
 static bool asks_for_login(const struct record_reply *reply) {
 	enum meaning_reason reason;
 
@@ -116,12 +124,13 @@ static bool asks_for_login(const struct record_reply *reply) {
 	if (reply->code == 530)
 		return reason == MEANING_REASON_LOGIN || reason == MEANING_REASON_UNKNOWN || reason == MEANING_REASON_RELAY;
 	return reason == MEANING_REASON_LOGIN &&
-		(reply->code == 503 || reply->code == 550 || reply->code == 553 || reply->code == 554);
+	       (reply->code == 503 || reply->code == 550 || reply->code == 553 || reply->code == 554);
 }
 
 /* Notes the first reply that asks for a login, and the evidence. */
 static bool note_login_wanted(struct rules_draft *draft, const struct record_mail *mail, const struct record_reply *reply,
-	const char *command, const struct record_reply **first, const struct record_mail **first_mail, const char **first_command) {
+	const char *command, const struct record_reply **first, const struct record_mail **first_mail,
+	const char **first_command) {
 	if (!asks_for_login(reply))
 		return false;
 	if (*first == NULL) {
@@ -148,8 +157,10 @@ bool rules_auth_required(const struct record *record, struct rules_draft *draft)
 		if (mail->authenticated != EVENT_AUTHENTICATED_NO)
 			continue;
 		wanted |= note_login_wanted(draft, mail, &mail->reply, "MAIL FROM", &first, &first_mail, &command);
-		for (const struct record_recipient *recipient = mail->recipients; recipient != NULL; recipient = recipient->next)
-			wanted |= note_login_wanted(draft, mail, &recipient->reply, "RCPT TO", &first, &first_mail, &command);
+		for (const struct record_recipient *recipient = mail->recipients; recipient != NULL;
+			recipient = recipient->next)
+			wanted |=
+				note_login_wanted(draft, mail, &recipient->reply, "RCPT TO", &first, &first_mail, &command);
 		wanted |= note_login_wanted(draft, mail, &mail->data_reply, "DATA", &first, &first_mail, &command);
 		wanted |= note_login_wanted(draft, mail, &mail->body_reply, "the message", &first, &first_mail, &command);
 		count += wanted;
@@ -164,7 +175,7 @@ bool rules_auth_required(const struct record *record, struct rules_draft *draft)
 	rules_add_reply(text, first);
 	if (count > 1) {
 		terminal_text_add(text, " (");
-		rules_add_number(text, count, "mail", "mails");
+		terminal_text_number(text, count, "mail", "mails");
 		terminal_text_add(text, ")");
 	}
 	if (rejected != NULL)
@@ -183,7 +194,8 @@ static bool all_recipients_refused(const struct record_mail *mail) {
 }
 
 /* Returns the reply that refused the mail as a whole, NULL when none did. */
-static const struct record_reply *refusal_of(const struct record *record, const struct record_mail *mail, const char **ret_command) {
+static const struct record_reply *refusal_of(
+	const struct record *record, const struct record_mail *mail, const char **ret_command) {
 	if (rules_is_refusal(&mail->reply)) {
 		*ret_command = "MAIL FROM";
 		return &mail->reply;
@@ -193,7 +205,8 @@ static const struct record_reply *refusal_of(const struct record *record, const 
 		return &mail->data_reply;
 	}
 	/* LMTP answers the body once for each recipient: recipient-refused. */
-	if (rules_is_refusal(&mail->body_reply) && record->protocol != EVENT_PROTOCOL_LMTP && !all_recipients_refused(mail)) {
+	if (rules_is_refusal(&mail->body_reply) && record->protocol != EVENT_PROTOCOL_LMTP &&
+		!all_recipients_refused(mail)) {
 		*ret_command = "the message itself";
 		return &mail->body_reply;
 	}
@@ -226,7 +239,7 @@ bool rules_mail_refused(const struct record *record, struct rules_draft *draft) 
 		return false;
 	terminal_text_add(text, "The server refused ");
 	if (count > 1) {
-		rules_add_number(text, count, "mail", "mails");
+		terminal_text_number(text, count, "mail", "mails");
 		terminal_text_add(text, ", one of them ");
 	} else {
 		terminal_text_add(text, "the mail ");
@@ -264,7 +277,8 @@ static uint64_t gather_recipients(const struct record *record, struct rules_draf
 
 	*ret_lasting = false;
 	for (const struct record_mail *mail = record->mails; mail != NULL; mail = mail->next) {
-		for (const struct record_recipient *recipient = mail->recipients; recipient != NULL; recipient = recipient->next) {
+		for (const struct record_recipient *recipient = mail->recipients; recipient != NULL;
+			recipient = recipient->next) {
 			const struct record_reply *refusal = recipient_refusal(recipient);
 
 			if (refusal == NULL || (greylisted && !is_greylisted(refusal)))
@@ -292,7 +306,7 @@ bool rules_recipient_refused(const struct record *record, struct rules_draft *dr
 	draft->title = count == 1 ? draft->title : "Recipients refused";
 	terminal_text_add(text, "The server refused ");
 	if (count > 1) {
-		rules_add_number(text, count, "recipient", "recipients");
+		terminal_text_number(text, count, "recipient", "recipients");
 		terminal_text_add(text, ": ");
 	}
 	for (size_t i = 0; i < shown; i++) {
@@ -332,9 +346,10 @@ bool rules_greylisted(const struct record *record, struct rules_draft *draft) {
 	rules_add_address(text, named[0]->to);
 	if (count > 1) {
 		terminal_text_add(text, " and ");
-		rules_add_number(text, count - 1, "other recipient", "other recipients");
+		terminal_text_number(text, count - 1, "other recipient", "other recipients");
 	}
-	terminal_text_add(text, ": it turns unknown senders away at first and takes the mail when they try again some minutes later. "
+	terminal_text_add(text,
+		": it turns unknown senders away at first and takes the mail when they try again some minutes later. "
 		"Mail servers do that by themselves; programs that send directly may not.");
 	return true;
 }

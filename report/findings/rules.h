@@ -33,10 +33,11 @@ struct rules_draft {
 typedef bool rules_function(const struct record *record, struct rules_draft *draft);
 
 /* The rules, by topic: */
-rules_function rules_connection_refused, rules_connection_unanswered, rules_banner_refused, rules_server_busy, rules_early_talker,
-	rules_capability_masked, rules_capture_loss; /* connection.c */
+rules_function rules_connection_refused, rules_connection_unanswered, rules_no_greeting, rules_banner_refused,
+	rules_server_busy, rules_early_talker, rules_capability_masked, rules_capture_loss; /* connection.c */
 rules_function rules_auth_rejected, rules_auth_temporary_failure, rules_auth_needs_tls, rules_auth_mechanism_not_offered,
-	rules_auth_not_offered_on_submission, rules_auth_cleartext, rules_starttls_refused, rules_starttls_not_used; /* auth.c */
+	rules_auth_not_offered_on_submission, rules_auth_cleartext, rules_starttls_refused,
+	rules_starttls_not_used; /* auth.c */
 rules_function rules_mail_without_auth, rules_auth_required, rules_mail_refused, rules_recipient_refused,
 	rules_greylisted; /* mail.c */
 
@@ -60,9 +61,6 @@ void rules_add_user(struct terminal_text *text, struct slice username);
 /* Appends <address>. */
 void rules_add_address(struct terminal_text *text, struct slice address);
 
-/* Appends "1 mail" or "7 mails". */
-void rules_add_number(struct terminal_text *text, uint64_t number, const char *one, const char *many);
-
 static inline bool rules_is_refusal(const struct record_reply *reply) {
 	return reply->seen && reply->code >= 400 && reply->code < 600;
 }
@@ -76,8 +74,8 @@ static inline bool rules_list_complete(const struct record_capabilities *capabil
 	return capabilities->seen && !capabilities->incomplete && capabilities->line_count < RECORD_CAPABILITIES_MAX;
 }
 
-/* Returns the line of a capability list that starts with this keyword, NULL when there is none. "AUTH" also finds the old form
- * "AUTH=LOGIN". */
+/* Returns the line of a capability list that starts with this keyword, NULL when there is none. "AUTH" also finds the old
+ * form "AUTH=LOGIN". */
 const struct slice *rules_find_capability(const struct record_capabilities *capabilities, const char *keyword);
 
 /* Returns whether the list offers the AUTH mechanism. */

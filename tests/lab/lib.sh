@@ -64,6 +64,8 @@ lab_enter() {
     trap 'lab_failed >&"$LAB_STDERR"' ERR
     set -o errtrace
 
+    # Dovecot puts the host name into CRAM-MD5 challenges.
+    hostname mail.example.com
     mount -t tmpfs -o mode=755 tmpfs /run
     mkdir -p "$LAB_RUN"/{log,etc,tmp}
     mkdir -p /run/lock

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Sessions for the tests of report/, written as text: "greet 220; ehlo 250 AUTH PLAIN|SIZE; mail no 530; end rejected; close fin".
- * A step is what the decoder would report for a command and its reply together; reply code 0 is a reply that was not seen.
+ * Sessions for the tests of report/, written as text: "greet 220; ehlo 250 AUTH PLAIN|SIZE; mail no 530; end rejected; close
+ * fin". A step is what the decoder would report for a command and its reply together; reply code 0 is a reply that was not
+ * seen.
  */
 #ifndef SMTPSCOPE_TESTS_EVENT_SCRIPT_H
 #define SMTPSCOPE_TESTS_EVENT_SCRIPT_H
@@ -46,8 +47,8 @@ static inline struct slice script_slice(const char *text) {
 static inline void script_event(struct script *script, struct event event) {
 	script->time_ns += SCRIPT_STEP_NS;
 	event.at = (struct stream_moment){script->time_ns, ++script->frame};
-	/* The event and all it points to live for the callback only: a copy in a block of its own, which is gone afterwards, lets
-	 * the address sanitizer see a record that keeps a pointer into it. */
+	/* The event and all it points to live for the callback only: a copy in a block of its own, which is gone afterwards,
+	 * lets the address sanitizer see a record that keeps a pointer into it. */
 	struct event *copy = malloc(sizeof(*copy));
 	assert_non_null(copy);
 	*copy = event;
@@ -105,20 +106,27 @@ static inline void script_reply(struct script *script, struct event_reply reply,
 	*lines = script_slice(line);
 	reply.lines = lines;
 	reply.line_count = 1;
-	reply.latency_ns = SCRIPT_STEP_NS;
+	if (reply.latency_ns == 0)
+		reply.latency_ns = SCRIPT_STEP_NS;
 	reply.command = script->command;
 	script->close.side[STREAM_SERVER].bytes += 10;
 	script_event(script, (struct event){.kind = reply.answers == EVENT_ANSWERS_GREETING ? EVENT_GREETING : EVENT_REPLY,
-		.from = STREAM_SERVER, .reply = reply});
+				     .from = STREAM_SERVER,
+				     .reply = reply});
 	free(line);
 	free(lines);
 }
 
 static inline void script_answer(struct script *script, enum verb verb, const char *name, uint16_t code) {
 	bool in_mail = verb == VERB_MAIL || verb == VERB_RCPT || verb == VERB_DATA || verb == VERB_BDAT;
-	script_reply(script, (struct event_reply){.code = code, .answers = EVENT_ANSWERS_COMMAND, .verb = verb,
-		.verb_name = script_slice(name), .mail = in_mail ? script->mail : 0,
-		.recipient = verb == VERB_RCPT ? script->recipient : 0}, "text");
+	script_reply(script,
+		(struct event_reply){.code = code,
+			.answers = EVENT_ANSWERS_COMMAND,
+			.verb = verb,
+			.verb_name = script_slice(name),
+			.mail = in_mail ? script->mail : 0,
+			.recipient = verb == VERB_RCPT ? script->recipient : 0},
+		"text");
 }
 
 static inline void script_greet(struct script *script) {
@@ -133,8 +141,9 @@ static inline void script_hello(struct script *script) {
 	static const char *const upper[] = {"HELO", "EHLO", "LHLO", "EHLO", "EHLO"};
 	int which = script_choice(script->words[0], names);
 	uint16_t code = script_code(script, 1);
-	script_command(script, (struct event_command){.verb = verbs[which], .name = script_slice(upper[which]),
-		.argument = script_slice("client.example.net")});
+	script_command(script, (struct event_command){.verb = verbs[which],
+				       .name = script_slice(upper[which]),
+				       .argument = script_slice("client.example.net")});
 	script_answer(script, verbs[which], upper[which], code);
 	if (which == 0 || code < 200 || code >= 300)
 		return;
@@ -144,8 +153,10 @@ static inline void script_hello(struct script *script) {
 	while ((line = strsep(&left, "|")) != NULL && count < SCRIPT_LINES_MAX)
 		if (*line != '\0')
 			lines[count++] = script_slice(line);
-	script_event(script, (struct event){.kind = EVENT_CAPABILITIES, .from = STREAM_SERVER,
-		.capabilities = {.lines = lines, .line_count = count, .tls = which == 4, .incomplete = which == 3}});
+	script_event(script,
+		(struct event){.kind = EVENT_CAPABILITIES,
+			.from = STREAM_SERVER,
+			.capabilities = {.lines = lines, .line_count = count, .tls = which == 4, .incomplete = which == 3}});
 	free(all);
 }
 
@@ -154,15 +165,22 @@ static const char *const script_auth_results[] = {"unknown", "accepted", "reject
 /* auth MECHANISM RESULT CODE */
 static inline void script_auth(struct script *script) {
 	int result = script_choice(script_word(script, 2), script_auth_results);
-	script_command(script, (struct event_command){.verb = VERB_AUTH, .name = script_slice("AUTH"),
-		.argument = script_slice(script_word(script, 1))});
+	script_command(script,
+		(struct event_command){
+			.verb = VERB_AUTH, .name = script_slice("AUTH"), .argument = script_slice(script_word(script, 1))});
 	char *user = strdup("alice");
 	struct event_auth auth = {.step = result == EVENT_AUTH_CANCELLED ? EVENT_AUTH_CANCEL : EVENT_AUTH_RESPONSE,
-		.command = script->command, .mechanism = script_slice(script_word(script, 1)), .username = script_slice(user),
+		.command = script->command,
+		.mechanism = script_slice(script_word(script, 1)),
+		.username = script_slice(user),
 		.has_username = true};
 	script_event(script, (struct event){.kind = EVENT_AUTH, .from = STREAM_CLIENT, .auth = auth});
-	script_reply(script, (struct event_reply){.code = script_code(script, 3), .answers = EVENT_ANSWERS_AUTH,
-		.verb = VERB_AUTH, .verb_name = script_slice("AUTH")}, "text");
+	script_reply(script,
+		(struct event_reply){.code = script_code(script, 3),
+			.answers = EVENT_ANSWERS_AUTH,
+			.verb = VERB_AUTH,
+			.verb_name = script_slice("AUTH")},
+		"text");
 	if (result <= EVENT_AUTH_CANCELLED) {
 		auth.result = (enum event_auth_result)result;
 		script_event(script, (struct event){.kind = EVENT_AUTH_END, .auth = auth});
@@ -172,7 +190,8 @@ static inline void script_auth(struct script *script) {
 
 /* An exchange whose AUTH command was not seen: orphan-auth RESULT */
 static inline void script_orphan_auth(struct script *script) {
-	struct event_auth auth = {.result = (enum event_auth_result)script_choice(script_word(script, 1), script_auth_results),
+	struct event_auth auth = {
+		.result = (enum event_auth_result)script_choice(script_word(script, 1), script_auth_results),
 		.command = ++script->command};
 	script_event(script, (struct event){.kind = EVENT_AUTH_END, .auth = auth});
 }
@@ -183,8 +202,12 @@ static inline void script_mail(struct script *script) {
 	int authenticated = script_choice(script_word(script, 1), names);
 	const struct event_parameter parameters[] = {
 		{{"SIZE", 4}, {"1234", 4}, true}, {{"SMTPUTF8", 8}, {NULL, 0}, false}, {{"size", 4}, {"99", 2}, true}};
-	struct event_command command = {.verb = VERB_MAIL, .name = script_slice("MAIL"), .mail = ++script->mail,
-		.argument = script_slice("FROM:<...>"), .path = script_slice(script_word(script, 3)), .parameters = parameters,
+	struct event_command command = {.verb = VERB_MAIL,
+		.name = script_slice("MAIL"),
+		.mail = ++script->mail,
+		.argument = script_slice("FROM:<...>"),
+		.path = script_slice(script_word(script, 3)),
+		.parameters = parameters,
 		.parameter_count = 3};
 	switch (authenticated) {
 	case 0:
@@ -208,9 +231,12 @@ static inline void script_lost_mail(struct script *script) {
 
 /* rcpt CODE [PATH] */
 static inline void script_rcpt(struct script *script) {
-	script_command(script, (struct event_command){.verb = VERB_RCPT, .name = script_slice("RCPT"), .mail = script->mail,
-		.recipient = ++script->recipient, .argument = script_slice("TO:<...>"),
-		.path = script_slice(script_word(script, 2))});
+	script_command(script, (struct event_command){.verb = VERB_RCPT,
+				       .name = script_slice("RCPT"),
+				       .mail = script->mail,
+				       .recipient = ++script->recipient,
+				       .argument = script_slice("TO:<...>"),
+				       .path = script_slice(script_word(script, 2))});
 	script_answer(script, VERB_RCPT, "RCPT", script_code(script, 1));
 }
 
@@ -220,8 +246,9 @@ static inline void script_simple(struct script *script) {
 	static const char *const upper[] = {"DATA", "BDAT", "QUIT", "STARTTLS", "NOOP"};
 	static const enum verb verbs[] = {VERB_DATA, VERB_BDAT, VERB_QUIT, VERB_STARTTLS, VERB_NOOP};
 	int which = script_choice(script->words[0], names);
-	script_command(script, (struct event_command){.verb = verbs[which], .name = script_slice(upper[which]),
-		.mail = which < 2 ? script->mail : 0});
+	script_command(script,
+		(struct event_command){
+			.verb = verbs[which], .name = script_slice(upper[which]), .mail = which < 2 ? script->mail : 0});
 	script_answer(script, verbs[which], upper[which], script_code(script, 1));
 }
 
@@ -229,18 +256,29 @@ static inline void script_simple(struct script *script) {
 static inline void script_body(struct script *script) {
 	uint32_t recipient = (uint32_t)strtoul(script_word(script, 2), NULL, 10);
 	if (recipient <= 1)
-		script_event(script, (struct event){.kind = EVENT_BODY, .from = STREAM_CLIENT,
-			.body = {.command = script->command, .mail = script->mail, .verb = VERB_DATA, .bytes = 1234, .lines = 40,
-				.complete = true, .start_ns = script->time_ns}});
-	script_reply(script, (struct event_reply){.code = script_code(script, 1), .answers = EVENT_ANSWERS_BODY,
-		.mail = script->mail, .recipient = recipient}, "text");
+		script_event(script, (struct event){.kind = EVENT_BODY,
+					     .from = STREAM_CLIENT,
+					     .body = {.command = script->command,
+						     .mail = script->mail,
+						     .verb = VERB_DATA,
+						     .bytes = 1234,
+						     .lines = 40,
+						     .complete = true,
+						     .start_ns = script->time_ns}});
+	script_reply(script,
+		(struct event_reply){.code = script_code(script, 1),
+			.answers = EVENT_ANSWERS_BODY,
+			.mail = script->mail,
+			.recipient = recipient},
+		"text");
 }
 
 /* end RESULT */
 static inline void script_end(struct script *script) {
 	static const char *const names[] = {"unknown", "accepted", "rejected", "aborted", NULL};
-	script_event(script, (struct event){.kind = EVENT_MAIL_END,
-		.mail_end = {script->mail, (enum event_mail_result)script_choice(script_word(script, 1), names)}});
+	script_event(script,
+		(struct event){.kind = EVENT_MAIL_END,
+			.mail_end = {script->mail, (enum event_mail_result)script_choice(script_word(script, 1), names)}});
 }
 
 static inline void script_tls(struct script *script) {
@@ -250,8 +288,8 @@ static inline void script_tls(struct script *script) {
 	script->close.side[STREAM_CLIENT].bytes += 100;
 	for (int step = EVENT_TLS_CLIENT_HELLO; step <= EVENT_TLS_ENCRYPTED; step++)
 		script_event(script, (struct event){.kind = EVENT_TLS,
-			.from = step == EVENT_TLS_SERVER_HELLO ? STREAM_SERVER : STREAM_CLIENT,
-			.tls = {(enum event_tls_step)step, implicit}});
+					     .from = step == EVENT_TLS_SERVER_HELLO ? STREAM_SERVER : STREAM_CLIENT,
+					     .tls = {(enum event_tls_step)step, implicit}});
 }
 
 /* gap client|server BYTES */
@@ -266,8 +304,10 @@ static inline void script_gap(struct script *script) {
 
 /* anomaly NUMBER AMOUNT */
 static inline void script_anomaly(struct script *script) {
-	script_event(script, (struct event){.kind = EVENT_ANOMALY, .from = STREAM_CLIENT,
-		.anomaly = {(enum event_anomaly_id)script_code(script, 1), strtoul(script_word(script, 2), NULL, 10)}});
+	script_event(script, (struct event){.kind = EVENT_ANOMALY,
+				     .from = STREAM_CLIENT,
+				     .anomaly = {(enum event_anomaly_id)script_code(script, 1),
+					     strtoul(script_word(script, 2), NULL, 10)}});
 }
 
 /* reply CODE: nobody knows to what; lost: a reply that a gap swallowed; busy: the server says 421 by itself */
@@ -288,16 +328,18 @@ static inline void script_stray(struct script *script) {
 
 /* close HOW [one-sided] */
 static inline void script_close(struct script *script) {
-	static const char *const names[] = {"fin", "reset-by-client", "reset-by-server", "idle-timeout", "capture-ended", "refused",
-		"unanswered", "unreachable", "evicted", NULL};
+	static const char *const names[] = {"fin", "reset-by-client", "reset-by-server", "idle-timeout", "capture-ended",
+		"refused", "unanswered", "unreachable", "evicted", NULL};
 	script->close.how = (enum stream_close_how)script_choice(script_word(script, 1), names);
 	bool failed = script->close.how >= STREAM_CLOSE_REFUSED && script->close.how <= STREAM_CLOSE_UNREACHABLE;
 	script->close.handshake_ns = failed || script->open.midstream ? -1 : 1200000;
 	char *icmp = script->close.how == STREAM_CLOSE_UNREACHABLE ? strdup("admin-prohibited") : NULL;
 	script->close.icmp = icmp;
 	script->close.last = (struct stream_moment){script->time_ns + SCRIPT_STEP_NS, script->frame + 1};
-	script_event(script, (struct event){.kind = EVENT_CLOSE, .close = {.stream = &script->close,
-		.protocol = script->protocol, .one_sided = strcmp(script_word(script, 2), "one-sided") == 0}});
+	script_event(script, (struct event){.kind = EVENT_CLOSE,
+				     .close = {.stream = &script->close,
+					     .protocol = script->protocol,
+					     .one_sided = strcmp(script_word(script, 2), "one-sided") == 0}});
 	free(icmp);
 }
 
@@ -353,8 +395,13 @@ static inline void script_step(struct script *script) {
 static inline struct script script_start(struct record *record) {
 	return (struct script){
 		.record = record,
-		.open = {.client = {4, {192, 0, 2, 17}, 51234}, .server = {4, {198, 51, 100, 25}, 587}, .source = "test.pcap",
-			.stream = 7, .client_isn = 1000, .server_isn = 2000, .handshake_ns = -1},
+		.open = {.client = {4, {192, 0, 2, 17}, 51234},
+			.server = {4, {198, 51, 100, 25}, 587},
+			.source = "test.pcap",
+			.stream = 7,
+			.client_isn = 1000,
+			.server_isn = 2000,
+			.handshake_ns = -1},
 		.time_ns = SCRIPT_START_NS,
 		.protocol = EVENT_PROTOCOL_ESMTP,
 	};

@@ -25,7 +25,8 @@ struct row {
 	const char *output; /* NULL: the same */
 };
 
-#define ROW(name, input, output) {name, input, sizeof(input) - 1, output}
+#define ROW(name, input, output)                                                                                            \
+	{ name, input, sizeof(input) - 1, output }
 
 static const struct row valid_rows[] = {
 	ROW("nothing", "", NULL),
@@ -35,7 +36,10 @@ static const struct row valid_rows[] = {
 	ROW("three bytes, first and last", "\xe0\xa0\x80 \xef\xbf\xbf", NULL),
 	ROW("before and after the surrogates", "\xed\x9f\xbf \xee\x80\x80", NULL),
 	ROW("four bytes, first and last", "\xf0\x90\x80\x80 \xf4\x8f\xbf\xbf", NULL),
-	ROW("words", "Gr\xc3\xbc\xc3\x9f" "e \xe6\x97\xa5\xe6\x9c\xac \xf0\x9f\x93\xa7", NULL),
+	ROW("words",
+		"Gr\xc3\xbc\xc3\x9f"
+		"e \xe6\x97\xa5\xe6\x9c\xac \xf0\x9f\x93\xa7",
+		NULL),
 	ROW("U+FFFD itself", BAD, NULL),
 };
 
@@ -54,7 +58,10 @@ static const struct row invalid_rows[] = {
 	ROW("cut after one of two", "x\xc3", "x" BAD),
 	ROW("cut after two of three", "x\xe6\x97", "x" BAD),
 	ROW("cut after three of four", "x\xf0\x9f\x93", "x" BAD),
-	ROW("Latin-1", "Gr\xfc\xdf" "e", "Gr" BAD BAD "e"),
+	ROW("Latin-1",
+		"Gr\xfc\xdf"
+		"e",
+		"Gr" BAD BAD "e"),
 	ROW("a quote must not be swallowed", "\xc3\"", BAD "\""),
 	ROW("a newline must not be swallowed", "\xf0\x9f\n", BAD "\n"),
 };

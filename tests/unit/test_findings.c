@@ -16,7 +16,9 @@ static size_t checks;
 
 #define LOGIN(reply) "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: c2F0bw==\nS: 334 UGFzc3dvcmQ6\nC: c2VjcmV0MQ==\nS: " reply "\n"
 #define PLAIN(reply) "C: AUTH PLAIN AHNhdG8Ac2VjcmV0MQ==\nS: " reply "\n"
-#define CRAM(reply) "C: AUTH CRAM-MD5\nS: 334 PDFAZXhhbXBsZS5vcmc+\nC: c2F0byBiOTEzYTYwMmM3ZWRhN2E0OTViNGU2ZTczMzRkMzg5MA==\nS: " reply "\n"
+#define CRAM(reply)                                                                                                         \
+	"C: AUTH CRAM-MD5\nS: 334 PDFAZXhhbXBsZS5vcmc+\nC: c2F0byBiOTEzYTYwMmM3ZWRhN2E0OTViNGU2ZTczMzRkMzg5MA==\nS: " reply \
+	"\n"
 #define BAD "535 5.7.8 Error: authentication failed"
 #define GOOD "235 2.7.0 Authentication successful"
 
@@ -35,9 +37,11 @@ struct row {
 static const struct row rows[] = {
 	/* mail-without-auth */
 	{"submission, sent without login", OFFER SENT BYE, "high mail-without-auth",
-		"The client sent mail from <sato@example.org> without logging in, although the server offers PLAIN, LOGIN and "
+		"The client sent mail from <sato@example.org> without logging in, although the server offers PLAIN, LOGIN "
+		"and "
 		"CRAM-MD5, and the server accepted it."},
-	{"submission, sent without login over a rejected one", OFFER CRAM(BAD) SENT BYE, "high auth-rejected, high mail-without-auth",
+	{"submission, sent without login over a rejected one", OFFER CRAM(BAD) SENT BYE,
+		"high auth-rejected, high mail-without-auth",
 		"The server rejected 1 login (CRAM-MD5) of user \"sato\" with 535 5.7.8 \"Error: authentication failed\"."},
 	{"port 25, sent without login over a rejected one", "port 25\n" OFFER CRAM(BAD) SENT BYE,
 		"high auth-rejected, high mail-without-auth", NULL},
@@ -49,59 +53,82 @@ static const struct row rows[] = {
 	{"AUTH not offered", "port 25\n" NO_OFFER SENT BYE, "", NULL},
 	{"HELO brings no list", GREETING "C: HELO client\nS: 250 mail\n" SENT BYE, "", NULL},
 	{"AUTH offered without a mechanism", GREETING EHLO "S: 250-PIPELINING\nS: 250 AUTH \n" SENT BYE, "", NULL},
-	{"start not captured", "midstream\n" "C: MAIL FROM:<sato@example.org>\nS: 250 2.1.0 Ok\n" RCPT DATA "S: 250 2.0.0 Ok\n" BYE,
+	{"start not captured",
+		"midstream\n"
+		"C: MAIL FROM:<sato@example.org>\nS: 250 2.1.0 Ok\n" RCPT DATA "S: 250 2.0.0 Ok\n" BYE,
 		"low capture-loss", "Its start was not captured. It cannot be said whether the client logged in."},
 	{"a gap may hide the login", OFFER "gap C 60\ngap S 60\n" SENT BYE, "low capture-loss", NULL},
-	{"a gap in the body hides nothing", OFFER MAIL RCPT "C: DATA\nS: 354 go\nC: hello\ngap C 1448\nC: .\nS: 250 2.0.0 Ok\n" BYE,
+	{"a gap in the body hides nothing",
+		OFFER MAIL RCPT "C: DATA\nS: 354 go\nC: hello\ngap C 1448\nC: .\nS: 250 2.0.0 Ok\n" BYE,
 		"high mail-without-auth, info capture-loss", NULL},
-	{"refused without login", OFFER MAIL "C: RCPT TO:<a@example.net>\nS: 554 5.7.1 <a@example.net>: Relay access denied\n" BYE,
+	{"refused without login",
+		OFFER MAIL "C: RCPT TO:<a@example.net>\nS: 554 5.7.1 <a@example.net>: Relay access denied\n" BYE,
 		"medium recipient-refused, low mail-without-auth",
-		"The server refused <a@example.net> with 554 5.7.1 \"<a@example.net>: Relay access denied\" (relaying denied)."},
-	{"null sender", OFFER "C: MAIL FROM:<>\nS: 250 Ok\n" RCPT DATA "S: 250 Ok\n" BYE, "high mail-without-auth", "the null sender <>"},
-	{"given up after MAIL", OFFER MAIL "C: RSET\nS: 250 Ok\n" BYE, "low mail-without-auth", "what became of it is not known"},
+		"The server refused <a@example.net> with 554 5.7.1 \"<a@example.net>: Relay access denied\" (relaying "
+		"denied)."},
+	{"null sender", OFFER "C: MAIL FROM:<>\nS: 250 Ok\n" RCPT DATA "S: 250 Ok\n" BYE, "high mail-without-auth",
+		"the null sender <>"},
+	{"given up after MAIL", OFFER MAIL "C: RSET\nS: 250 Ok\n" BYE, "low mail-without-auth",
+		"what became of it is not known"},
 
 	/* auth-rejected */
 	{"five rejected logins", OFFER CRAM(BAD) CRAM(BAD) CRAM(BAD) CRAM(BAD) CRAM(BAD) BYE, "high auth-rejected T1110",
 		"The server rejected 5 logins (CRAM-MD5) of user \"sato\", each time with 535"},
 	{"four rejected logins", OFFER CRAM(BAD) CRAM(BAD) CRAM(BAD) CRAM(BAD) BYE, "high auth-rejected", NULL},
-	{"cancelled login", OFFER "C: AUTH CRAM-MD5\nS: 334 PDFAZXhhbXBsZS5vcmc+\nC: *\nS: 501 5.7.0 Authentication aborted\n" BYE,
-		"", NULL},
+	{"cancelled login",
+		OFFER "C: AUTH CRAM-MD5\nS: 334 PDFAZXhhbXBsZS5vcmc+\nC: *\nS: 501 5.7.0 Authentication aborted\n" BYE, "",
+		NULL},
 	{"outcome lost", OFFER "C: AUTH CRAM-MD5\nS: 334 PDFAZXhhbXBsZS5vcmc+\nC: c2F0byBiOTEzYTYwMmM3ZQ==\ngap S 40\n" BYE,
 		"low capture-loss", NULL},
-	{"hostile user name", OFFER "C: AUTH CRAM-MD5\nS: 334 PDFAZXhhbXBsZS5vcmc+\nC: G1szMW1yZWQgYjkxM2E2MDJjN2VkYTdhNDk1YjRlNmU3MzM0ZDM4OTA=\nS: " BAD "\n" BYE,
+	{"hostile user name",
+		OFFER "C: AUTH CRAM-MD5\nS: 334 PDFAZXhhbXBsZS5vcmc+\nC: "
+		      "G1szMW1yZWQgYjkxM2E2MDJjN2VkYTdhNDk1YjRlNmU3MzM0ZDM4OTA=\nS: " BAD "\n" BYE,
 		"high auth-rejected", "of user \"\\x1b[31mred\" with"},
 
+	{"535 to a mechanism not offered", OFFER "C: AUTH GSSAPI\nS: 535 5.7.8 Error: authentication failed\n" BYE,
+		"high auth-rejected, medium auth-mechanism-not-offered",
+		"None was accepted: the server does not offer this way to log in."},
+
 	/* auth-temporary-failure */
-	{"server cannot check", OFFER CRAM("454 4.7.0 Temporary authentication failure") BYE, "medium auth-temporary-failure",
-		"This says nothing about the password"},
+	{"server cannot check", OFFER CRAM("454 4.7.0 Temporary authentication failure") BYE,
+		"medium auth-temporary-failure", "This says nothing about the password"},
 	{"busy at login", OFFER CRAM("421 4.3.2 Shutting down") BYE, "low server-busy", NULL},
 
 	/* auth-required */
 	{"530 to MAIL", "port 25\n" OFFER "C: MAIL FROM:<sato@example.org>\nS: 530 5.7.0 Authentication required\n" BYE,
 		"medium auth-required, medium mail-refused, info mail-without-auth",
-		"The client sent mail from <sato@example.org> without logging in, and the server answered MAIL FROM with 530 5.7.0 "
+		"The client sent mail from <sato@example.org> without logging in, and the server answered MAIL FROM with "
+		"530 5.7.0 "
 		"\"Authentication required\". The mail program must be set to log in"},
-	{"553 not logged in to RCPT", OFFER MAIL
+	{"553 not logged in to RCPT",
+		OFFER MAIL
 		"C: RCPT TO:<a@example.net>\nS: 553 5.7.1 <sato@example.org>: Sender address rejected: not logged in\n" BYE,
 		"medium auth-required, medium recipient-refused, low mail-without-auth", "answered RCPT TO with 553"},
-	{"530 wants TLS, not a login", "port 25\n" NO_OFFER
+	{"530 wants TLS, not a login",
+		"port 25\n" NO_OFFER
 		"C: MAIL FROM:<sato@example.org>\nS: 530 5.7.0 Must issue a STARTTLS command first\n" BYE,
 		"medium mail-refused", "(encryption (TLS) wanted first)"},
-	{"550 about DMARC, not a login", "port 25\n" NO_OFFER MAIL RCPT DATA
+	{"550 about DMARC, not a login",
+		"port 25\n" NO_OFFER MAIL RCPT DATA
 		"S: 550 5.7.26 Unauthenticated email from example.org is not accepted due to domain's DMARC policy\n" BYE,
 		"medium mail-refused", NULL},
-	{"550 5.7.1 about spam, not a login", "port 25\n" NO_OFFER MAIL RCPT DATA "S: 550 5.7.1 Message looks like spam\n" BYE,
-		"medium mail-refused", "it answered the message itself with 550 5.7.1"},
-	{"an address with login in it", "port 25\n" NO_OFFER MAIL
+	{"550 5.7.1 about spam, not a login",
+		"port 25\n" NO_OFFER MAIL RCPT DATA "S: 550 5.7.1 Message looks like spam\n" BYE, "medium mail-refused",
+		"it answered the message itself with 550 5.7.1"},
+	{"an address with login in it",
+		"port 25\n" NO_OFFER MAIL
 		"C: RCPT TO:<login@example.net>\nS: 550 5.1.1 <login@example.net>: User unknown\n" BYE,
 		"medium recipient-refused", "(no such mailbox)"},
-	{"530 although logged in", OFFER CRAM(GOOD) "C: MAIL FROM:<sato@example.org>\nS: 530 5.7.0 Authentication required\n" BYE,
+	{"530 although logged in",
+		OFFER CRAM(GOOD) "C: MAIL FROM:<sato@example.org>\nS: 530 5.7.0 Authentication required\n" BYE,
 		"medium mail-refused", NULL},
 
 	/* auth-needs-tls */
-	{"538 to AUTH", OFFER "C: AUTH PLAIN\nS: 538 5.7.11 Encryption required for requested authentication mechanism\n" BYE,
+	{"538 to AUTH",
+		OFFER "C: AUTH PLAIN\nS: 538 5.7.11 Encryption required for requested authentication mechanism\n" BYE,
 		"medium auth-needs-tls", "it takes logins only over an encrypted connection"},
-	{"530 to AUTH", OFFER "C: AUTH LOGIN\nS: 530 5.7.0 Must issue a STARTTLS command first\n" BYE, "medium auth-needs-tls", NULL},
+	{"530 to AUTH", OFFER "C: AUTH LOGIN\nS: 530 5.7.0 Must issue a STARTTLS command first\n" BYE,
+		"medium auth-needs-tls", NULL},
 	{"535 to AUTH", OFFER CRAM("535 5.7.8 Authentication credentials invalid") BYE, "high auth-rejected", NULL},
 
 	/* auth-cleartext */
@@ -110,9 +137,12 @@ static const struct row rows[] = {
 	{"PLAIN in the clear, rejected", OFFER PLAIN(BAD) BYE, "high auth-rejected, high auth-cleartext T1040", NULL},
 	{"PLAIN in the clear, temporary failure", OFFER PLAIN("454 4.7.0 Temporary authentication failure") BYE,
 		"high auth-cleartext T1040, medium auth-temporary-failure", NULL},
-	{"XOAUTH2 in the clear", GREETING EHLO "S: 250 AUTH XOAUTH2\nC: AUTH XOAUTH2 dXNlcj1zYXRvAWF1dGg9QmVhcmVyIGFiY2RlZgEB\n"
-		"S: 235 2.7.0 Accepted\n" BYE, "high auth-cleartext T1040", "access token"},
-	{"LOGIN refused before the password", OFFER "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: c2F0bw==\nS: 454 4.7.0 Later\n" BYE,
+	{"XOAUTH2 in the clear",
+		GREETING EHLO "S: 250 AUTH XOAUTH2\nC: AUTH XOAUTH2 dXNlcj1zYXRvAWF1dGg9QmVhcmVyIGFiY2RlZgEB\n"
+			      "S: 235 2.7.0 Accepted\n" BYE,
+		"high auth-cleartext T1040", "access token"},
+	{"LOGIN refused before the password",
+		OFFER "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: c2F0bw==\nS: 454 4.7.0 Later\n" BYE,
 		"medium auth-temporary-failure", NULL},
 	{"PLAIN not begun", OFFER "C: AUTH PLAIN\nS: 503 5.5.1 Bad sequence\n" BYE, "", NULL},
 	{"CRAM-MD5 sends no password", OFFER CRAM(GOOD) BYE, "", NULL},
@@ -120,75 +150,109 @@ static const struct row rows[] = {
 	/* auth-mechanism-not-offered */
 	{"mechanism not offered", OFFER "C: AUTH NTLM\nS: 504 5.5.4 Unrecognized authentication type\n" BYE,
 		"medium auth-mechanism-not-offered",
-		"The client tried to log in with NTLM, but the server offers PLAIN, LOGIN and CRAM-MD5; it answered 504 5.5.4"},
+		"The client tried to log in with NTLM, but the server offers PLAIN, LOGIN and CRAM-MD5; it answered 504 "
+		"5.5.4"},
 	{"AUTH not offered at all", "port 25\n" NO_OFFER "C: AUTH LOGIN\nS: 502 5.5.1 Command not implemented\n" BYE,
 		"medium auth-mechanism-not-offered", "but the server offers no login at all here; it answered 502"},
-	{"mechanism in the old form of the list", "port 25\n" GREETING EHLO "S: 250-AUTH=LOGIN PLAIN\nS: 250 AUTH cram-md5\n" CRAM(GOOD)
-		"C: RSET\nS: 250 Ok\n" BYE, "", NULL},
-	{"list with a gap", "port 25\n" GREETING "C: EHLO client.example.org\nS: 250-mail.example.org\ngap S 30\nS: 250 8BITMIME\n"
-		"C: AUTH NTLM\nS: 504 5.5.4 Unrecognized authentication type\n" BYE, "info capture-loss", NULL},
-	{"no list", GREETING "C: HELO client\nS: 250 mail\nC: AUTH NTLM\nS: 504 5.5.4 Unrecognized authentication type\n" BYE, "", NULL},
+	{"mechanism in the old form of the list",
+		"port 25\n" GREETING EHLO
+		"S: 250-AUTH=LOGIN PLAIN\nS: 250 AUTH cram-md5\n" CRAM(GOOD) "C: RSET\nS: 250 Ok\n" BYE,
+		"", NULL},
+	{"list with a gap",
+		"port 25\n" GREETING "C: EHLO client.example.org\nS: 250-mail.example.org\ngap S 30\nS: 250 8BITMIME\n"
+		"C: AUTH NTLM\nS: 504 5.5.4 Unrecognized authentication type\n" BYE,
+		"info capture-loss", NULL},
+	{"no list",
+		GREETING "C: HELO client\nS: 250 mail\nC: AUTH NTLM\nS: 504 5.5.4 Unrecognized authentication type\n" BYE,
+		"", NULL},
 
 	/* auth-not-offered-on-submission */
 	{"587 without AUTH", NO_OFFER BYE, "medium auth-not-offered-on-submission", "192.0.2.1:587 is a submission port"},
 	{"587 with STARTTLS before AUTH", GREETING EHLO "S: 250 STARTTLS\n" BYE, "", NULL},
 	{"25 without AUTH", "port 25\n" NO_OFFER BYE, "", NULL},
-	{"587, list with a gap", GREETING "C: EHLO c\nS: 250-mail\ngap S 30\nS: 250 8BITMIME\n" BYE, "low capture-loss", NULL},
+	{"587, list with a gap", GREETING "C: EHLO c\nS: 250-mail\ngap S 30\nS: 250 8BITMIME\n" BYE, "low capture-loss",
+		NULL},
 
 	/* starttls-refused, starttls-not-used */
-	{"STARTTLS refused", "port 25\n" GREETING EHLO "S: 250 STARTTLS\nC: STARTTLS\nS: 454 4.7.0 TLS not available\n" SENT BYE,
+	{"STARTTLS refused",
+		"port 25\n" GREETING EHLO "S: 250 STARTTLS\nC: STARTTLS\nS: 454 4.7.0 TLS not available\n" SENT BYE,
 		"medium starttls-refused", "The client went on and sent mail in the clear."},
 	{"STARTTLS used", GREETING EHLO "S: 250 STARTTLS\nC: STARTTLS\nS: 220 2.0.0 Ready\ntls\n", "", NULL},
-	{"STARTTLS offered, mail in the clear", "port 25\n" GREETING EHLO "S: 250 STARTTLS\n" SENT BYE, "low starttls-not-used",
-		"the client did not use it and sent 1 mail in the clear."},
+	{"STARTTLS offered, mail in the clear", "port 25\n" GREETING EHLO "S: 250 STARTTLS\n" SENT BYE,
+		"low starttls-not-used", "the client did not use it and sent 1 mail in the clear."},
+	{"STARTTLS perhaps tried in a gap", "port 25\n" GREETING EHLO "S: 250 STARTTLS\ngap C 10\ngap S 30\n" SENT BYE,
+		"info capture-loss", NULL},
 	{"STARTTLS offered, nothing sent", "port 25\n" GREETING EHLO "S: 250 STARTTLS\n" BYE, "", NULL},
 
 	/* mail-refused, recipient-refused, greylisted */
-	{"MAIL refused for now", "port 25\n" NO_OFFER "C: MAIL FROM:<sato@example.org>\nS: 452 4.3.1 Insufficient system storage\n" BYE,
+	{"MAIL refused for now",
+		"port 25\n" NO_OFFER "C: MAIL FROM:<sato@example.org>\nS: 452 4.3.1 Insufficient system storage\n" BYE,
 		"low mail-refused", "(mailbox or disk full). This is for now"},
 	{"body refused", "port 25\n" NO_OFFER MAIL RCPT DATA "S: 552 5.3.4 Message too large\n" BYE, "medium mail-refused",
 		"The server refused the mail from <sato@example.org>: it answered the message itself with 552 5.3.4"},
-	{"DATA refused", "port 25\n" NO_OFFER MAIL RCPT "C: DATA\nS: 451 4.3.0 Try later\n" BYE, "low mail-refused", "answered DATA with 451"},
+	{"DATA refused", "port 25\n" NO_OFFER MAIL RCPT "C: DATA\nS: 451 4.3.0 Try later\n" BYE, "low mail-refused",
+		"answered DATA with 451"},
 	{"mail accepted", "port 25\n" NO_OFFER SENT BYE, "", NULL},
-	{"DATA after no valid recipient", "port 25\n" NO_OFFER MAIL "C: RCPT TO:<x@example.net>\nS: 550 5.1.1 No such user\n"
-		"C: DATA\nS: 554 5.5.1 Error: no valid recipients\n" BYE, "medium recipient-refused", NULL},
-	{"recipient refused for now", "port 25\n" NO_OFFER MAIL "C: RCPT TO:<x@example.net>\nS: 451 4.4.3 Lookup failed\n" BYE,
+	{"DATA after no valid recipient",
+		"port 25\n" NO_OFFER MAIL "C: RCPT TO:<x@example.net>\nS: 550 5.1.1 No such user\n"
+		"C: DATA\nS: 554 5.5.1 Error: no valid recipients\n" BYE,
+		"medium recipient-refused", NULL},
+	{"recipient refused for now",
+		"port 25\n" NO_OFFER MAIL "C: RCPT TO:<x@example.net>\nS: 451 4.4.3 Lookup failed\n" BYE,
 		"low recipient-refused", "This is for now"},
-	{"five recipients refused", "port 25\n" NO_OFFER MAIL
-		"C: RCPT TO:<1@example.net>\nS: 550 no\nC: RCPT TO:<2@example.net>\nS: 450 no\nC: RCPT TO:<3@example.net>\nS: 550 no\n"
-		"C: RCPT TO:<4@example.net>\nS: 550 no\nC: RCPT TO:<5@example.net>\nS: 550 no\n" BYE, "medium recipient-refused",
+	{"five recipients refused",
+		"port 25\n" NO_OFFER MAIL "C: RCPT TO:<1@example.net>\nS: 550 no\nC: RCPT TO:<2@example.net>\nS: 450 no\nC: "
+		"RCPT TO:<3@example.net>\nS: 550 no\n"
+		"C: RCPT TO:<4@example.net>\nS: 550 no\nC: RCPT TO:<5@example.net>\nS: 550 no\n" BYE,
+		"medium recipient-refused",
 		"The server refused 5 recipients: <1@example.net> with 550 \"no\"; <2@example.net> with 450 \"no\"; "
 		"<3@example.net> with 550 \"no\"; and 2 more."},
-	{"greylisted", "port 25\n" NO_OFFER MAIL "C: RCPT TO:<x@example.net>\nS: 450 4.2.0 <x@example.net>: Greylisted for 300 seconds\n" BYE,
+	{"greylisted",
+		"port 25\n" NO_OFFER MAIL
+		"C: RCPT TO:<x@example.net>\nS: 450 4.2.0 <x@example.net>: Greylisted for 300 seconds\n" BYE,
 		"low recipient-refused, info greylisted", NULL},
 	{"forwarded recipient", "port 25\n" NO_OFFER MAIL "C: RCPT TO:<x@example.net>\nS: 251 will forward\n" BYE, "", NULL},
 
 	/* connection */
 	{"refused", "how 5\nsyn 2\n", "medium connection-refused",
-		"192.0.2.1:587 refused the connection with a TCP reset (3 tries in 0.0 seconds). No program listens on port 587 there"},
+		"192.0.2.1:587 refused the connection with a TCP reset (3 tries in 0.0 seconds). No program listens on port "
+		"587 there"},
 	{"unanswered", "port 25\nhow 6\nsyn 5\n", "medium connection-unanswered", "many providers block port 25"},
 	{"unreachable", "icmp admin-prohibited\n", "medium connection-unanswered",
 		"an ICMP error \"admin-prohibited\" (a router or firewall forbids it)."},
 	{"established and cut off", "port 25\nhow 2\n" NO_OFFER, "", NULL},
 
+	/* no-greeting */
+	{"no greeting", "port 25\nwait 30000\n", "medium no-greeting",
+		"192.0.2.1:25 took the connection and then said nothing for 30 seconds."},
+	{"left before the greeting", "port 25\nwait 3000\n", "", NULL},
+	{"greeting after a while", "port 25\nwait 30000\nS: 220 mail\n" BYE, "", NULL},
+	{"greeting lost", "port 25\nwait 30000\ngap S 20\n", "low capture-loss", NULL},
+
 	/* greeting, 421 */
 	{"greeting refuses", "S: 554 192.0.2.10 is listed in dnsbl.example\n" BYE, "medium banner-refused",
-		"192.0.2.1:587 answered the connection with 554 \"192.0.2.10 is listed in dnsbl.example\": it wants no mail from "
+		"192.0.2.1:587 answered the connection with 554 \"192.0.2.10 is listed in dnsbl.example\": it wants no mail "
+		"from "
 		"192.0.2.10."},
 	{"greeting refuses for now", "S: 450 4.3.2 Try later\n" BYE, "low banner-refused", NULL},
-	{"greeting is busy", "S: 421 4.7.0 Too many connections\n", "medium server-busy", "answered the connection with 421"},
+	{"greeting is busy", "S: 421 4.7.0 Too many connections\n", "medium server-busy",
+		"answered the connection with 421"},
 	{"busy later", "port 25\n" NO_OFFER "C: MAIL FROM:<a@example.org>\nS: 421 4.3.2 System shutting down\n",
 		"low server-busy, low mail-refused", NULL},
-	{"client was silent", "port 25\n" NO_OFFER "wait 300000\nS: 421 4.4.2 mail.example.org Error: timeout exceeded\n", "", NULL},
+	{"client was silent", "port 25\n" NO_OFFER "wait 300000\nS: 421 4.4.2 mail.example.org Error: timeout exceeded\n",
+		"", NULL},
 
 	/* early-talker, capability-masked */
-	{"client did not wait", "port 25\nC: EHLO client.example.org\nS: 220 mail\nS: 250 mail\n" BYE, "low early-talker", NULL},
-	{"masked extensions", "port 25\n" GREETING EHLO "S: 250-PIPELINING\nS: 250-XXXXXXXA\nS: 250 XXXXB\n" BYE, "medium capability-masked",
-		"2 extensions in the server's list read \"XXXXXXXA\""},
-	{"extensions of its own", "port 25\n" GREETING EHLO "S: 250-XCLIENT NAME ADDR\nS: 250-X-EXPS LOGIN\nS: 250 XXX\n" BYE, "", NULL},
+	{"client did not wait", "port 25\nC: EHLO client.example.org\nS: 220 mail\nS: 250 mail\n" BYE, "low early-talker",
+		NULL},
+	{"masked extensions", "port 25\n" GREETING EHLO "S: 250-PIPELINING\nS: 250-XXXXXXXA\nS: 250 XXXXB\n" BYE,
+		"medium capability-masked", "2 extensions in the server's list read \"XXXXXXXA\""},
+	{"extensions of its own",
+		"port 25\n" GREETING EHLO "S: 250-XCLIENT NAME ADDR\nS: 250-X-EXPS LOGIN\nS: 250 XXX\n" BYE, "", NULL},
 
 	/* capture-loss */
-	{"gap in a reply", "port 25\n" NO_OFFER "C: MAIL FROM:<a@example.org>\ngap S 20\nC: RCPT TO:<x@example.net>\nS: 250 Ok\n" BYE,
+	{"gap in a reply",
+		"port 25\n" NO_OFFER "C: MAIL FROM:<a@example.org>\ngap S 20\nC: RCPT TO:<x@example.net>\nS: 250 Ok\n" BYE,
 		"info capture-loss", NULL},
 };
 
@@ -277,7 +341,7 @@ static void test_all_rules(void **state) {
 			print_error("no row has %s\n", id);
 		CHECK(hits > 0);
 	}
-	CHECK(rule_count == 20);
+	CHECK(rule_count == 21);
 }
 
 static const struct finding *find(const struct record *record, const char *id) {
@@ -293,11 +357,12 @@ static void test_evidence(void **state) {
 		uint64_t frames[6];
 		int accepted;
 	} cases[] = {
-		/* greeting 4, EHLO 5, its three lines 6-8, AUTH 9, challenge 10, response 11, 535 12, MAIL 13, 250 14, RCPT 15, 250 16,
-		 * DATA 17, 354 18, four lines of the message 19-22, 250 23 */
+		/* greeting 4, EHLO 5, its three lines 6-8, AUTH 9, challenge 10, response 11, 535 12, MAIL 13, 250 14, RCPT
+		 * 15, 250 16, DATA 17, 354 18, four lines of the message 19-22, 250 23 */
 		{"accepted", OFFER CRAM(BAD) SENT BYE, "mail-without-auth", {12, 13, 23}, 1},
 		{"rejected login", OFFER CRAM(BAD) SENT BYE, "auth-rejected", {9, 12}, -1},
-		{"refused", OFFER "C: MAIL FROM:<a@example.org>\nS: 530 5.7.0 Authentication required\n" BYE, "mail-without-auth", {9, 10}, 0},
+		{"refused", OFFER "C: MAIL FROM:<a@example.org>\nS: 530 5.7.0 Authentication required\n" BYE,
+			"mail-without-auth", {9, 10}, 0},
 		{"unknown", OFFER MAIL "how 4\n", "mail-without-auth", {9}, -1},
 		{"refused connection", "how 5\n", "connection-refused", {1, 4}, -1},
 	};
@@ -384,10 +449,31 @@ static void test_user_alias(void **state) {
 	record_finish(&record);
 }
 
+/* The page for people has a row for each rule, and none for a rule that there is not. Read in the directory of the sources.
+ */
+static void test_page(void **state) {
+	FILE *page = fopen("docs/findings.md", "r");
+	char line[2048], id[64];
+	size_t rows_seen = 0;
+
+	(void)state;
+	assert_non_null(page);
+	while (fgets(line, sizeof(line), page) != NULL) {
+		if (sscanf(line, "| `%63[a-z0-9-]` |", id) != 1)
+			continue;
+		if (findings_id(rows_seen) == NULL || strcmp(findings_id(rows_seen), id) != 0)
+			print_error("row %zu of docs/findings.md is %s\n", rows_seen, id);
+		CHECK(findings_id(rows_seen) != NULL && strcmp(findings_id(rows_seen), id) == 0);
+		rows_seen++;
+	}
+	CHECK(findings_id(rows_seen) == NULL);
+	fclose(page);
+}
+
 /* Checks that do not run prove nothing. */
 static void test_all_ran(void **state) {
 	(void)state;
-	assert_int_equal(checks, 0);
+	assert_int_equal(checks, 1010);
 }
 
 int main(void) {
@@ -397,6 +483,7 @@ int main(void) {
 		cmocka_unit_test(test_evidence),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_user_alias),
+		cmocka_unit_test(test_page),
 		cmocka_unit_test(test_all_ran),
 	};
 

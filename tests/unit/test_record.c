@@ -44,7 +44,8 @@ static const char timeline_letters[] = {
 #define OFFER "greet 220; ehlo 250 SIZE 100|AUTH PLAIN LOGIN; "
 #define NO_OFFER "greet 220; ehlo 250 SIZE 100|PIPELINING; "
 #define BYE "quit 221; close fin"
-#define SENT(authenticated) "mail " authenticated " 250 a@example.org; rcpt 250 b@example.net; data 354; body 250; end accepted; "
+#define SENT(authenticated)                                                                                                 \
+	"mail " authenticated " 250 a@example.org; rcpt 250 b@example.net; data 354; body 250; end accepted; "
 
 /* name, script, auth, result, offered, timeline */
 static const struct row {
@@ -54,13 +55,13 @@ static const struct row {
 		"CgcrcarcrcrcrbrcrX"},
 	{"accepted after a rejection", OFFER "auth PLAIN rejected 535; auth LOGIN accepted 235; " BYE, "accepted", "no-mail",
 		"PLAIN LOGIN", "CgcrcarcarcrX"},
-	{"accepted although another is unknown", OFFER "auth PLAIN accepted 235; auth PLAIN no-end 0; " BYE, "accepted", "no-mail",
-		"PLAIN LOGIN", NULL},
+	{"accepted although another is unknown", OFFER "auth PLAIN accepted 235; auth PLAIN no-end 0; " BYE, "accepted",
+		"no-mail", "PLAIN LOGIN", NULL},
 	{"rejected", OFFER "auth PLAIN rejected 535; " BYE, "rejected", "refused", "PLAIN LOGIN", "CgcrcarcrX"},
 	{"rejected, then cancelled", OFFER "auth PLAIN rejected 535; auth LOGIN cancelled 501; " BYE, "rejected", "refused",
 		"PLAIN LOGIN", NULL},
-	{"rejected, then mail without", OFFER "auth PLAIN rejected 535; " SENT("no") BYE, "rejected", "delivered", "PLAIN LOGIN",
-		NULL},
+	{"rejected, then mail without", OFFER "auth PLAIN rejected 535; " SENT("no") BYE, "rejected", "delivered",
+		"PLAIN LOGIN", NULL},
 	{"rejected, then who knows", OFFER "auth PLAIN rejected 535; auth PLAIN no-end 0; " BYE, "unknown", "refused",
 		"PLAIN LOGIN", NULL},
 	{"rejected, then hidden", OFFER "auth PLAIN rejected 535; starttls 220; tls; close fin", "unknown", "encrypted",
@@ -99,53 +100,66 @@ static const struct row {
 	{"unused, closed without QUIT", OFFER "close fin", "unused", "no-mail", "PLAIN LOGIN", NULL},
 	{"unused until the capture ended", OFFER "close capture-ended", "unknown", "unknown", "PLAIN LOGIN", NULL},
 	{"unused until it was evicted", OFFER "close evicted", "unknown", "unknown", "PLAIN LOGIN", NULL},
-	{"unused, QUIT, and then the capture ended", OFFER "quit 221; close capture-ended", "unused", "no-mail", "PLAIN LOGIN", NULL},
-	{"unused as far as the gap lets one see", OFFER "gap client 100; " BYE, "unknown", "unknown", "PLAIN LOGIN", "CgcrGcrX"},
-	{"unused as far as one side tells", OFFER "quit 221; close fin one-sided", "unknown", "unknown", "PLAIN LOGIN", NULL},
+	{"unused, QUIT, and then the capture ended", OFFER "quit 221; close capture-ended", "unused", "no-mail",
+		"PLAIN LOGIN", NULL},
+	{"unused as far as the gap lets one see", OFFER "gap client 100; " BYE, "unknown", "unknown", "PLAIN LOGIN",
+		"CgcrGcrX"},
+	{"unused as far as one side tells", OFFER "quit 221; close fin one-sided", "unknown", "unknown", "PLAIN LOGIN",
+		NULL},
 	{"unused from the middle on", "midstream; ehlo 250 AUTH PLAIN; " BYE, "unknown", "unknown", "PLAIN", "crcrX"},
 	{"a reply to nobody knows what", OFFER "reply 250; " BYE, "unknown", "unknown", "PLAIN LOGIN", NULL},
 
-	{"offered in both ways, and twice", "greet 220; ehlo 250 AUTH=LOGIN|auth plain Login CRAM-MD5|AUTH =NTLM; " BYE, "unused",
-		"no-mail", "LOGIN PLAIN CRAM-MD5 NTLM", NULL},
+	{"offered in both ways, and twice", "greet 220; ehlo 250 AUTH=LOGIN|auth plain Login CRAM-MD5|AUTH =NTLM; " BYE,
+		"unused", "no-mail", "LOGIN PLAIN CRAM-MD5 NTLM", NULL},
 	{"the last list counts", OFFER "ehlo 250 AUTH CRAM-MD5; " BYE, "unused", "no-mail", "CRAM-MD5", NULL},
-	{"the list under TLS counts", NO_OFFER "starttls 220; tls; tls-ehlo 250 AUTH PLAIN; " SENT("no") BYE, "not-attempted",
-		"delivered", "PLAIN", NULL},
+	{"the list under TLS counts", NO_OFFER "starttls 220; tls; tls-ehlo 250 AUTH PLAIN; " SENT("no") BYE,
+		"not-attempted", "delivered", "PLAIN", NULL},
 
 	{"STARTTLS", OFFER "starttls 220; tls; close fin", "unknown", "encrypted", "PLAIN LOGIN", "CgcrcrtttX"},
 	{"implicit TLS", "tls implicit; close fin", "unknown", "encrypted", "", "CtttX"},
-	{"mail in clear, then TLS", OFFER SENT("no") "starttls 220; tls; close fin", "not-attempted", "delivered", "PLAIN LOGIN",
-		NULL},
+	{"mail in clear, then TLS", OFFER SENT("no") "starttls 220; tls; close fin", "not-attempted", "delivered",
+		"PLAIN LOGIN", NULL},
 	{"STARTTLS refused", OFFER "starttls 454; " BYE, "unused", "refused", "PLAIN LOGIN", NULL},
-	{"STARTTLS refused, mail all the same", OFFER "starttls 454; " SENT("no") BYE, "not-attempted", "delivered", "PLAIN LOGIN",
-		NULL},
+	{"STARTTLS refused, mail all the same", OFFER "starttls 454; " SENT("no") BYE, "not-attempted", "delivered",
+		"PLAIN LOGIN", NULL},
 
 	{"greeting refused", "greet 554 no; " BYE, "unknown", "refused", "", NULL},
 	{"greeting refused, one side only", "greet 554 no; close fin one-sided", "unknown", "refused", "", NULL},
 	{"hello refused", "greet 220; ehlo 550; " BYE, "unknown", "refused", "", NULL},
 	{"hello refused, then accepted", "greet 220; ehlo 502; helo 250; " BYE, "not-offered", "no-mail", "", NULL},
 	{"busy", NO_OFFER "busy; close fin", "not-offered", "refused", "", "CgcrrX"},
-	{"recipient refused, mail given up", NO_OFFER "mail no 250; rcpt 550; end aborted; " BYE, "not-offered", "refused", "", NULL},
-	{"recipient refused, end not seen", NO_OFFER "mail no 250; rcpt 550; close capture-ended", "not-offered", "refused", "", NULL},
-	{"one recipient refused, mail given up", NO_OFFER "mail no 250; rcpt 250; rcpt 550; end aborted; " BYE, "not-offered",
-		"unknown", "", NULL},
-	{"one recipient refused, mail accepted", NO_OFFER "mail no 250; rcpt 250; rcpt 550; data 354; body 250; end accepted; " BYE,
-		"not-offered", "delivered", "", NULL},
-	{"DATA refused", NO_OFFER "mail no 250; rcpt 250; data 554; end rejected; " BYE, "not-offered", "refused", "", NULL},
-	{"body refused", NO_OFFER "mail no 250; rcpt 250; data 354; body 554; end rejected; " BYE, "not-offered", "refused", "", NULL},
-	{"body refused, another mail accepted", NO_OFFER "mail no 250; rcpt 250; data 354; body 554; end rejected; " SENT("no") BYE,
-		"not-offered", "delivered", "", NULL},
-	{"body refused, another mail unknown", NO_OFFER "mail no 250; rcpt 250; data 354; body 554; end rejected; mail no 250; "
-		"rcpt 250; data 354; end unknown; close capture-ended", "not-offered", "unknown", "", NULL},
-	{"refused, but the start was not seen", "midstream; mail unknown 530; end rejected; " BYE, "unknown", "unknown", "", NULL},
-	{"refused, but server bytes are missing", NO_OFFER "gap server 30; mail no 530; end rejected; " BYE, "not-offered", "unknown",
+	{"recipient refused, mail given up", NO_OFFER "mail no 250; rcpt 550; end aborted; " BYE, "not-offered", "refused",
 		"", NULL},
-	{"refused, and only client bytes are missing", NO_OFFER "gap client 30; mail no 530; end rejected; " BYE, "not-offered",
-		"refused", "", NULL},
+	{"recipient refused, end not seen", NO_OFFER "mail no 250; rcpt 550; close capture-ended", "not-offered", "refused",
+		"", NULL},
+	{"one recipient refused, mail given up", NO_OFFER "mail no 250; rcpt 250; rcpt 550; end aborted; " BYE,
+		"not-offered", "unknown", "", NULL},
+	{"one recipient refused, mail accepted",
+		NO_OFFER "mail no 250; rcpt 250; rcpt 550; data 354; body 250; end accepted; " BYE, "not-offered",
+		"delivered", "", NULL},
+	{"DATA refused", NO_OFFER "mail no 250; rcpt 250; data 554; end rejected; " BYE, "not-offered", "refused", "", NULL},
+	{"body refused", NO_OFFER "mail no 250; rcpt 250; data 354; body 554; end rejected; " BYE, "not-offered", "refused",
+		"", NULL},
+	{"body refused, another mail accepted",
+		NO_OFFER "mail no 250; rcpt 250; data 354; body 554; end rejected; " SENT("no") BYE, "not-offered",
+		"delivered", "", NULL},
+	{"body refused, another mail unknown",
+		NO_OFFER "mail no 250; rcpt 250; data 354; body 554; end rejected; mail no 250; "
+			 "rcpt 250; data 354; end unknown; close capture-ended",
+		"not-offered", "unknown", "", NULL},
+	{"refused, but the start was not seen", "midstream; mail unknown 530; end rejected; " BYE, "unknown", "unknown", "",
+		NULL},
+	{"refused, but server bytes are missing", NO_OFFER "gap server 30; mail no 530; end rejected; " BYE, "not-offered",
+		"unknown", "", NULL},
+	{"refused, and only client bytes are missing", NO_OFFER "gap client 30; mail no 530; end rejected; " BYE,
+		"not-offered", "refused", "", NULL},
 	{"mail given up by the client", NO_OFFER "mail no 250; end aborted; " BYE, "not-offered", "unknown", "", NULL},
-	{"MAIL in a gap", NO_OFFER "gap client 30; lost-mail; rcpt 250; data 354; body 250; end accepted; " BYE, "not-offered",
-		"delivered", "", "CgcrGcrcrbrcrX"},
-	{"LMTP, one recipient refused after the body", "greet 220; lhlo 250 SIZE; mail no 250; rcpt 250; rcpt 250; data 354; "
-		"body 250 1; body 550 2; end accepted; " BYE, "not-offered", "delivered", "", NULL},
+	{"MAIL in a gap", NO_OFFER "gap client 30; lost-mail; rcpt 250; data 354; body 250; end accepted; " BYE,
+		"not-offered", "delivered", "", "CgcrGcrcrbrcrX"},
+	{"LMTP, one recipient refused after the body",
+		"greet 220; lhlo 250 SIZE; mail no 250; rcpt 250; rcpt 250; data 354; "
+		"body 250 1; body 550 2; end accepted; " BYE,
+		"not-offered", "delivered", "", NULL},
 
 	{"refused connection", "close refused", "unknown", "not-established", "", "F"},
 	{"unanswered connection", "close unanswered", "unknown", "not-established", "", "F"},
@@ -158,7 +172,8 @@ static void join(char *text, size_t size, const struct slice *words, size_t coun
 	size_t len = 0;
 	text[0] = '\0';
 	for (size_t i = 0; i < count; i++)
-		len += (size_t)snprintf(text + len, size - len, "%s%.*s", i > 0 ? " " : "", (int)words[i].len, words[i].data);
+		len += (size_t)snprintf(
+			text + len, size - len, "%s%.*s", i > 0 ? " " : "", (int)words[i].len, words[i].data);
 }
 
 static void check_row(const struct row *row, struct record *record) {
@@ -178,7 +193,8 @@ static void check_row(const struct row *row, struct record *record) {
 	};
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
 		if (strcmp(facts[i].got, facts[i].expected) != 0)
-			print_error("%s: %s is %s, expected %s\n", row->name, facts[i].what, facts[i].got, facts[i].expected);
+			print_error(
+				"%s: %s is %s, expected %s\n", row->name, facts[i].what, facts[i].got, facts[i].expected);
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
 		CHECK(strcmp(facts[i].got, facts[i].expected) == 0);
 	CHECK(record->timeline_count > 0);
@@ -218,8 +234,9 @@ static void test_details(void **state) {
 	struct record record;
 	record_init(&record);
 	struct script script = script_start(&record);
-	script_run(&script, OFFER "auth PLAIN accepted 235; mail yes 250 a@example.org; rcpt 250 b@example.net; rcpt 550 c@example.net; "
-			"data 354; body 250; end accepted; mail yes 250; lost-mail; rcpt 250 d@example.net; " BYE);
+	script_run(&script,
+		OFFER "auth PLAIN accepted 235; mail yes 250 a@example.org; rcpt 250 b@example.net; rcpt 550 c@example.net; "
+		      "data 354; body 250; end accepted; mail yes 250; lost-mail; rcpt 250 d@example.net; " BYE);
 	CHECK(record.established);
 	CHECK(record.protocol == EVENT_PROTOCOL_ESMTP);
 	CHECK(is(record.client_name, "client.example.net"));
@@ -239,7 +256,8 @@ static void test_details(void **state) {
 	const struct record_mail *mail = record.mails;
 	CHECK(mail->seen && is(mail->from, "a@example.org"));
 	CHECK(mail->authenticated == EVENT_AUTHENTICATED_YES);
-	CHECK(mail->parameter_count == 3 && is(mail->parameters[0].keyword, "SIZE") && is(mail->parameters[0].value, "1234"));
+	CHECK(mail->parameter_count == 3 && is(mail->parameters[0].keyword, "SIZE") &&
+		is(mail->parameters[0].value, "1234"));
 	CHECK(mail->parameters[1].keyword.len == 8 && !mail->parameters[1].has_value);
 	CHECK(mail->reply.code == 250 && mail->data_reply.code == 354 && mail->body_reply.code == 250);
 	CHECK(mail->has_body && mail->body.bytes == 1234 && mail->result == EVENT_MAIL_ACCEPTED);
@@ -264,8 +282,13 @@ static void test_details(void **state) {
 	script_run(&script, "mail no 0; rcpt 0; rcpt 0; rcpt 0");
 	static const uint16_t codes[] = {250, 550, 250};
 	for (uint32_t i = 0; i < 3; i++)
-		script_event(&script, (struct event){.kind = EVENT_REPLY, .from = STREAM_SERVER, .reply = {.code = codes[i],
-			.answers = EVENT_ANSWERS_COMMAND, .verb = VERB_RCPT, .mail = 1, .recipient = i + 1}});
+		script_event(&script, (struct event){.kind = EVENT_REPLY,
+					      .from = STREAM_SERVER,
+					      .reply = {.code = codes[i],
+						      .answers = EVENT_ANSWERS_COMMAND,
+						      .verb = VERB_RCPT,
+						      .mail = 1,
+						      .recipient = i + 1}});
 	script_run(&script, "close fin");
 	CHECK(record.mails->recipients->reply.code == 250);
 	CHECK(record.mails->recipients->next->reply.code == 550);
@@ -280,8 +303,9 @@ static void test_details(void **state) {
 
 	record_reset(&record);
 	script = script_start(&record);
-	script_run(&script, "greet 220; lhlo 250 SIZE; mail no 250; rcpt 250; rcpt 250; data 354; body 250 1; body 550 2; end accepted; "
-			"close fin");
+	script_run(&script,
+		"greet 220; lhlo 250 SIZE; mail no 250; rcpt 250; rcpt 250; data 354; body 250 1; body 550 2; end accepted; "
+		"close fin");
 	CHECK(record.mails->recipients->body_reply.code == 250);
 	CHECK(record.mails->recipients->next->body_reply.code == 550);
 	record_finish(&record);
@@ -313,7 +337,8 @@ static void test_greeting_names(void **state) {
 		snprintf(text, sizeof(text), "greet 220 %s; close fin", greetings[i].greeting);
 		script_run(&script, text);
 		if (!is(record.server_name, greetings[i].name))
-			print_error("%s: got %.*s\n", greetings[i].greeting, (int)record.server_name.len, record.server_name.data);
+			print_error("%s: got %.*s\n", greetings[i].greeting, (int)record.server_name.len,
+				record.server_name.data);
 		CHECK(is(record.server_name, greetings[i].name));
 		record_finish(&record);
 	}
@@ -328,7 +353,8 @@ static void test_limits(void **state) {
 	struct script script = script_start(&record);
 	script_run(&script, "greet 220");
 	for (size_t i = 0; i < MAILS; i++)
-		script_run(&script, i + 1 < MAILS ? "mail no 530; end rejected" : "mail no 250; rcpt 250; data 354; body 250; end accepted");
+		script_run(&script, i + 1 < MAILS ? "mail no 530; end rejected"
+						  : "mail no 250; rcpt 250; data 354; body 250; end accepted");
 	script_run(&script, BYE);
 	CHECK(record.mail_count == MAILS && record.mails_kept == RECORD_MAILS_MAX);
 	CHECK(record.result == RECORD_RESULT_DELIVERED);
@@ -390,14 +416,33 @@ static void test_bytes(void **state) {
 	const struct slice line = {text, LINE};
 	script_run(&script, "greet 220; mail no 250");
 	for (size_t i = 0; i < ROUNDS; i++) {
-		script_event(&script, (struct event){.kind = EVENT_COMMAND, .from = STREAM_CLIENT, .command = {.id = 10,
-			.verb = VERB_RCPT, .name = {"RCPT", 4}, .argument = line, .path = line, .mail = 1, .recipient = (uint32_t)i + 1}});
-		script_event(&script, (struct event){.kind = EVENT_REPLY, .from = STREAM_SERVER, .reply = {.code = 250, .lines = &line,
-			.line_count = 1, .answers = EVENT_ANSWERS_COMMAND, .verb = VERB_RCPT, .mail = 1, .recipient = (uint32_t)i + 1}});
-		script_event(&script, (struct event){.kind = EVENT_CAPABILITIES, .from = STREAM_SERVER, .capabilities = {.lines = &line,
-			.line_count = 1, .tls = i % 2 == 0}});
-		script_event(&script, (struct event){.kind = EVENT_AUTH, .from = STREAM_CLIENT, .auth = {.command = 5,
-			.mechanism = {text, LINE - i}, .username = {text, LINE - i}, .has_username = true}});
+		script_event(&script, (struct event){.kind = EVENT_COMMAND,
+					      .from = STREAM_CLIENT,
+					      .command = {.id = 10,
+						      .verb = VERB_RCPT,
+						      .name = {"RCPT", 4},
+						      .argument = line,
+						      .path = line,
+						      .mail = 1,
+						      .recipient = (uint32_t)i + 1}});
+		script_event(&script, (struct event){.kind = EVENT_REPLY,
+					      .from = STREAM_SERVER,
+					      .reply = {.code = 250,
+						      .lines = &line,
+						      .line_count = 1,
+						      .answers = EVENT_ANSWERS_COMMAND,
+						      .verb = VERB_RCPT,
+						      .mail = 1,
+						      .recipient = (uint32_t)i + 1}});
+		script_event(&script, (struct event){.kind = EVENT_CAPABILITIES,
+					      .from = STREAM_SERVER,
+					      .capabilities = {.lines = &line, .line_count = 1, .tls = i % 2 == 0}});
+		script_event(&script, (struct event){.kind = EVENT_AUTH,
+					      .from = STREAM_CLIENT,
+					      .auth = {.command = 5,
+						      .mechanism = {text, LINE - i},
+						      .username = {text, LINE - i},
+						      .has_username = true}});
 	}
 	script_run(&script, "close fin");
 	CHECK(record.arena.taken < RECORD_BYTES_MAX + 1024 * 1024);

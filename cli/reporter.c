@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/reporter.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "report/findings.h"
+
+enum {
+	QUEUE_MAX = 128, /* records that wait for the thread */
+	SPARE_MAX = 256, /* records kept for the next session; their memory is warm */
+};
+
+struct queued_record {
+	struct record record; /* first, so that the one's address is the other's */
+	struct queued_record *next;
+};
+
+struct reporter {
+	const struct writer_format *format;
+	struct writer *writer;
+	pthread_t thread;
+	bool started, joined;
+	atomic_int error;
+	pthread_mutex_t lock; /* of all that follows */
+	pthread_cond_t not_empty, not_full;
+	struct queued_record *queue[QUEUE_MAX]; /* a ring */
+	size_t first, count;
+	bool finishing;
+	struct queued_record *spare;
+	size_t spare_count;
+};
+
+static void write_record(struct reporter *reporter, struct record *record) {
+	if (atomic_load_explicit(&reporter->error, memory_order_relaxed) != 0)
+		return;
+	findings_run(record);
+	int error = reporter->format->session(reporter->writer, record);
+	if (error < 0)
+		atomic_store(&reporter->error, error);
+}
+
+static void destroy_record(struct queued_record *item) {
+	record_finish(&item->record);
+	free(item);
+}
+
+/* Under the lock. Returns the record when there are enough spare ones. */
+static struct queued_record *keep_spare(struct reporter *reporter, struct queued_record *item) {
+	if (reporter->spare_count >= SPARE_MAX)
+		return item;
+	item->next = reporter->spare;
+	reporter->spare = item;
+	reporter->spare_count++;
+	return NULL;
+}
+
+static void *run(void *context) {
+	struct reporter *reporter = context;
+	pthread_mutex_lock(&reporter->lock);
+	for (;;) {
+		while (reporter->count == 0 && !reporter->finishing)
+			pthread_cond_wait(&reporter->not_empty, &reporter->lock);
+		if (reporter->count == 0)
+			break;
+		struct queued_record *item = reporter->queue[reporter->first];
+		pthread_mutex_unlock(&reporter->lock);
+		write_record(reporter, &item->record);
+		record_reset(&item->record);
+		pthread_mutex_lock(&reporter->lock);
+		/* The place is given free only now, so that waiting and being worked upon count alike. */
+		reporter->first = (reporter->first + 1) % QUEUE_MAX;
+		if (reporter->count-- == QUEUE_MAX / 2 + 1)
+			pthread_cond_signal(&reporter->not_full);
+		item = keep_spare(reporter, item);
+		if (item != NULL)
+			destroy_record(item);
+	}
+	pthread_mutex_unlock(&reporter->lock);
+	return NULL;
+}
+
+struct reporter *reporter_create(const struct writer_format *format, const struct writer_options *options, FILE *out) {
+	struct reporter *reporter = calloc(1, sizeof(*reporter));
+	if (reporter == NULL)
+		return NULL;
+	reporter->format = format;
+	reporter->writer = format->create(options, out);
+	pthread_mutex_init(&reporter->lock, NULL);
+	pthread_cond_init(&reporter->not_empty, NULL);
+	pthread_cond_init(&reporter->not_full, NULL);
+	/* Signals are for the reading thread, whose system calls they are to interrupt. */
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	reporter->started = reporter->writer != NULL && pthread_create(&reporter->thread, NULL, run, reporter) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!reporter->started) {
+		reporter_destroy(reporter);
+		return NULL;
+	}
+	return reporter;
+}
+
+struct record *reporter_take_record(struct reporter *reporter) {
+	pthread_mutex_lock(&reporter->lock);
+	struct queued_record *item = reporter->spare;
+	if (item != NULL) {
+		reporter->spare = item->next;
+		reporter->spare_count--;
+	}
+	pthread_mutex_unlock(&reporter->lock);
+	if (item == NULL) {
+		item = malloc(sizeof(*item));
+		if (item == NULL)
+			return NULL;
+		record_init(&item->record);
+	}
+	return &item->record;
+}
+
+void reporter_submit(struct reporter *reporter, struct record *record) {
+	pthread_mutex_lock(&reporter->lock);
+	assert(!reporter->finishing);
+	while (reporter->count == QUEUE_MAX)
+		pthread_cond_wait(&reporter->not_full, &reporter->lock);
+	reporter->queue[(reporter->first + reporter->count) % QUEUE_MAX] = (struct queued_record *)record;
+	if (reporter->count++ == 0)
+		pthread_cond_signal(&reporter->not_empty);
+	pthread_mutex_unlock(&reporter->lock);
+}
+
+void reporter_discard(struct reporter *reporter, struct record *record) {
+	if (record == NULL)
+		return;
+	struct queued_record *item = (struct queued_record *)record;
+	record_reset(record);
+	pthread_mutex_lock(&reporter->lock);
+	item = keep_spare(reporter, item);
+	pthread_mutex_unlock(&reporter->lock);
+	if (item != NULL)
+		destroy_record(item);
+}
+
+int reporter_error(const struct reporter *reporter) {
+	return atomic_load_explicit(&reporter->error, memory_order_relaxed);
+}
+
+static void join(struct reporter *reporter) {
+	if (!reporter->started || reporter->joined)
+		return;
+	pthread_mutex_lock(&reporter->lock);
+	reporter->finishing = true;
+	pthread_cond_signal(&reporter->not_empty);
+	pthread_mutex_unlock(&reporter->lock);
+	pthread_join(reporter->thread, NULL);
+	reporter->joined = true;
+}
+
+int reporter_finish(struct reporter *reporter, const struct writer_statistics *statistics) {
+	join(reporter);
+	if (statistics != NULL && reporter_error(reporter) == 0)
+		atomic_store(&reporter->error, reporter->format->end(reporter->writer, statistics));
+	return reporter_error(reporter);
+}
+
+void reporter_destroy(struct reporter *reporter) {
+	if (reporter == NULL)
+		return;
+	join(reporter);
+	reporter->format->destroy(reporter->writer);
+	while (reporter->spare != NULL) {
+		struct queued_record *item = reporter->spare;
+		reporter->spare = item->next;
+		destroy_record(item);
+	}
+	pthread_cond_destroy(&reporter->not_empty);
+	pthread_cond_destroy(&reporter->not_full);
+	pthread_mutex_destroy(&reporter->lock);
+	free(reporter);
+}

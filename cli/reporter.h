@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The second half of a run, in a thread of its own: complete records -> findings -> writer. So reading and decoding packets does
+ * not wait for the rendering of documents; the queue between them is bounded.
+ *
+ * All functions are for the one thread that fills the records.
+ */
+#ifndef SMTPSCOPE_CLI_REPORTER_H
+#define SMTPSCOPE_CLI_REPORTER_H
+
+#include "report/writer.h"
+
+struct reporter;
+
+/* Starts the thread, which alone writes to out from now on until reporter_finish(). NULL when there is no memory or no thread. */
+struct reporter *reporter_create(const struct writer_format *format, const struct writer_options *options, FILE *out);
+
+/* An empty record to fill, to be given back by one of the two calls below. NULL when there is no memory. */
+struct record *reporter_take_record(struct reporter *reporter);
+
+/* Hands over a complete record. Waits while the queue is full. */
+void reporter_submit(struct reporter *reporter, struct record *record);
+
+/* The record is of no use after all. Accepts NULL. */
+void reporter_discard(struct reporter *reporter, struct record *record);
+
+/* The negative errno of the first write that failed, or 0. What comes after it is not written. */
+int reporter_error(const struct reporter *reporter);
+
+/* Waits until all is written, ends the output and the thread. statistics may be NULL: nothing was read, so nothing is written.
+ * Returns reporter_error(). Call once, before reporter_destroy(). */
+int reporter_finish(struct reporter *reporter, const struct writer_statistics *statistics);
+
+/* Accepts NULL. */
+void reporter_destroy(struct reporter *reporter);
+
+#endif

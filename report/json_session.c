@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a session document says: one function a member.
+ */
+#include "report/json_session.h"
+
+#include <arpa/inet.h>
+
+#include "report/findings.h"
+#include "report/json_timeline.h"
+
+static void put_reply(struct json_print *json, const struct record_reply *reply) {
+	if (!reply->seen) {
+		JSON_PUT(json, "null");
+		return;
+	}
+	bool outer = json_open_object(json);
+	JSON_FIRST_MEMBER(json, "code");
+	json_put_number(json, reply->code);
+	if (reply->enhanced.len > 0) {
+		JSON_MEMBER(json, "enhanced");
+		json_put_string(json, reply->enhanced);
+	}
+	JSON_MEMBER(json, "text");
+	json_put_strings(json, reply->lines, reply->line_count);
+	JSON_MEMBER(json, "frame");
+	json_put_number(json, reply->at.frame);
+	JSON_MEMBER(json, "ms");
+	json_put_since_start(json, reply->at);
+	json_close_object(json, outer);
+}
+
+static void put_id(struct json_print *json, const char *id) {
+	if (id[0] != '\0')
+		json_put_cstring(json, id);
+	else
+		JSON_PUT(json, "null");
+}
+
+static void print_id(struct json_print *json) {
+	put_id(json, json->record->id);
+}
+
+static void print_community_id(struct json_print *json) {
+	put_id(json, json->record->community_id);
+}
+
+static void print_start(struct json_print *json) {
+	json_put_time(json, json->record->open.first.time_ns);
+}
+
+static void print_end(struct json_print *json) {
+	json_put_time(json, json->record->close.last.time_ns);
+}
+
+static void print_duration(struct json_print *json) {
+	json_put_since_start(json, json->record->close.last);
+}
+
+static void print_capture(struct json_print *json) {
+	const struct stream_open *stream = &json->record->open;
+	bool outer = json_open_object(json);
+	JSON_FIRST_MEMBER(json, "source");
+	json_put_cstring(json, stream->source != NULL ? stream->source : "");
+	JSON_MEMBER(json, "stream");
+	json_put_number(json, stream->stream);
+	JSON_MEMBER(json, "first_frame");
+	json_put_number(json, stream->first.frame);
+	JSON_MEMBER(json, "last_frame");
+	json_put_number(json, json->record->close.last.frame);
+	json_close_object(json, outer);
+}
+
+static void put_address(struct json_print *json, const struct stream_endpoint *endpoint) {
+	char *at = json_reserve(json, INET6_ADDRSTRLEN + 2);
+	if (at == NULL)
+		return;
+	*at++ = '"';
+	if (endpoint->ip_version == 6) {
+		inet_ntop(AF_INET6, endpoint->address, at, INET6_ADDRSTRLEN);
+		at += strlen(at);
+	} else {
+		for (size_t i = 0; i < 4; i++) {
+			if (i > 0)
+				*at++ = '.';
+			at = json_digits(at, endpoint->address[i]);
+		}
+	}
+	*at++ = '"';
+	json_commit(json, at);
+}
+
+static void put_endpoint(struct json_print *json, const struct stream_endpoint *endpoint, struct slice name) {
+	const struct stream_open *stream = &json->record->open;
+	JSON_FIRST_MEMBER(json, "ip");
+	put_address(json, endpoint);
+	JSON_MEMBER(json, "port");
+	json_put_number(json, endpoint->port);
+	if (name.len > 0) {
+		JSON_MEMBER(json, "name");
+		json_put_string(json, name);
+	}
+	if (stream->vlan_count > 0) {
+		JSON_MEMBER(json, "vlan");
+		for (size_t i = 0; i < stream->vlan_count && i < STREAM_VLAN_MAX; i++) {
+			json_put(json, i == 0 ? "[" : ",", 1);
+			json_put_number(json, stream->vlan[i]);
+		}
+		JSON_PUT(json, "]");
+	}
+}
+
+static void print_client(struct json_print *json) {
+	bool outer = json_open_object(json);
+	put_endpoint(json, &json->record->open.client, json->record->client_name);
+	json_close_object(json, outer);
+}
+
+/* What a banner says of its maker. The first row that matches wins: names that contain others come first. */
+static const struct software {
+	const char *in_banner;
+	const char *name;
+} softwares[] = {
+	{"OpenSMTPD", "OpenSMTPD"},
+	{"Microsoft ESMTP MAIL Service", "Microsoft Exchange or IIS"},
+	{"Microsoft SMTP Server", "Microsoft Exchange or IIS"},
+	{"Postfix", "Postfix"},
+	{"Exim", "Exim"},
+	{"Sendmail", "Sendmail"},
+	{"Dovecot", "Dovecot"},
+	{"nginx", "nginx"},
+	{"Haraka", "Haraka"},
+	{"MailEnable", "MailEnable"},
+	{"hMailServer", "hMailServer"},
+	{"Kerio", "Kerio Connect"},
+	{"MDaemon", "MDaemon"},
+	{"IceWarp", "IceWarp"},
+	{"CommuniGate", "CommuniGate Pro"},
+	{"Lotus Domino", "HCL Domino"},
+	{"Domino", "HCL Domino"},
+	{"GroupWise", "GroupWise"},
+	{"Oracle Communications", "Oracle Communications Messaging Server"},
+	{"PowerMTA", "PowerMTA"},
+	{"ecelerity", "Momentum"},
+	{"Halon", "Halon"},
+	{"qpsmtpd", "qpsmtpd"},
+	{"magic-smtpd", "MagicMail"},
+	{"Cisco Email Security", "Cisco Email Security"},
+	{"IronPort", "Cisco Email Security"},
+	{"Barracuda", "Barracuda"},
+	{"FortiMail", "FortiMail"},
+	{"Proofpoint", "Proofpoint"},
+	{"Mimecast", "Mimecast"},
+	{"Symantec", "Symantec Messaging Gateway"},
+	{"gsmtp", "Gmail"},
+	{"Mailpit", "Mailpit"},
+	{"MailHog", "MailHog"},
+	{"aiosmtpd", "aiosmtpd"},
+	{"Python SMTP", "Python smtpd"},
+	{"Apache James", "Apache James"},
+	{"JAMES", "Apache James"},
+	{"Stalwart", "Stalwart"},
+	{"chasquid", "chasquid"},
+	{"Cyrus", "Cyrus"},
+	{"Zimbra", "Zimbra"},
+};
+
+static const char *guess_software(struct slice banner) {
+	for (size_t i = 0; i < sizeof(softwares) / sizeof(softwares[0]) && banner.len > 0; i++)
+		if (memmem(banner.data, banner.len, softwares[i].in_banner, strlen(softwares[i].in_banner)) != NULL)
+			return softwares[i].name;
+	return NULL;
+}
+
+static void print_server(struct json_print *json) {
+	const struct record *record = json->record;
+	bool outer = json_open_object(json);
+	put_endpoint(json, &record->open.server, record->server_name);
+	if (record->greeting.seen) {
+		JSON_MEMBER(json, "banner");
+		json_put_string(json, record->banner);
+	}
+	const char *software = guess_software(record->banner);
+	if (software != NULL) {
+		JSON_MEMBER(json, "software");
+		json_put_cstring(json, software);
+	}
+	json_close_object(json, outer);
+}
+
+static void print_protocol(struct json_print *json) {
+	static const char *const names[] = {
+		[EVENT_PROTOCOL_UNKNOWN] = "unknown",
+		[EVENT_PROTOCOL_SMTP] = "smtp",
+		[EVENT_PROTOCOL_ESMTP] = "esmtp",
+		[EVENT_PROTOCOL_LMTP] = "lmtp",
+		[EVENT_PROTOCOL_SMTPS] = "smtps",
+	};
+	json_put_cstring(json, names[json->record->protocol]);
+}
+
+static void put_counters(struct json_print *json, const struct stream_counters *counters) {
+	JSON_FIRST_MEMBER(json, "bytes");
+	json_put_number(json, counters->bytes);
+	JSON_MEMBER(json, "packets");
+	json_put_number(json, counters->packets);
+	JSON_MEMBER(json, "retransmits");
+	json_put_number(json, counters->retransmits);
+	JSON_MEMBER(json, "gap_bytes");
+	json_put_number(json, counters->gap_bytes);
+}
+
+static void print_tcp(struct json_print *json) {
+	const struct stream_close *close = &json->record->close;
+	bool outer = json_open_object(json);
+	if (close->handshake_ns >= 0) {
+		JSON_FIRST_MEMBER(json, "handshake_ms");
+		json_put_milliseconds(json, close->handshake_ns);
+		JSON_PUT(json, ",");
+	}
+	JSON_FIRST_MEMBER(json, "syn_retries");
+	json_put_number(json, close->syn_retries);
+	JSON_MEMBER(json, "close");
+	json_put_cstring(json, json_close_names[close->how]);
+	if (close->icmp != NULL) {
+		JSON_MEMBER(json, "icmp");
+		json_put_cstring(json, close->icmp);
+	}
+	JSON_PUT(json, ",\"client\":{");
+	put_counters(json, &close->side[STREAM_CLIENT]);
+	JSON_PUT(json, "},\"server\":{");
+	put_counters(json, &close->side[STREAM_SERVER]);
+	JSON_PUT(json, "}");
+	json_close_object(json, outer);
+}
+
+static void put_capability_lines(struct json_print *json, const struct record_capabilities *list) {
+	if (list->seen)
+		json_put_strings(json, list->lines, list->line_count);
+	else
+		JSON_PUT(json, "null");
+}
+
+static void print_capabilities(struct json_print *json) {
+	const struct record *record = json->record;
+	bool outer = json_open_object(json);
+	JSON_FIRST_MEMBER(json, "clear");
+	put_capability_lines(json, &record->clear);
+	if (record->tls_capabilities.seen) {
+		JSON_MEMBER(json, "tls");
+		put_capability_lines(json, &record->tls_capabilities);
+	}
+	if (record->clear.incomplete || record->tls_capabilities.incomplete)
+		JSON_PUT(json, ",\"incomplete\":true");
+	json_close_object(json, outer);
+}
+
+static void print_tls(struct json_print *json) {
+	const struct record *record = json->record;
+	if (!record->tls_seen) {
+		JSON_PUT(json, "null");
+		return;
+	}
+	if (record->tls_implicit)
+		JSON_PUT(json, "{\"via\":\"implicit\",\"frame\":");
+	else
+		JSON_PUT(json, "{\"via\":\"starttls\",\"frame\":");
+	json_put_number(json, record->tls_at.frame);
+	JSON_PUT(json, ",\"decrypted\":");
+	json_put_bool(json, record->tls_capabilities.seen);
+	JSON_PUT(json, "}");
+}
+
+static void put_attempt(struct json_print *json, const struct record_attempt *attempt) {
+	static const char *const results[] = {
+		[EVENT_AUTH_UNKNOWN] = "unknown",
+		[EVENT_AUTH_ACCEPTED] = "accepted",
+		[EVENT_AUTH_REJECTED] = "rejected",
+		[EVENT_AUTH_CANCELLED] = "cancelled",
+	};
+	bool outer = json_open_object(json);
+	JSON_FIRST_MEMBER(json, "mechanism");
+	json_put_string_or_null(json, attempt->mechanism);
+	if (attempt->has_username)
+		json_put_user(json, attempt->username);
+	JSON_MEMBER(json, "result");
+	json_put_cstring(json, results[attempt->result]);
+	JSON_MEMBER(json, "reply");
+	put_reply(json, &attempt->reply);
+	JSON_MEMBER(json, "frame");
+	json_put_number(json, attempt->at.frame);
+	JSON_MEMBER(json, "ms");
+	json_put_since_start(json, attempt->at);
+	JSON_MEMBER(json, "encrypted");
+	json_put_bool(json, attempt->encrypted);
+	json_close_object(json, outer);
+}
+
+static void print_auth(struct json_print *json) {
+	static const char *const results[] = {
+		[RECORD_AUTH_UNKNOWN] = "unknown",
+		[RECORD_AUTH_ACCEPTED] = "accepted",
+		[RECORD_AUTH_REJECTED] = "rejected",
+		[RECORD_AUTH_NOT_ATTEMPTED] = "not-attempted",
+		[RECORD_AUTH_NOT_OFFERED] = "not-offered",
+		[RECORD_AUTH_UNUSED] = "unused",
+	};
+	const struct record *record = json->record;
+	bool outer = json_open_object(json);
+	JSON_FIRST_MEMBER(json, "offered");
+	json_put_strings(json, record->offered, record->offered_count);
+	JSON_MEMBER(json, "result");
+	json_put_cstring(json, results[record->auth]);
+	JSON_MEMBER(json, "attempts");
+	JSON_PUT(json, "[");
+	for (const struct record_attempt *attempt = record->attempts; attempt != NULL; attempt = attempt->next) {
+		if (attempt != record->attempts)
+			JSON_PUT(json, ",");
+		put_attempt(json, attempt);
+	}
+	JSON_PUT(json, "]");
+	json_close_object(json, outer);
+}
+
+/* Keywords are case-insensitive, and bytes that are no ASCII may all come out as the same character. */
+static int fold(char c) {
+	unsigned char byte = (unsigned char)c;
+	if (byte >= 0x80)
+		return 0x80;
+	return byte >= 'a' && byte <= 'z' ? byte - 'a' + 'A' : byte;
+}
+
+static bool same_keyword(struct slice one, struct slice other) {
+	if (one.len != other.len)
+		return false;
+	for (size_t i = 0; i < one.len; i++)
+		if (fold(one.data[i]) != fold(other.data[i]))
+			return false;
+	return true;
+}
+
+/* No key twice in an object: of a parameter that is given again the first counts. The command in the timeline has them all.
+ */
+static void put_parameters(struct json_print *json, const struct event_parameter *parameters, size_t count) {
+	size_t printed = 0;
+	JSON_PUT(json, "{");
+	for (size_t i = 0; i < count; i++) {
+		size_t before = 0;
+		while (before < i && !same_keyword(parameters[before].keyword, parameters[i].keyword))
+			before++;
+		if (before < i)
+			continue;
+		if (printed++ > 0)
+			JSON_PUT(json, ",");
+		json_put_string(json, parameters[i].keyword);
+		JSON_PUT(json, ":");
+		if (parameters[i].has_value)
+			json_put_string(json, parameters[i].value);
+		else
+			JSON_PUT(json, "true");
+	}
+	JSON_PUT(json, "}");
+}
+
+static void put_recipient(struct json_print *json, const struct record_recipient *recipient) {
+	const struct record_reply *reply = &recipient->reply;
+	bool outer = json_open_object(json);
+	JSON_FIRST_MEMBER(json, "to");
+	json_put_string(json, recipient->to);
+	JSON_MEMBER(json, "params");
+	put_parameters(json, recipient->parameters, recipient->parameter_count);
+	JSON_MEMBER(json, "reply");
+	put_reply(json, reply);
+	JSON_MEMBER(json, "accepted");
+	if (!reply->seen || (reply->code >= 300 && reply->code < 400))
+		JSON_PUT(json, "null");
+	else
+		json_put_bool(json, reply->code < 300);
+	if (recipient->body_reply.seen) {
+		JSON_MEMBER(json, "body_reply");
+		put_reply(json, &recipient->body_reply);
+	}
+	json_close_object(json, outer);
+}
+
+static void put_body(struct json_print *json, const struct record_mail *mail) {
+	JSON_PUT(json, "{\"command\":");
+	json_put_cstring(json, json_body_command_name(mail->body.verb));
+	JSON_MEMBER(json, "bytes");
+	json_put_number(json, mail->body.bytes);
+	JSON_MEMBER(json, "lines");
+	json_put_number(json, mail->body.lines);
+	json_put_count_if_any(json, "gap_bytes", mail->body.gap_bytes);
+	JSON_MEMBER(json, "complete");
+	json_put_bool(json, mail->body.complete);
+	JSON_MEMBER(json, "reply");
+	put_reply(json, &mail->body_reply);
+	JSON_PUT(json, "}");
+}
+
+static void put_mail(struct json_print *json, const struct record_mail *mail) {
+	static const char *const results[] = {
+		[EVENT_MAIL_UNKNOWN] = "unknown",
+		[EVENT_MAIL_ACCEPTED] = "accepted",
+		[EVENT_MAIL_REJECTED] = "rejected",
+		[EVENT_MAIL_ABORTED] = "aborted",
+	};
+	static const char *const authenticated[] = {
+		[EVENT_AUTHENTICATED_UNKNOWN] = "null",
+		[EVENT_AUTHENTICATED_NO] = "false",
+		[EVENT_AUTHENTICATED_YES] = "true",
+	};
+	bool outer = json_open_object(json);
+	JSON_FIRST_MEMBER(json, "from");
+	if (mail->seen)
+		json_put_string(json, mail->from);
+	else
+		JSON_PUT(json, "null");
+	JSON_MEMBER(json, "params");
+	put_parameters(json, mail->parameters, mail->parameter_count);
+	JSON_MEMBER(json, "authenticated");
+	json_put_text(json, authenticated[mail->authenticated]);
+	JSON_MEMBER(json, "reply");
+	put_reply(json, &mail->reply);
+	JSON_MEMBER(json, "recipients");
+	JSON_PUT(json, "[");
+	for (const struct record_recipient *recipient = mail->recipients; recipient != NULL; recipient = recipient->next) {
+		if (recipient != mail->recipients)
+			JSON_PUT(json, ",");
+		put_recipient(json, recipient);
+	}
+	JSON_PUT(json, "]");
+	if (mail->data_reply.seen && mail->data_reply.code != 354) {
+		JSON_MEMBER(json, "data_reply");
+		put_reply(json, &mail->data_reply);
+	}
+	if (mail->has_body) {
+		JSON_MEMBER(json, "body");
+		put_body(json, mail);
+	}
+	JSON_MEMBER(json, "result");
+	json_put_cstring(json, results[mail->result]);
+	json_close_object(json, outer);
+}
+
+static void print_mails(struct json_print *json) {
+	JSON_PUT(json, "[");
+	for (const struct record_mail *mail = json->record->mails; mail != NULL; mail = mail->next) {
+		if (mail != json->record->mails)
+			JSON_PUT(json, ",");
+		put_mail(json, mail);
+	}
+	JSON_PUT(json, "]");
+}
+
+static void print_result(struct json_print *json) {
+	static const char *const names[] = {
+		[RECORD_RESULT_UNKNOWN] = "unknown",
+		[RECORD_RESULT_DELIVERED] = "delivered",
+		[RECORD_RESULT_REFUSED] = "refused",
+		[RECORD_RESULT_NO_MAIL] = "no-mail",
+		[RECORD_RESULT_NOT_ESTABLISHED] = "not-established",
+		[RECORD_RESULT_ENCRYPTED] = "encrypted",
+	};
+	json_put_cstring(json, names[json->record->result]);
+}
+
+static void print_blind(struct json_print *json) {
+	const struct record *record = json->record;
+	JSON_PUT(json, "{\"midstream\":");
+	json_put_bool(json, record->open.midstream);
+	JSON_MEMBER(json, "one_sided");
+	json_put_bool(json, record->one_sided);
+	JSON_MEMBER(json, "gaps");
+	json_put_number(json, record->gap_count);
+	if (record->tls_seen && !record->tls_capabilities.seen) {
+		JSON_MEMBER(json, "encrypted_from_frame");
+		json_put_number(json, record->tls_at.frame);
+	}
+	if (record->open.roles_guessed)
+		JSON_PUT(json, ",\"roles_guessed\":true");
+	json_put_count_if_any(json, "truncated_timeline", record->timeline_truncated);
+	json_put_count_if_any(json, "truncated_mails", record->mail_count - record->mails_kept);
+	json_put_count_if_any(json, "truncated_recipients", record->recipient_count - record->recipients_kept);
+	json_put_count_if_any(json, "truncated_attempts", record->attempt_count - record->attempts_kept);
+	json_put_count_if_any(json, "truncated_capabilities", record->capabilities_truncated);
+	JSON_PUT(json, "}");
+}
+
+/* Explanations name users. What stands for a user name that is not to be shown is the same as in "username". */
+static const char *user_alias(void *context, struct slice name) {
+	struct json_print *json = context;
+	if (json->users != WRITER_USERS_HASH)
+		return "(omitted)";
+	identity_user_hash(json->user_hash, name, json->user_alias);
+	return json->user_alias;
+}
+
+static void put_explanation(struct json_print *json, const struct finding *finding) {
+	struct terminal_text text;
+	if (json->users == WRITER_USERS_KEEP) {
+		json_put_string(json, finding->explanation);
+		return;
+	}
+	terminal_text_init(&text, false);
+	findings_add_explanation(&text, json->record, finding, user_alias, json);
+	json_put_string(json, (struct slice){text.data, text.len});
+}
+
+static void put_finding(struct json_print *json, const struct finding *finding) {
+	bool outer = json_open_object(json);
+	JSON_FIRST_MEMBER(json, "id");
+	json_put_cstring(json, finding->id);
+	JSON_MEMBER(json, "severity");
+	json_put_cstring(json, findings_severity_name(finding->severity));
+	JSON_MEMBER(json, "title");
+	json_put_cstring(json, finding->title);
+	JSON_MEMBER(json, "explanation");
+	put_explanation(json, finding);
+	JSON_MEMBER(json, "frames");
+	JSON_PUT(json, "[");
+	for (size_t i = 0; i < finding->frame_count; i++) {
+		if (i > 0)
+			JSON_PUT(json, ",");
+		json_put_number(json, finding->frames[i]);
+	}
+	JSON_PUT(json, "]");
+	if (finding->attack != NULL) {
+		JSON_MEMBER(json, "attack");
+		JSON_PUT(json, "[");
+		for (size_t i = 0; finding->attack[i] != NULL; i++) {
+			if (i > 0)
+				JSON_PUT(json, ",");
+			json_put_cstring(json, finding->attack[i]);
+		}
+		JSON_PUT(json, "]");
+	}
+	if (finding->accepted >= 0) {
+		JSON_MEMBER(json, "accepted");
+		json_put_bool(json, finding->accepted != 0);
+	}
+	json_close_object(json, outer);
+}
+
+static void print_findings(struct json_print *json) {
+	JSON_PUT(json, "[");
+	for (const struct finding *finding = json->record->findings; finding != NULL; finding = finding->next) {
+		if (finding != json->record->findings)
+			JSON_PUT(json, ",");
+		put_finding(json, finding);
+	}
+	JSON_PUT(json, "]");
+}
+
+const struct json_session_member json_session_members[JSON_SESSION_MEMBERS] = {
+	{"id", print_id},
+	{"community_id", print_community_id},
+	{"start", print_start},
+	{"end", print_end},
+	{"duration_ms", print_duration},
+	{"capture", print_capture},
+	{"client", print_client},
+	{"server", print_server},
+	{"protocol", print_protocol},
+	{"tcp", print_tcp},
+	{"capabilities", print_capabilities},
+	{"tls", print_tls},
+	{"auth", print_auth},
+	{"mails", print_mails},
+	{"result", print_result},
+	{"blind", print_blind},
+	{"findings", print_findings},
+	{"timeline", json_put_timeline},
+};

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The timeline of a session document.
+ */
+#ifndef SMTPSCOPE_REPORT_JSON_TIMELINE_H
+#define SMTPSCOPE_REPORT_JSON_TIMELINE_H
+
+#include "report/json_print.h"
+
+/* The array of entries of json->record. */
+void json_put_timeline(struct json_print *json);
+
+#endif
