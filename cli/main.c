@@ -72,7 +72,7 @@ static int analyse(const struct options *options) {
 
 int main(int argc, char **argv) {
 	struct options options;
-	setlocale(LC_ALL, "");
+	setlocale(LC_CTYPE, "");
 	int status = EXIT_SUCCESS;
 	switch (options_parse(argc, argv, &options)) {
 	case OPTIONS_RUN:

@@ -19,6 +19,7 @@ enum {
 	OFFERED_MAX = 64,
 	REFUSED_FROM = 400, /* reply codes from here on are refusals (RFC 5321, 4.2.1) */
 	BUSY = 421,
+	CHALLENGE = 334, /* asks for more, and is no answer to the attempt (RFC 4954, 4) */
 };
 
 /* Names of the verbs that need no copy, because the command's own name can only be the same. */
@@ -408,7 +409,7 @@ static void hello_reply(struct record *record, const struct event_reply *reply, 
 
 static void auth_reply(struct record *record, const struct event_reply *reply, struct stream_moment at) {
 	struct record_attempt *attempt = find_attempt(record, reply->command);
-	if (attempt != NULL)
+	if (attempt != NULL && reply->code != CHALLENGE)
 		attempt->reply = short_reply(reply, at);
 }
 

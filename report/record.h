@@ -107,7 +107,7 @@ struct record_attempt {
 	bool encrypted;
 	uint32_t command;          /* the AUTH command's id */
 	struct stream_moment at;   /* of the AUTH command */
-	struct record_reply reply; /* the last one of the exchange */
+	struct record_reply reply; /* the one that ended the exchange */
 	struct record_attempt *next;
 };
 

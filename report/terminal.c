@@ -10,7 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COMBINING_MAX = 2 }; /* marks on one character; more would pile up over the lines above */
+enum {
+	COMBINING_MAX = 2, /* marks on one character; more would pile up over the lines above */
+	ELLIPSIS_LEN = 3,  /* bytes, of "..." as of U+2026 */
+};
 
 struct range {
 	uint32_t first, last;
@@ -186,25 +189,43 @@ void terminal_text_init(struct terminal_text *text, bool ascii) {
 	text->full = false;
 }
 
-static void append(struct terminal_text *text, const char *words, size_t len, size_t columns) {
-	static const size_t ellipsis_len = 3; /* of "..." as of U+2026 */
+/* Bytes that fit, the ellipsis of a cut text not included. */
+static size_t room(const struct terminal_text *text) {
+	return text->full ? 0 : sizeof(text->data) - 1 - ELLIPSIS_LEN - text->len;
+}
 
+static void append(struct terminal_text *text, const char *words, size_t len, size_t columns) {
 	if (text->full)
 		return;
-	if (len > sizeof(text->data) - 1 - ellipsis_len - text->len) {
+	if (len > room(text)) {
 		text->full = true;
 		words = text->ascii ? "..." : "…";
-		len = ellipsis_len;
+		len = ELLIPSIS_LEN;
 		columns = text->ascii ? 3 : 1;
 	}
-	memcpy(text->data + text->len, words, len);
+	if (len > 0)
+		memcpy(text->data + text->len, words, len);
 	text->len += len;
 	text->data[text->len] = 0;
 	text->columns += columns;
 }
 
+/* How many bytes from the start are printable ASCII, which is nearly all text: shown as it is, a column each. */
+static size_t plain_len(const char *data, size_t len) {
+	size_t plain = 0;
+
+	while (plain < len && data[plain] >= 0x20 && data[plain] < 0x7f)
+		plain++;
+	return plain;
+}
+
 void terminal_text_add(struct terminal_text *text, const char *words) {
 	size_t left = strlen(words);
+
+	if (plain_len(words, left) == left && left <= room(text)) {
+		append(text, words, left, left);
+		return;
+	}
 
 	/* One character at a time, so that a full text is cut between two of them. */
 	while (left > 0) {
@@ -229,9 +250,14 @@ void terminal_text_format(struct terminal_text *text, const char *format, ...) {
 
 void terminal_text_wire(struct terminal_text *text, struct slice value, size_t columns_max) {
 	const size_t ellipsis_columns = text->ascii ? 3 : 1;
+	size_t plain = plain_len(value.data, value.len);
 	size_t columns_used = 0, marks = COMBINING_MAX; /* a mark at the start would change our own words before it */
 	size_t cut_len = text->len, cut_columns = text->columns; /* where the ellipsis goes if the value is too long */
 
+	if (plain == value.len && plain <= columns_max && plain <= room(text)) {
+		append(text, value.data, plain, plain);
+		return;
+	}
 	for (size_t at = 0; at < value.len && !text->full;) {
 		char shown[TERMINAL_SHOWN_MAX];
 		size_t columns, used = terminal_character(value.data + at, value.len - at, text->ascii, shown, &columns);

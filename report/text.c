@@ -154,7 +154,9 @@ static size_t measure_word(const struct writer *writer, const char *words, size_
 	char shown[TERMINAL_SHOWN_MAX];
 	size_t len = 0, columns;
 
-	for (*ret_columns = 0; words[len] != 0 && words[len] != ' '; *ret_columns += columns)
+	while (words[len] > ' ' && words[len] < 0x7f)
+		len++;
+	for (*ret_columns = len; words[len] != 0 && words[len] != ' '; *ret_columns += columns)
 		len += terminal_character(words + len, strnlen(words + len, 4), writer->ascii, shown, &columns);
 	return len;
 }

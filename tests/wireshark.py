@@ -35,8 +35,8 @@ FIELDS = ("frame.number", "tcp.stream", "ip.src", "ipv6.src", "tcp.srcport", "ip
 
 def tshark(capture: str, ports: set) -> list:
     command = ["tshark", "-n", "-r", capture, "-Y", "tcp && !icmp && !icmpv6", "-T", "fields", "-E", "separator=/t",
-               "-E", "occurrence=a", "-E", "aggregator=,", "-o", "tcp.desegment_tcp_streams:TRUE", "-o", "tcp.reassemble_out_of_order:TRUE",
-               "-o", "smtp.desegment_lines:TRUE"]
+               "-E", "occurrence=a", "-E", "aggregator=,", "-o", "tcp.desegment_tcp_streams:TRUE",
+               "-o", "tcp.reassemble_out_of_order:TRUE", "-o", "smtp.desegment_lines:TRUE"]
     for port in sorted(ports):
         command += ["-d", f"tcp.port=={port},smtp"]
     for field in FIELDS:

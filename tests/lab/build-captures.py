@@ -3,6 +3,8 @@
 
 usage: build-captures.py [-l] [NAME...]
 
+Also lists the SASL responses in all of them, in secrets-on-the-wire.txt.
+
 Without names, all of them; -l lists the names. Packets of the recorded captures
 in pcaps/ are left out, cut, moved or dressed anew. The same recordings give the
 same files, byte for byte.

@@ -8,7 +8,7 @@
 # shellcheck shell=bash disable=SC2034
 
 LAB_DIR=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
-LAB_PCAPS=$(cd -- "$LAB_DIR/../../pcaps" && pwd)
+LAB_PCAPS=${LAB_PCAPS:-$(cd -- "$LAB_DIR/../../pcaps" && pwd)}   # where captures go
 LAB_RUN=/run/lab          # in the lab's own /run
 LAB_TIME_MAX=${LAB_TIME_MAX:-900}
 
@@ -229,6 +229,22 @@ dovecot_start() {
     chown 5000:5000 "$LAB_RUN/mail"
     in_host "$1" dovecot -c "$2"
     wait_for 10 test -S "$LAB_RUN/dovecot/sasl"
+}
+
+# message FROM TO SUBJECT [BODY-LINE...]: a small message in a file; prints its name.
+message() {
+    local from=$1 to=$2 subject=$3 file
+    file=$(mktemp -p "$LAB_RUN/tmp" message.XXXXXX)
+    shift 3
+    (($#)) || set -- 'The lab recorded this message.'
+    {
+        printf 'Date: %s\n' "$(date -R)"
+        printf 'From: <%s>\nTo: <%s>\n' "$from" "$to"
+        printf 'Subject: %s\n' "$subject"
+        printf 'Message-ID: <%s.%s@%s>\n\n' "${file##*.}" "$(date +%s)" "${from#*@}"
+        printf '%s\n' "$@"
+    } >"$file"
+    printf '%s' "$file"
 }
 
 # secret USER: the password of a user of the lab.

@@ -295,6 +295,12 @@ static void test_details(void **state) {
 	CHECK(record.mails->recipients->next->next->reply.code == 250);
 	CHECK(record.mails->recipients_accepted == 2 && record.mails->recipients_refused == 1);
 
+	/* A challenge is no answer to the attempt. */
+	record_reset(&record);
+	script = script_start(&record);
+	script_run(&script, "auth LOGIN no-end 334; close fin");
+	CHECK(!record.attempts->reply.seen && record.attempts->result == EVENT_AUTH_UNKNOWN);
+
 	record_reset(&record);
 	script = script_start(&record);
 	script_run(&script, "close unreachable");
@@ -481,7 +487,7 @@ static void test_arena(void **state) {
 /* Checks that do not run prove nothing. */
 static void test_all_ran(void **state) {
 	(void)state;
-	assert_int_equal(checks, 1402);
+	assert_int_equal(checks, 1403);
 }
 
 int main(void) {

@@ -239,7 +239,7 @@ static void test_colour(void **state) {
 	static const size_t count = sizeof(ordinary) / sizeof(ordinary[0]);
 	struct output plain, coloured;
 	size_t len = 0, sequences = 0;
-	bool open = false, nested = false;
+	bool open = false, nested = false, foreign = false;
 
 	(void)state;
 	use_locale("C.UTF-8");
@@ -250,7 +250,7 @@ static void test_colour(void **state) {
 		if (coloured.text[i] == 0x1b) {
 			size_t end = strcspn(coloured.text + i, "m");
 
-			CHECK(strspn(coloured.text + i + 1, "[0123456789;") == end - 1);
+			foreign |= strspn(coloured.text + i + 1, "[0123456789;") != end - 1;
 			nested |= open == (strncmp(coloured.text + i, "\033[0m", 4) != 0);
 			open = strncmp(coloured.text + i, "\033[0m", 4) != 0;
 			i += end + 1;
@@ -261,7 +261,7 @@ static void test_colour(void **state) {
 		}
 	}
 	CHECK(sequences > 100);
-	CHECK(!open && !nested);
+	CHECK(!open && !nested && !foreign);
 	CHECK(len == plain.len && memcmp(coloured.text, plain.text, len) == 0);
 	free(plain.text);
 	free(coloured.text);
@@ -277,7 +277,7 @@ static void test_content(void **state) {
 		" server   mail.example.org ESMTP Postfix\n",
 		" login    LOGIN as \"sato\" rejected (535 5.7.8); PLAIN as \"sato\" rejected",
 		" mail     accepted without login: <sato@example.org> to\n",
-		"    0.000     1  → connected in 0.4 ms\n",
+		"    0.000     1  → connected in 0.40 ms\n",
 		"    0.001     4  ← 220 mail.example.org ESMTP Postfix  server is ready\n",
 		"offers 8 extensions\n                       PIPELINING · SIZE 10240000 · ETRN · STARTTLS\n",
 		"→ AUTH LOGIN                    asks to log in with LOGIN\n",
@@ -437,7 +437,7 @@ static void test_terminal_text(void **state) {
 /* Checks that do not run prove nothing. */
 static void test_all_ran(void **state) {
 	(void)state;
-	assert_int_equal(checks, 4165);
+	assert_int_equal(checks, 3289);
 }
 
 int main(void) {

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What many sessions say together. The diagnoser is fed facts in the order of their start and keeps compact state by server
+ * endpoint, client and user; at the end it gives a report: diagnoses, worst first, and two tables.
+ */
+#ifndef SMTPSCOPE_REPORT_DIAGNOSIS_H
+#define SMTPSCOPE_REPORT_DIAGNOSIS_H
+
+#include "report/facts.h"
+
+enum {
+	DIAGNOSIS_LIST_MAX = 16, /* clients, users, sessions, frames named in a diagnosis; counts are of all */
+};
+
+struct words; /* report/words.h: the catalogue of the language */
+
+/* An address range. */
+struct diagnosis_network {
+	uint8_t ip_version;
+	uint8_t address[16];
+	unsigned prefix;
+};
+
+struct diagnoser_options {
+	const struct words *words;
+	const struct diagnosis_network *local_networks; /* --local-net; none: private addresses and the server's own /24 or /64 */
+	size_t local_network_count;
+	const char *const *local_domains;               /* --local-domain; none: those of the servers' names */
+	size_t local_domain_count;
+	size_t endpoints_max, clients_max, users_max;   /* 0: the defaults */
+};
+
+/* What answers on an endpoint: the same software with the same configuration looks the same. */
+struct diagnosis_face {
+	char id[17];           /* hexadecimal, stable */
+	const char *banner;    /* of the latest session; NULL: none seen */
+	const char *software;  /* NULL: unknown */
+	const char **capabilities;
+	size_t capability_count;
+	const char **auth;     /* mechanisms offered */
+	size_t auth_count;
+	int64_t first_ns, last_ns;
+	uint64_t sessions;
+	uint64_t logins_accepted, logins_rejected;
+};
+
+struct diagnosis_frame {
+	const char *source;
+	uint64_t frame;
+};
+
+/* What the person at a mail client reads. */
+struct diagnosis_client_text {
+	const char *client;     /* "Outlook", "Thunderbird", "Apple Mail" */
+	const char *code;       /* "0x800CCC78"; NULL: none */
+	const char *text;
+	const char *confidence; /* "high", "medium", "low" */
+};
+
+struct diagnosis {
+	const char *id; /* constant, e.g. "auth-fails-on-one-face" */
+	enum finding_severity severity;
+	const char *title, *explanation;
+	const char **causes;  /* likely ones first */
+	size_t cause_count;
+	const char **checks;  /* what to look at next, concrete */
+	size_t check_count;
+	const char **considered; /* what else was weighed, and why it was not chosen */
+	size_t considered_count;
+	const struct diagnosis_client_text *reads;
+	size_t read_count;
+	bool has_server;
+	struct stream_endpoint server;
+	const char **clients; /* addresses */
+	size_t client_count, clients_kept;
+	const char **users;
+	size_t user_count, users_kept;
+	const char **unaffected_users; /* auth-fails-on-one-face: same face, accepted */
+	size_t unaffected_user_count, unaffected_users_kept;
+	int64_t first_ns, last_ns;
+	bool ongoing;                    /* service-down, server-changed: not over at the end of what was seen */
+	const char **sessions;           /* ids */
+	size_t session_count, sessions_kept;
+	struct diagnosis_frame *frames;
+	size_t frames_kept;
+	const char *filter;              /* a Wireshark display filter that shows the evidence */
+	const struct diagnosis_face *before, *after; /* server-changed, auth-fails-on-one-face; else NULL */
+	const char **changes;            /* plain differences between them */
+	size_t change_count;
+};
+
+struct diagnosis_client_row {
+	const char *client; /* address */
+	const char *name;   /* of its last EHLO; NULL */
+	const char **users; /* that it tried to log in as */
+	size_t users_kept, user_count;
+	uint64_t sessions, attempts, accepted, rejected;
+	uint64_t mails, mails_accepted, mails_refused;
+	uint64_t without_auth; /* mails sent without login although it was offered */
+	uint64_t failed_connections;
+	uint32_t pop3, imap;   /* mailbox connections, the most that was seen in ten minutes */
+};
+
+struct diagnosis_server_row {
+	struct stream_endpoint server;
+	uint64_t sessions, failed_connections;
+	const struct diagnosis_face *faces;
+	size_t face_count;
+};
+
+struct diagnosis_report {
+	const struct diagnosis *const *diagnoses; /* worst first; of equal severity the causes before their consequences */
+	size_t diagnosis_count;
+	const struct diagnosis_client_row *clients; /* with trouble first */
+	size_t client_count, clients_total;
+	const struct diagnosis_server_row *servers;
+	size_t server_count, servers_total;
+	uint64_t sessions, duplicates;
+	const char **assumptions; /* what was inferred: local networks and domains */
+	size_t assumption_count;
+};
+
+struct diagnoser;
+
+/* NULL when there is no memory. options is copied, what it points to must outlive the diagnoser. */
+struct diagnoser *diagnoser_create(const struct diagnoser_options *options);
+
+/* The next session, in the order of start_ns; two with the same id in a row are one. Nothing of facts is kept by reference. */
+void diagnoser_add(struct diagnoser *diagnoser, const struct facts *facts);
+
+/* Draws the conclusions. The report lives as long as the diagnoser. Call once. */
+const struct diagnosis_report *diagnoser_finish(struct diagnoser *diagnoser);
+
+/* Accepts NULL. */
+void diagnoser_destroy(struct diagnoser *diagnoser);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The words that a person reads, in the person's language: one catalogue file a language, report/words/en.c and its like.
+ *
+ * A text may have places for values: {name} is replaced by the value of that name, {name:mail|mails} by the count of that name
+ * and the word for one or for many. A brace is written {{.
+ */
+#ifndef SMTPSCOPE_REPORT_WORDS_H
+#define SMTPSCOPE_REPORT_WORDS_H
+
+#include "report/terminal.h"
+
+/* The texts, by what they are for. words_ids.h lists them: WORDS(ID). */
+enum words_id {
+#define WORDS(id) WORDS_##id,
+#include "report/words_ids.h"
+#undef WORDS
+	WORDS_COUNT
+};
+
+/* A catalogue. */
+struct words {
+	const char *language; /* "en", "ja" */
+	const char *const *texts; /* by enum words_id */
+};
+
+/* A value for a place in a text. */
+struct words_value {
+	const char *name;
+	const char *text; /* already safe to show; NULL: a count */
+	uint64_t count;
+};
+
+/* Finds the catalogue of a language: "ja", "ja_JP.UTF-8". NULL when there is none. */
+const struct words *words_find(const char *language);
+
+/* The catalogue for the user's locale (LC_ALL, LC_MESSAGES, LANG); English when there is none for it. */
+const struct words *words_of_locale(void);
+
+/* All catalogues, ended by NULL; English is the first. */
+const struct words *const *words_all(void);
+
+/* The text, never NULL: what a catalogue lacks is English. */
+const char *words_get(const struct words *words, enum words_id id);
+
+/* The name of a text, as in words_ids.h. */
+const char *words_name(enum words_id id);
+
+/* Appends a text with its values filled in. A place without a value of its name is an error in a catalogue, shown as it stands;
+ * the tests look for these. */
+void words_add(struct terminal_text *text, const struct words *words, enum words_id id, const struct words_value *values,
+	size_t value_count);
+
+#endif
