@@ -13,12 +13,13 @@
 
 enum {
 	QUEUED_SEGMENTS_MAX = 16384, /* of a connection; also what keeps libnids's queue arithmetic in range, see reassembly.c */
-	LOSS_SEGMENTS = 16,          /* so many segments after its acknowledgement a hole is a loss, no reordering */
+	LOSS_SEGMENTS = 16,          /* see is_proven() */
 	DEAD_MAX = 16384,            /* ended connections remembered, so that their stragglers are not taken for new ones */
 	FILLER_MAX = 1 << 20,        /* of one call to libnids */
 	ACK_AHEAD_MAX = 64 << 20,    /* an acknowledgement further ahead of what was seen is not believed */
 };
 
+#define LOSS_SOON_NS (SECOND / 20)
 #define LOSS_NS (1 * SECOND)
 #define ONE_SIDED_LOSS_NS (10 * SECOND)
 
@@ -314,14 +315,27 @@ static void on_bytes(void *context, enum stream_side side, const uint8_t *data, 
 	advance(direction, len);
 }
 
-/* Lets go of what waits, without a word: the flow is ignored, or over. */
+/* Of a stream that nobody reads only the bytes are counted, lost ones included: up to the highest seen. */
+static void count_to(struct direction *direction, uint64_t end) {
+	if (end <= direction->offset)
+		return;
+	direction->counters.bytes += end - direction->offset;
+	advance(direction, end - direction->offset);
+}
+
+/* Lets go of what waits: the flow is ignored, or over. */
 static void drop_queues(struct flow_table *table, struct flow *flow) {
-	for (int side = 0; side < 2; side++)
-		for (struct range *range; (range = first_range(&flow->side[side])) != NULL;)
-			remove_range(table, flow, &flow->side[side], range);
+	for (int side = 0; side < 2; side++) {
+		struct direction *direction = &flow->side[side];
+		for (struct range *range; (range = first_range(direction)) != NULL;) {
+			count_to(direction, range->end);
+			remove_range(table, flow, direction, range);
+		}
+	}
 	while (!list_is_empty(&flow->held)) {
 		struct held_segment *held = list_first(&flow->held, struct held_segment, node);
 		size_t cost = sizeof(*held) + held->captured_len;
+		count_to(&flow->side[held->side], held->offset + held->len);
 		list_remove(&held->node);
 		flow->queued_segments--;
 		flow->queued_bytes -= cost;
@@ -423,6 +437,30 @@ static bool is_lost_fin(const struct direction *direction, uint64_t end) {
 	return end == direction->offset + 1 && direction->acked == end && list_is_empty(&direction->ahead) && !direction->fin_seen;
 }
 
+/* A hole that was acknowledged is a loss of the capture when no segment has filled it soon after: captures that reorder do so by
+ * a few packets or milliseconds. One that was not acknowledged, because that side was not captured, needs longer: the sender may
+ * still send it again. */
+static bool is_proven(const struct flow_table *table, const struct flow *flow, const struct direction *direction, bool acked) {
+	int64_t elapsed = table->now_ns - direction->hole_ns;
+	if (!acked)
+		return elapsed >= ONE_SIDED_LOSS_NS;
+	return elapsed >= LOSS_NS ||
+		(elapsed >= LOSS_SOON_NS && flow->segments - direction->hole_segment >= LOSS_SEGMENTS);
+}
+
+/* Where the hole at the direction's offset ends: at the next bytes that are there, or at the first acknowledgement in it, so that
+ * what the other side said in answer to a part of it comes between the parts. */
+static uint64_t end_of_hole(const struct flow *flow, enum stream_side side, uint64_t end) {
+	const struct direction *direction = &flow->side[side];
+	for (const struct list_node *node = flow->held.head.next; node != &flow->held.head; node = node->next) {
+		const struct held_segment *held = list_entry(node, const struct held_segment, node);
+		uint64_t at = held->side == side ? held->offset : held->peer_offset;
+		if (at > direction->offset && at < end)
+			end = at;
+	}
+	return end;
+}
+
 /* Is the hole at the direction's offset known to be a loss? If so, up to where. */
 static bool find_loss(struct flow_table *table, struct flow *flow, enum stream_side side, bool force, uint64_t *ret_end,
 	struct stream_moment *ret_at, uint64_t *ret_peer_offset) {
@@ -438,24 +476,23 @@ static bool find_loss(struct flow_table *table, struct flow *flow, enum stream_s
 		return true;
 	}
 	bool acked = direction->acked > direction->offset;
-	bool one_sided = !flow->side[stream_other_side(side)].seen;
 	if (!acked && range == NULL)
 		return false;
-	uint64_t end = range != NULL ? range->offset : direction->acked;
-	if (acked && direction->acked < end && !force)
-		end = direction->acked;
-	*ret_end = end;
-	if (force)
-		return true;
-	if (!acked && !one_sided)
-		return false;
-	if (direction->hole_segment == 0) {
-		direction->hole_segment = flow->segments;
-		direction->hole_ns = table->now_ns;
+	if (!force) {
+		if (!acked && flow->side[stream_other_side(side)].seen)
+			return false;
+		if (direction->hole_segment == 0) {
+			direction->hole_segment = flow->segments;
+			direction->hole_ns = table->now_ns;
+		}
+		if (!is_proven(table, flow, direction, acked))
+			return false;
 	}
-	if (!acked)
-		return table->now_ns - direction->hole_ns >= ONE_SIDED_LOSS_NS;
-	return flow->segments - direction->hole_segment >= LOSS_SEGMENTS || table->now_ns - direction->hole_ns >= LOSS_NS;
+	uint64_t end = range != NULL ? range->offset : direction->acked;
+	if (!force && acked && direction->acked < end)
+		end = direction->acked;
+	*ret_end = end_of_hole(flow, side, end);
+	return true;
 }
 
 static void hand_over(struct flow_table *table, struct flow *flow, enum stream_side side, uint64_t offset, const uint8_t *data,
@@ -480,7 +517,7 @@ static bool release_held(struct flow_table *table, struct flow *flow) {
 	return false;
 }
 
-/* Which side's hole comes first when both have one: the one that the other side's waiting bytes do not depend on. */
+/* When both sides have a hole, the one that the oldest waiting segment depends on comes first. */
 static bool settle_holes(struct flow_table *table, struct flow *flow, bool force) {
 	uint64_t end[2], peer_offset[2];
 	struct stream_moment at[2];
@@ -489,9 +526,11 @@ static bool settle_holes(struct flow_table *table, struct flow *flow, bool force
 		lost[side] = find_loss(table, flow, (enum stream_side)side, force, &end[side], &at[side], &peer_offset[side]);
 	if (!lost[0] && !lost[1])
 		return false;
-	enum stream_side side = !lost[0] ? STREAM_SERVER : !lost[1] ? STREAM_CLIENT
-		: at[STREAM_SERVER].frame < at[STREAM_CLIENT].frame ? STREAM_SERVER
-															: STREAM_CLIENT;
+	enum stream_side side = lost[STREAM_CLIENT] ? STREAM_CLIENT : STREAM_SERVER;
+	if (lost[STREAM_CLIENT] && lost[STREAM_SERVER])
+		side = !list_is_empty(&flow->held) ? stream_other_side(list_first(&flow->held, struct held_segment, node)->side)
+			: at[STREAM_SERVER].frame < at[STREAM_CLIENT].frame ? STREAM_SERVER
+																: STREAM_CLIENT;
 	struct direction *direction = &flow->side[side];
 	if (is_lost_fin(direction, end[side])) {
 		direction->fin_seen = true;
@@ -675,10 +714,8 @@ static void on_payload(struct flow_table *table, struct flow *flow, enum stream_
 		direction->counters.retransmits++;
 		return;
 	}
-	if (flow->ignored) { /* only count */
-		uint64_t from = offset > direction->offset ? offset : direction->offset;
-		direction->counters.bytes += end - from;
-		advance(direction, end - direction->offset);
+	if (flow->ignored) {
+		count_to(direction, end);
 		return;
 	}
 	if (offset > direction->offset) {

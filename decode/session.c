@@ -47,8 +47,9 @@ struct side_state {
 	uint64_t offset;     /* behind the last byte (or gap) processed */
 	uint64_t bytes_seen;
 	uint64_t peer_seen;  /* the highest peer_offset of its chunks */
-	bool skip_line;      /* the start of a line was lost: skip to its end */
 	bool at_gap_end;     /* the next byte is the first after a gap or a mid-stream start */
+	bool judge_line;     /* the next line may have lost its start: it counts only if it reads like a whole one */
+	bool skip_turn;      /* CLIENT_RESYNC: the turn did not begin with a command */
 	unsigned rubbish;    /* lines without sense so far; frozen once a sensible one came */
 	bool sensible;
 };
@@ -683,7 +684,7 @@ static bool is_unannounced_tls(struct session *session, enum stream_side side, s
 	if (tls_is_start(data, input.len) && side == STREAM_CLIENT)
 		return true;
 	/* In the middle of a connection any record type may come first, of either side. */
-	return is_blind(session) && input.len >= 3 && data[0] >= 20 && data[0] <= 23 && data[1] == 3 && data[2] <= 4;
+	return is_blind(session) && data[0] >= 20 && data[0] <= 23 && (input.len < 2 || data[1] == 3) && (input.len < 3 || data[2] <= 4);
 }
 
 static void begin_unannounced_tls(struct session *session, enum stream_side side, const struct place *place) {
@@ -698,6 +699,19 @@ static void begin_unannounced_tls(struct session *session, enum stream_side side
 	enter_tls(session);
 }
 
+/* After a gap the first line counts if it reads like a line of a reply; a multi-line reply may have lost its first lines. */
+static bool judge_server_line(struct session *session, const struct line *line) {
+	struct side_state *server = &session->side[STREAM_SERVER];
+	if (!server->judge_line)
+		return true;
+	server->judge_line = false;
+	if (!reply_is_line(line->text))
+		return false;
+	if (!session->reply.open && line->text.len > 3 && line->text.data[3] == '-')
+		session->reply_incomplete = session->reply_headless = true;
+	return true;
+}
+
 static void feed_server(struct session *session, struct slice input, struct place place) {
 	struct side_state *server = &session->side[STREAM_SERVER];
 	const char *start = input.data;
@@ -705,10 +719,7 @@ static void feed_server(struct session *session, struct slice input, struct plac
 	if (session->server == SERVER_REPLY && is_unannounced_tls(session, STREAM_SERVER, input))
 		begin_unannounced_tls(session, STREAM_SERVER, &place);
 	if (server->at_gap_end && session->server == SERVER_REPLY) {
-		/* A reply is rarely cut by segments: what looks like the start of one is taken for it. */
-		server->skip_line = !reply_is_line(input);
-		if (!server->skip_line && !session->reply.open && session->uncertain && input.len > 3 && input.data[3] == '-')
-			session->reply_incomplete = session->reply_headless = true;
+		server->judge_line = true;
 		server->at_gap_end = false;
 	}
 	if (session->unended_greeting) {
@@ -731,9 +742,7 @@ static void feed_server(struct session *session, struct slice input, struct plac
 		if (line_next(&server->lines, &input, &line) == 0)
 			return;
 		place.offset = offset + (uint64_t)(input.data - start);
-		if (server->skip_line)
-			server->skip_line = false;
-		else
+		if (judge_server_line(session, &line))
 			on_server_line(session, &line, &place);
 		if (session->client != CLIENT_HELD)
 			resume_held(session);
@@ -1013,42 +1022,67 @@ static void end_body(struct session *session, const struct place *place) {
 	pending->mail = session->body_mail;
 }
 
-/* Is this how a command line begins? For bytes that may as well be the middle of something. */
-static bool starts_with_command(struct slice input) {
-	const char *newline = input.len > 0 ? memchr(input.data, '\n', input.len) : NULL;
-	if (newline == NULL)
-		return false;
-	size_t len = (size_t)(newline - input.data);
-	if (len > 0 && input.data[len - 1] == '\r')
-		len--;
+/* Does the line read as a command? For bytes that may as well be the middle of something. */
+static bool is_command_line(struct slice line) {
 	struct command command;
-	command_parse((struct slice){input.data, len}, &command);
+	command_parse(line, &command);
 	return command_is_plausible(&command);
 }
 
-/* The reply that the client's bytes depend on was lost: the bytes themselves must tell, the first ones held or else input. */
-static void guess_held_state(struct session *session, struct slice input, const struct place *place) {
+/* The first line of what is held and of input behind it, up to max bytes of it. Returns false when its end has not come. */
+static bool first_held_line(const struct session *session, struct slice input, char *ret_text, size_t max, struct slice *ret_line) {
+	size_t len = 0;
+	bool ended = false;
+	const struct held_chunk *held = session->held.first;
+	for (bool more = true; more && !ended && len < max;) {
+		struct slice part = held != NULL ? (struct slice){(const char *)held->chunk.data, held->chunk.len} : input;
+		const char *newline = part.len > 0 ? memchr(part.data, '\n', part.len) : NULL;
+		size_t take = newline != NULL ? (size_t)(newline - part.data) : part.len;
+		ended = newline != NULL && take <= max - len;
+		if (take > max - len)
+			take = max - len;
+		if (take > 0)
+			memcpy(ret_text + len, part.data, take);
+		len += take;
+		more = held != NULL;
+		held = held != NULL ? held->next : NULL;
+	}
+	if (len > 0 && ended && ret_text[len - 1] == '\r')
+		len--;
+	*ret_line = (struct slice){ret_text, len};
+	return ended || len == max;
+}
+
+/* The reply that the client's bytes depend on was lost: the bytes themselves must tell, the first ones held or else input. Returns
+ * false when more of them are needed, unless forced. */
+static bool guess_held_state(struct session *session, struct slice input, const struct place *place, bool force) {
+	enum { TELLING_MAX = 256 };
+	char text[TELLING_MAX];
+	struct slice line;
+	bool whole = first_held_line(session, input, text, sizeof(text), &line);
+	bool tls = tls_is_start((const uint8_t *)line.data, line.len);
+	if (!whole && !tls && !force)
+		return false;
 	struct pending *pending = pending_at(&session->pending, session->pending.count - 1);
 	assert(pending != NULL);
-	if (session->held.first != NULL)
-		input = (struct slice){(const char *)session->held.first->chunk.data, session->held.first->chunk.len};
 	enum verb verb = pending->kind == PENDING_AUTH ? VERB_AUTH : pending->verb;
 	uint32_t id = pending->id, mail = pending->mail;
-	bool command = starts_with_command(input);
+	bool command = whole && is_command_line(line);
 	if (verb == VERB_AUTH && !command) {
 		/* A response goes on with the exchange, whose pending reply was a 334 that nobody saw. */
 		pending_drop(&session->pending, session->pending.count);
 		session->auth->exchange.blind = true;
 		enter_client_state(session, CLIENT_AUTH);
-		return;
+		return true;
 	}
 	drop_pending(session, session->pending.count, place->at);
 	session->uncertain = session->uncertain && session->pipelining_seen;
 	enter_client_state(session, CLIENT_COMMAND);
 	if (verb == VERB_DATA && !command)
 		begin_body(session, id, mail, place->peer_offset);
-	else if (verb == VERB_STARTTLS && tls_is_start((const uint8_t *)input.data, input.len))
+	else if (verb == VERB_STARTTLS && tls)
 		enter_tls(session);
+	return true;
 }
 
 /* Can the reply still come? Not when the client has received bytes since, all of which were seen or lost, and none is it. */
@@ -1073,20 +1107,42 @@ static void hold(struct session *session, struct slice input, const struct place
 		emit_anomaly(session, STREAM_CLIENT, EVENT_ANOMALY_HELD_TOO_MUCH, session->held.bytes, place->at);
 	}
 	become_uncertain(session);
-	guess_held_state(session, input, place);
+	guess_held_state(session, input, place, true);
 }
 
-/* In the middle of an unknown something: only the start of a turn can be trusted to be a command. */
-static bool resynchronise(struct session *session, struct slice *input, const struct place *place) {
+/* In the middle of an unknown something only the start of a turn can be trusted to be a command. */
+static void resynchronise(struct session *session, struct slice *input, struct place *place, const char *start, uint64_t offset) {
 	struct side_state *client = &session->side[STREAM_CLIENT];
-	bool turn = place->new_turn || client->at_gap_end;
-	client->at_gap_end = false;
-	if (turn && starts_with_command(*input)) {
-		enter_client_state(session, CLIENT_COMMAND);
-		return true;
+	struct line line;
+	if (place->new_turn || client->at_gap_end) {
+		line_reset(&client->lines);
+		client->skip_turn = false;
+		client->at_gap_end = false;
+		place->new_turn = false;
 	}
-	*input = (struct slice){NULL, 0};
-	return false;
+	if (client->skip_turn) {
+		*input = (struct slice){NULL, 0};
+		return;
+	}
+	if (line_next(&client->lines, input, &line) == 0)
+		return;
+	if (!is_command_line(line.text)) {
+		client->skip_turn = true;
+		return;
+	}
+	place->offset = offset + (uint64_t)(input->data - start);
+	place->new_turn = true;
+	enter_client_state(session, CLIENT_COMMAND);
+	on_command_line(session, &line, place);
+}
+
+/* After a gap the first line counts if it reads like a command. What else it is may be a secret, and is dropped. */
+static bool judge_client_line(struct session *session, const struct line *line) {
+	struct side_state *client = &session->side[STREAM_CLIENT];
+	if (!client->judge_line)
+		return true;
+	client->judge_line = false;
+	return is_command_line(line->text);
 }
 
 static void feed_client(struct session *session, struct slice input, struct place place) {
@@ -1112,8 +1168,7 @@ static void feed_client(struct session *session, struct slice input, struct plac
 		place.offset = offset + (uint64_t)(input.data - start);
 		switch (session->client) {
 		case CLIENT_HELD:
-			if (held_reply_is_lost(session, &place)) {
-				guess_held_state(session, input, &place);
+			if (held_reply_is_lost(session, &place) && guess_held_state(session, input, &place, false)) {
 				resume_held(session);
 				break;
 			}
@@ -1124,17 +1179,15 @@ static void feed_client(struct session *session, struct slice input, struct plac
 			break;
 		case CLIENT_COMMAND:
 		case CLIENT_AUTH:
-			if (client->skip_line || client->at_gap_end) {
-				if (client->at_gap_end) {
-					client->skip_line = !starts_with_command(input);
-					client->at_gap_end = false;
-				}
+			if (client->at_gap_end) {
+				client->judge_line = true;
+				client->at_gap_end = false;
 			}
 			if (line_next(&client->lines, &input, &line) == 0)
 				break;
 			place.offset = offset + (uint64_t)(input.data - start);
-			if (client->skip_line)
-				client->skip_line = false;
+			if (!judge_client_line(session, &line))
+				withhold(session, line.text);
 			else if (session->client == CLIENT_AUTH)
 				on_auth_line(session, &line, &place);
 			else
@@ -1180,8 +1233,7 @@ static void feed_client(struct session *session, struct slice input, struct plac
 			break;
 		}
 		case CLIENT_RESYNC:
-			if (!resynchronise(session, &input, &place))
-				return;
+			resynchronise(session, &input, &place, start, offset);
 			break;
 		case CLIENT_TLS:
 			if (client->tls.header_len == 0 && client->tls.body_left == 0 && !client->tls.lost && !session->tls_implicit &&
@@ -1375,7 +1427,7 @@ static void settle_held(struct session *session, struct stream_moment at) {
 	const struct stream_chunk *chunk = &session->held.first->chunk;
 	struct place place = {.at = at, .offset = chunk->offset, .peer_offset = chunk->peer_offset};
 	become_uncertain(session);
-	guess_held_state(session, (struct slice){(const char *)chunk->data, chunk->len}, &place);
+	guess_held_state(session, (struct slice){NULL, 0}, &place, true);
 	resume_held(session);
 }
 
@@ -1387,7 +1439,7 @@ bool session_finish(struct session *session, const struct stream_close *close) {
 	struct reply reply;
 	struct place place = {.at = at, .offset = session->side[STREAM_SERVER].offset, .peer_offset = UINT64_MAX};
 	struct line line;
-	if (session->server == SERVER_REPLY && !session->ignoring && !session->side[STREAM_SERVER].skip_line) {
+	if (session->server == SERVER_REPLY && !session->ignoring && !session->side[STREAM_SERVER].judge_line) {
 		if (line_flush(&session->side[STREAM_SERVER].lines, &line) && reply_is_line(line.text)) {
 			session->reply_incomplete = true;
 			on_server_line(session, &line, &place);

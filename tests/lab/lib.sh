@@ -25,7 +25,7 @@ say() {
 LAB_COMMANDS=(
     unshare:util-linux ip:iproute2 ethtool:ethtool nft:nftables
     tcpdump:tcpdump postfix:postfix dovecot:dovecot-core nginx:nginx
-    swaks:swaks openssl:openssl python3:python3
+    swaks:swaks openssl:openssl python3:python3 pgrep:procps
 )
 LAB_FILES=(
     /usr/lib/dovecot/lmtp:dovecot-lmtpd
@@ -94,14 +94,15 @@ lab_names() {
 192.0.2.21      alice-pc.example.com
 192.0.2.22      bob-pc.example.com
 198.51.100.25   mta.example.org
+203.0.113.25    mx.example.net
 203.0.113.50    outside.example.net
 2001:db8::10    mail.example.com
 2001:db8::12    gateway.example.com
 2001:db8::20    client.example.com
 2001:db8::21    alice-pc.example.com
 2001:db8::22    bob-pc.example.com
-2001:db8:25::25 mta.example.org
-2001:db8:50::50 outside.example.net
+2001:db8:113::25 mx.example.net
+2001:db8:113::50 outside.example.net
 HOSTS
     : >"$LAB_RUN/etc/resolv.conf"
     printf 'passwd: files\ngroup: files\nhosts: files\nservices: files\n' \

@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * capture/flow.c and capture/reassembly.c: segments in, ordered bytes, gaps and ends of connections out.
+ */
+#include "capture/flow.h"
+#include "capture/reassembly.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+enum {
+	CLIENT_PORT = 40000,
+	SERVER_PORT = 25,
+	CLIENT_ISN = 1000,
+	SERVER_ISN = 9000,
+	STREAMS_MAX = 8, /* of a script */
+	MS = 1000000,
+};
+
+/* ---- The sink: writes down what it gets, as one line, and checks what always holds ---- */
+
+struct recorder;
+
+struct recorded_stream {
+	struct recorder *recorder;
+	uint64_t number;
+	struct stream_open open;
+	bool closed;
+	uint64_t offset[2];
+	uint64_t gap_bytes[2], gaps[2];
+};
+
+struct recorder {
+	char log[8192];
+	size_t log_len;
+	bool detailed; /* the frame and the peer_offset of each chunk, too */
+	bool one_sided; /* peer_offset speaks of bytes that the capture never had */
+	bool ignore;    /* the sink wants no more after the first chunk */
+	struct recorded_stream streams[STREAMS_MAX];
+	size_t stream_count;
+	struct stream_close last_close;
+};
+
+static void note(struct recorder *recorder, const char *format, ...) {
+	va_list arguments;
+	va_start(arguments, format);
+	size_t left = sizeof(recorder->log) - recorder->log_len;
+	int len = vsnprintf(recorder->log + recorder->log_len, left, format, arguments);
+	va_end(arguments);
+	assert_true(len >= 0 && (size_t)len < left);
+	recorder->log_len += (size_t)len;
+}
+
+static void note_stream(struct recorder *recorder, const struct recorded_stream *stream, const char *what) {
+	note(recorder, recorder->log_len > 0 ? " " : "");
+	if (stream->number > 0)
+		note(recorder, "%d", (int)stream->number);
+	note(recorder, "%s", what);
+}
+
+static void *record_open(void *context, const struct stream_open *open) {
+	struct recorder *recorder = context;
+	assert_true(recorder->stream_count < STREAMS_MAX);
+	struct recorded_stream *stream = &recorder->streams[recorder->stream_count++];
+	*stream = (struct recorded_stream){.recorder = recorder, .number = open->stream, .open = *open};
+	note_stream(recorder, stream, "open");
+	if (open->midstream)
+		note(recorder, ",midstream");
+	if (open->roles_guessed)
+		note(recorder, ",guessed");
+	for (size_t i = 0; i < open->vlan_count; i++)
+		note(recorder, ",vlan%d", open->vlan[i]);
+	return stream;
+}
+
+/* What holds of every chunk: bytes follow on each other, and nothing is handed on before what it acknowledges. */
+static void check_chunk(const struct recorded_stream *stream, const struct stream_chunk *chunk) {
+	assert_false(stream->closed);
+	assert_true(chunk->len > 0);
+	assert_int_equal(chunk->offset, stream->offset[chunk->side]);
+	if (!stream->recorder->one_sided)
+		assert_true(chunk->peer_offset <= stream->offset[stream_other_side(chunk->side)]);
+}
+
+static enum stream_interest record_chunk(void *handle, const struct stream_chunk *chunk) {
+	struct recorded_stream *stream = handle;
+	struct recorder *recorder = stream->recorder;
+	check_chunk(stream, chunk);
+	stream->offset[chunk->side] += chunk->len;
+	note_stream(recorder, stream, chunk->side == STREAM_CLIENT ? ">" : "<");
+	if (chunk->data == NULL || chunk->len > 100)
+		note(recorder, "[%s%llu]", chunk->data == NULL ? "" : "bytes ", (unsigned long long)chunk->len);
+	else
+		note(recorder, "%.*s", (int)chunk->len, (const char *)chunk->data);
+	if (recorder->detailed)
+		note(recorder, "#%d^%d", (int)chunk->at.frame, (int)chunk->peer_offset);
+	if (chunk->data == NULL) {
+		stream->gap_bytes[chunk->side] += chunk->len;
+		stream->gaps[chunk->side]++;
+	}
+	return recorder->ignore ? STREAM_IGNORE : STREAM_CONTINUE;
+}
+
+static const char *const close_names[STREAM_CLOSE_COUNT] = {
+	[STREAM_CLOSE_FIN] = "fin",
+	[STREAM_CLOSE_RESET_BY_CLIENT] = "reset-by-client",
+	[STREAM_CLOSE_RESET_BY_SERVER] = "reset-by-server",
+	[STREAM_CLOSE_IDLE_TIMEOUT] = "idle",
+	[STREAM_CLOSE_CAPTURE_ENDED] = "end",
+	[STREAM_CLOSE_REFUSED] = "refused",
+	[STREAM_CLOSE_UNANSWERED] = "unanswered",
+	[STREAM_CLOSE_UNREACHABLE] = "unreachable",
+	[STREAM_CLOSE_EVICTED] = "evicted",
+};
+
+static void record_close(void *handle, const struct stream_close *close) {
+	struct recorded_stream *stream = handle;
+	assert_false(stream->closed);
+	stream->closed = true;
+	assert_true(close->how >= 0 && close->how < STREAM_CLOSE_COUNT);
+	assert_true((close->icmp != NULL) == (close->how == STREAM_CLOSE_UNREACHABLE));
+	note_stream(stream->recorder, stream, close_names[close->how]);
+	if (close->icmp != NULL)
+		note(stream->recorder, ",%s", close->icmp);
+	for (int side = 0; side < 2 && !stream->recorder->ignore; side++) {
+		assert_int_equal(close->side[side].gaps, stream->gaps[side]);
+		assert_int_equal(close->side[side].gap_bytes, stream->gap_bytes[side]);
+		assert_int_equal(close->side[side].bytes + close->side[side].gap_bytes, stream->offset[side]);
+	}
+	stream->recorder->last_close = *close;
+}
+
+static const struct stream_sink recorder_sink = {.open = record_open, .chunk = record_chunk, .close = record_close};
+
+static struct flow_table *create_table(const struct flow_options *options, const struct stream_sink *sink, void *context) {
+	struct flow_options defaults;
+	flow_options_init(&defaults);
+	struct stream_sink with_context = *sink;
+	with_context.context = context;
+	struct flow_table *table = flow_table_create(options ? options : &defaults, &with_context);
+	assert_non_null(table);
+	flow_table_begin_source(table, "test");
+	return table;
+}
+
+/* ---- Scripts: segments as text ----
+ *
+ * Segments stand between semicolons. A segment is
+ *	> or <        from the client or from the server; a digit before it names another client port
+ *	flags         letters of S A F R P, or - for none, or I and a name for an ICMP error about such a segment
+ *	number        relative sequence number: 0 is the SYN, 1 the first byte
+ *	aNUMBER       relative acknowledgement
+ *	'text'        payload; xNUMBER: so many bytes of it
+ *	/NUMBER       how much of the payload was captured
+ *	@NUMBER       milliseconds since the beginning; without it one more than before
+ *	iNUMBER       from here on the sender's initial sequence number, jNUMBER the receiver's
+ *	vNUMBER       VLAN, pNUMBER server port, cNUMBER client port
+ * Frames are counted from 1.
+ */
+
+struct script {
+	const char *at;
+	uint32_t isn[10][2];
+	int64_t time_ms;
+	uint64_t frame;
+	char filler[65536];
+	char icmp[32];
+};
+
+static uint64_t read_number(struct script *script) {
+	char *end;
+	uint64_t number = strtoull(script->at, &end, 10);
+	assert_ptr_not_equal(end, script->at);
+	script->at = end;
+	return number;
+}
+
+static void set_endpoint(struct stream_endpoint *endpoint, uint8_t last, uint16_t port) {
+	*endpoint = (struct stream_endpoint){.ip_version = 4, .address = {192, 0, 2, last}, .port = port};
+}
+
+static void read_flags(struct script *script, struct segment *segment) {
+	static const char letters[] = "FSRPA";
+	if (*script->at == 'I') {
+		size_t len = strcspn(++script->at, " ;");
+		assert_true(len > 0 && len < sizeof(script->icmp));
+		memcpy(script->icmp, script->at, len);
+		script->icmp[len] = '\0';
+		script->at += len;
+		segment->kind = SEGMENT_ICMP_ERROR;
+		segment->icmp = script->icmp;
+		return;
+	}
+	for (const char *letter; *script->at != ' '; script->at++)
+		if (*script->at != '-') {
+			assert_non_null(letter = strchr(letters, *script->at));
+			segment->flags |= (uint8_t)(1 << (letter - letters));
+		}
+}
+
+/* Returns false at the end of the script. */
+static bool read_segment(struct script *script, struct segment *segment) {
+	script->at += strspn(script->at, "; ");
+	if (*script->at == '\0')
+		return false;
+	*segment = (struct segment){.kind = SEGMENT_TCP, .payload = (const uint8_t *)script->filler};
+	size_t connection = *script->at >= '0' && *script->at <= '9' ? (size_t)(*script->at++ - '0') : 0;
+	assert_true(*script->at == '>' || *script->at == '<');
+	int side = *script->at++ == '>' ? STREAM_CLIENT : STREAM_SERVER;
+	uint16_t client_port = (uint16_t)(CLIENT_PORT + connection), server_port = SERVER_PORT;
+	uint32_t *isn = script->isn[connection];
+	bool cut = false, timed = false, has_ack = false;
+	uint64_t seq = 0, ack = 0;
+	script->at += strspn(script->at, " ");
+	read_flags(script, segment);
+	while (script->at += strspn(script->at, " "), *script->at != ';' && *script->at != '\0') {
+		char what = *script->at;
+		if (what < '0' || what > '9')
+			script->at++;
+		switch (what) {
+		case 'a': ack = read_number(script), has_ack = true; break;
+		case 'x': segment->payload_len = read_number(script); break;
+		case '/': segment->payload_captured_len = read_number(script), cut = true; break;
+		case '@': script->time_ms = (int64_t)read_number(script), timed = true; break;
+		case 'i': isn[side] = (uint32_t)read_number(script); break;
+		case 'j': isn[!side] = (uint32_t)read_number(script); break;
+		case 'v': segment->vlan[segment->vlan_count++] = (uint16_t)read_number(script); break;
+		case 'p': server_port = (uint16_t)read_number(script); break;
+		case 'c': client_port = (uint16_t)read_number(script); break;
+		case '\'':
+			segment->payload = (const uint8_t *)script->at;
+			segment->payload_len = strcspn(script->at, "'");
+			script->at += segment->payload_len + 1;
+			break;
+		default: seq = read_number(script);
+		}
+	}
+	if (!cut)
+		segment->payload_captured_len = segment->payload_len;
+	assert_true(segment->payload_len <= sizeof(script->filler));
+	assert_int_equal(has_ack, (segment->flags & SEGMENT_ACK) != 0);
+	segment->seq = isn[side] + (uint32_t)seq;
+	segment->ack = has_ack ? isn[!side] + (uint32_t)ack : 0;
+	segment->window = 65535;
+	set_endpoint(side == STREAM_CLIENT ? &segment->source : &segment->destination, 1, client_port);
+	set_endpoint(side == STREAM_CLIENT ? &segment->destination : &segment->source, 2, server_port);
+	script->time_ms += !timed;
+	segment->at = (struct stream_moment){.time_ns = script->time_ms * MS, .frame = ++script->frame};
+	return true;
+}
+
+static void run_script(struct recorder *recorder, const struct flow_options *options, const char *text) {
+	struct script *script = calloc(1, sizeof(*script));
+	assert_non_null(script);
+	script->at = text;
+	memset(script->filler, 'x', sizeof(script->filler));
+	for (size_t i = 0; i < sizeof(script->isn) / sizeof(script->isn[0]); i++) {
+		script->isn[i][STREAM_CLIENT] = CLIENT_ISN;
+		script->isn[i][STREAM_SERVER] = SERVER_ISN;
+	}
+	struct flow_table *table = create_table(options, &recorder_sink, recorder);
+	struct segment segment;
+	while (read_segment(script, &segment)) {
+		/* A block of its own, so that one byte too far is caught. */
+		uint8_t *payload = malloc(segment.payload_captured_len + 1);
+		assert_non_null(payload);
+		memcpy(payload + 1, segment.payload, segment.payload_captured_len);
+		segment.payload = payload + 1;
+		flow_table_segment(table, &segment);
+		free(payload);
+	}
+	flow_table_end_source(table);
+	struct flow_stats stats;
+	flow_table_get_stats(table, &stats);
+	assert_int_equal(stats.open, 0);
+	flow_table_destroy(table);
+	free(script);
+	for (size_t i = 0; i < recorder->stream_count; i++)
+		assert_true(recorder->streams[i].closed);
+}
+
+struct row {
+	const char *name;
+	const char *script;
+	const char *expected;
+};
+
+#define HANDSHAKE "> S 0; < SA 0 a1; > A 1 a1; "
+/* After which the capture lacks nothing that was acknowledged: as many segments as make a hole a loss. */
+#define SIXTEEN_ACKS(ack_line) \
+	ack_line ack_line ack_line ack_line ack_line ack_line ack_line ack_line ack_line ack_line ack_line ack_line \
+		ack_line ack_line ack_line ack_line
+
+static void check_rows(const struct row *rows, size_t count, bool one_sided, bool detailed) {
+	size_t failures = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct recorder recorder = {.one_sided = one_sided, .detailed = detailed};
+		run_script(&recorder, NULL, rows[i].script);
+		if (strcmp(recorder.log, rows[i].expected) != 0) {
+			print_error("%s:\n     got: %s\nexpected: %s\n", rows[i].name, recorder.log, rows[i].expected);
+			failures++;
+		}
+	}
+	assert_int_equal(failures, 0);
+}
+
+#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+
+static const struct row order_rows[] = {
+	{"plain session",
+		HANDSHAKE "< A 1 a1 '220'; > A 1 a4 'EHLO'; < A 4 a5 '250'; > A 5 a7 'QUIT'; < A 7 a9 '221'; < FA 10 a9;"
+				  "> FA 9 a11; < A 11 a10",
+		"open <220 >EHLO <250 >QUIT <221 fin"},
+	{"reordered in a side", HANDSHAKE "> A 5 a1 'QUIT'; > A 1 a1 'EHLO'", "open >EHLO >QUIT end"},
+	{"three the other way round", HANDSHAKE "> A 9 a1 'c'; > A 5 a1 'bbbb'; > A 1 a1 'aaaa'", "open >aaaa >bbbb >c end"},
+	{"reply before its command", HANDSHAKE "< A 1 a5 '250'; > A 1 a1 'EHLO'", "open >EHLO <250 end"},
+	{"replies and commands crossed",
+		HANDSHAKE "< A 1 a5 '250'; > A 5 a4 'MAIL'; < A 4 a9 '550'; > A 1 a1 'EHLO'; > A 9 a7 'QUIT'",
+		"open >EHLO <250 >MAIL <550 >QUIT end"},
+	{"acknowledgement before its bytes", HANDSHAKE "> A 1 a4; < A 1 a1 '220'; > A 1 a4 'EHLO'", "open <220 >EHLO end"},
+	{"duplicate", HANDSHAKE "> A 1 a1 'EHLO'; > A 1 a1 'EHLO'; > A 5 a1 'x'", "open >EHLO >x end"},
+	{"duplicate of what waits", HANDSHAKE "> A 5 a1 'QUIT'; > A 5 a1 'QUIT'; > A 1 a1 'EHLO'", "open >EHLO >QUIT end"},
+	{"duplicate of what is held", HANDSHAKE "< A 1 a5 '250'; < A 1 a5 '250'; > A 1 a1 'EHLO'", "open >EHLO <250 end"},
+	{"overlap behind", HANDSHAKE "> A 1 a1 'EHLO'; > A 3 a1 'LOxy'", "open >EHLO >xy end"},
+	{"overlap in front", HANDSHAKE "> A 3 a1 'LOxy'; > A 1 a1 'EHLO'", "open >EHLO >xy end"},
+	{"overlap on both sides", HANDSHAKE "> A 3 a1 'cd'; > A 7 a1 'gh'; > A 1 a1 'abcdefgh'", "open >abcdefgh end"},
+	{"one closes the hole between two", HANDSHAKE "> A 1 a1 'ab'; > A 5 a1 'ef'; > A 2 a1 'bcde'; > A 7 a1 'g'",
+		"open >ab >cde >f >g end"},
+	{"what waits overlaps itself", HANDSHAKE "> A 5 a1 'efgh'; > A 3 a1 'cdef'; > A 7 a1 'ghij'; > A 1 a1 'ab'",
+		"open >ab >cdef >gh >ij end"},
+	{"both directions at once", HANDSHAKE "> A 1 a1 'abc'; < A 1 a1 'xyz'; < A 4 a4 'uvw'; > A 4 a4 'def'",
+		"open >abc <xyz <uvw >def end"},
+	{"SYN with data", "> S 0 'EHLO'; < SA 0 a5; > A 5 a1 'QUIT'", "open >EHLO >QUIT end"},
+	{"SYN with data that the server did not take", "> S 0 'EHLO'; < SA 0 a1; > A 1 a1 'EHLO'; > A 5 a1 'QUIT'",
+		"open >EHLO >QUIT end"},
+	{"keep-alives",
+		HANDSHAKE "> A 1 a1 'EHLO'; < A 1 a5 '250'; > A 4 a4 @100000; < A 4 a5; > A 4 a4 'O' @200000; < A 4 a5; < A 3 a5;"
+				  "> A 5 a4; > A 5 a4 'QUIT'",
+		"open >EHLO <250 >QUIT end"},
+	{"keep-alives before any byte", HANDSHAKE "> A 0 a1; < A 1 a1; > A 0 a1 'x'; > A 1 a1 'EHLO'", "open >EHLO end"},
+	{"acknowledgement without the flag", HANDSHAKE "> - 1 'EHLO'", "open >EHLO end"},
+	{"a SYN-ACK after the data", "> S 0; > A 1 a1 'EHLO'; < SA 0 a1; < A 1 a5 '250'", "open >EHLO <250 end"},
+	{"a SYN after the SYN-ACK", "< SA 0 a1; > S 0; > A 1 a1 'EHLO'; < A 1 a5 '250'", "open >EHLO <250 end"},
+	{"sequence numbers wrap", "> S 0 i4294967290 j4294967294; < SA 0 a1; > A 1 a1; > A 1 a1 'abcd'; > A 9 a1 'ijkl';"
+		"< A 1 a13 'xyz'; > A 5 a1 'efgh'; > A 13 a4 'm'",
+		"open >abcd >efgh >ijkl <xyz >m end"},
+	{"sequence number 0 is the first byte", "> S 0 i4294967295; < SA 0 a1; > A 1 a1 'abcd'; > A 1 a1 'abcd'",
+		"open >abcd end"},
+	{"two connections", "> S 0; 1> S 0; < SA 0 a1; 1< SA 0 a1; > A 1 a1 'a'; 1> A 1 a1 'b'; < A 1 a2 'c'; 1< A 1 a2 'd'",
+		"open >a 1open 1>b <c 1<d end 1end"},
+	{"same addresses in other VLANs",
+		"> S 0 v1; > S 0 v2; > S 0 v1 v2; > S 0; > A 1 a1 'a' v1; > A 1 a1 'b' v2; > A 1 a1 'c' v1 v2; > A 1 a1 'd'",
+		"open,vlan1 >a 1open,vlan2 1>b 2open,vlan1,vlan2 2>c 3open 3>d end 1end 2end 3end"},
+	{"a retransmission that acknowledges the reply",
+		HANDSHAKE "< A 1 a5 '250'; > A 1 a4 'EHLO'; " SIXTEEN_ACKS("> A 5 a4; ") "> A 5 a4 'QUIT'",
+		"open >EHLO <250 >QUIT end"},
+	{"times that go backwards", "> S 0 @5000000; < SA 0 a1 @1; > A 1 a1 @4000; > A 1 a1 'a'; < A 1 a2 'b' @1000000; > A 2 a2 'c' @2",
+		"open >a <b >c end"},
+};
+
+static const struct row loss_rows[] = {
+	{"acknowledged, bytes behind it: not at once", HANDSHAKE "> A 5 a1 'QUIT'; < A 1 a9; > A 1 a1 'EHLO'",
+		"open >EHLO >QUIT end"},
+	{"acknowledged, bytes behind it: after sixteen segments",
+		HANDSHAKE "> A 5 a1 'QUIT'; < A 1 a9; " SIXTEEN_ACKS("< A 1 a9; ") "> A 1 a1 'EHLO'", "open >[4] >QUIT end"},
+	{"acknowledged, bytes behind it: after a second", HANDSHAKE "> A 5 a1 'QUIT'; < A 1 a9; < A 1 a9 @2000; > A 1 a1 'EHLO'",
+		"open >[4] >QUIT end"},
+	{"acknowledged, nothing behind it", HANDSHAKE "> A 1 a1 'EHLO'; < A 1 a9; < A 1 a9 @2000", "open >EHLO >[4] end"},
+	{"acknowledged by what is said next", HANDSHAKE "> A 1 a1 'EHLO'; < A 1 a9 '250'; < A 4 a9 @2000; > A 9 a4 'x'",
+		"open >EHLO >[4] <250 >x end"},
+	{"a reply and the command before it", HANDSHAKE "> A 1 a4 'EHLO'; > A 5 a9 'QUIT'; < A 9 a9 'x'; < A 10 a9 @2000",
+		"open <[3] >EHLO <[5] >QUIT <x end"},
+	{"not acknowledged, but the capture ends", HANDSHAKE "> A 5 a1 'QUIT'; < A 1 a1 'x' @5000", "open <x >[4] >QUIT end"},
+	{"not acknowledged, and retransmitted late", HANDSHAKE "> A 5 a1 'QUIT'; < A 1 a1 @5000; > A 1 a1 'EHLO' @9000",
+		"open >EHLO >QUIT end"},
+	{"half acknowledged", HANDSHAKE "> A 9 a1 'x'; < A 1 a5; < A 1 a5 @2000; > A 5 a1 'QUIT'", "open >[4] >QUIT >x end"},
+	{"two holes", HANDSHAKE "> A 3 a1 'b'; > A 6 a1 'd'; < A 1 a7; < A 1 a7 @2000", "open >[2] >b >[2] >d end"},
+	{"two holes, bytes in the second",
+		HANDSHAKE "> A 3 a1 'b'; > A 6 a1 'd'; < A 1 a7; > A 4 a1 'cc'; < A 1 a7 @2000", "open >[2] >b >cc >d end"},
+	{"lost FIN", HANDSHAKE "> A 1 a1 'QUIT'; < A 1 a5 '221'; < FA 4 a5; < A 5 a6; < A 5 a6 @2000",
+		"open >QUIT <221 fin"},
+	{"lost FIN of a side that said nothing", HANDSHAKE "< A 1 a1 'x'; < A 2 a2; < A 2 a2 @2000; < FA 2 a2; > A 2 a3",
+		"open <x fin"},
+	{"a byte that looked like a lost FIN", HANDSHAKE "> A 1 a1 'a'; < A 1 a3; < A 1 a3 @2000; > A 3 a1 'c'; < A 1 a4; < A 1 a4 @4000;"
+		"< FA 1 a4; > A 4 a2; > A 4 a2 'd'; < A 2 a5; > FA 5 a2; < A 2 a6",
+		"open >a >[1] >c >d fin"},
+	{"lost SYN", "< SA 0 a1; > A 1 a1 'EHLO'; < A 1 a5 '250'", "open >EHLO <250 end"},
+	{"lost SYN-ACK", "> S 0; > A 1 a1 'EHLO'; < A 1 a5 '250'", "open >EHLO <250 end"},
+	{"lost SYN-ACK and greeting", "> S 0; > A 1 a1; < A 4 a1 'x'; > A 1 a5; > A 1 a5 @2000; > A 1 a5 'EHLO'",
+		"open <[3] <x >EHLO end"},
+	{"lost reply to the sending of both", HANDSHAKE "> A 1 a4 'EHLO'; > A 1 a4 @2000; < A 4 a5 '250'",
+		"open <[3] >EHLO <250 end"},
+	{"an acknowledgement far ahead is not believed", HANDSHAKE "> A 1 a1 'a'; < A 1 a200000000; < A 1 a2 @2000; > A 2 a1 'b'",
+		"open >a >b end"},
+	{"only the SYN of the server was captured, then silence", "> S 0; < SA 0 a1; > A 1 a1 'a'; > A 2 a100 'b'; > A 3 a100 'c' @2000",
+		"open >a <[99] >b >c end"},
+};
+
+static const struct row midstream_rows[] = {
+	{"starts in the middle", "> A 101 a201 'EHLO'; < A 201 a105 '250'; > A 105 a204 'QUIT'", "open,midstream >EHLO <250 >QUIT end"},
+	{"starts with an acknowledgement", "> A 101 a201; > A 101 a201 'EHLO'; < A 201 a105 '250'",
+		"open,midstream >EHLO <250 end"},
+	{"starts with the server", "< A 201 a101 '220'; > A 101 a204 'EHLO'", "open,midstream <220 >EHLO end"},
+	{"starts with a retransmission", "> A 101 a201; < A 191 a101 '123456789x'; < A 201 a101 '220'; > A 101 a204 'EHLO'",
+		"open,midstream <123456789x <220 >EHLO end"},
+	{"starts with a reply to what was not captured", "< A 201 a105 '250'; > A 105 a204 'QUIT'",
+		"open,midstream <250 >QUIT end"},
+	{"ports that say nothing", "> A 101 a201 'EHLO' p8000; < A 201 a105 '250' p8000", "open,midstream,guessed >EHLO <250 end"},
+	{"ports that say nothing, server first", "< A 201 a105 '250' p8000; > A 105 a204 'QUIT' p8000",
+		"open,midstream,guessed <250 >QUIT end"},
+	{"a hole", "> A 101 a201 'EHLO'; > A 109 a201 'QUIT'; < A 201 a113; < A 201 a113 @2000", "open,midstream >EHLO >[4] >QUIT end"},
+};
+
+static const struct row one_sided_rows[] = {
+	{"client", "> S 0; > A 1 a1; > A 1 a4 'EHLO'; > A 5 a7 'QUIT'; > FA 9 a10", "open >EHLO >QUIT fin"},
+	{"server", "< SA 0 a1; < A 1 a1 '220'; < A 4 a5 '250'; < FA 7 a9", "open <220 <250 fin"},
+	{"client, middle", "> A 101 a204 'EHLO'; > A 105 a207 'QUIT'", "open,midstream >EHLO >QUIT end"},
+	{"server, middle", "< A 201 a105 '250'; < A 204 a109 '221'", "open,midstream <250 <221 end"},
+	{"reordered", "> S 0; > A 5 a7 'QUIT'; > A 1 a4 'EHLO'", "open >EHLO >QUIT end"},
+	{"a hole, and patience", "> S 0; > A 5 a7 'QUIT'; > A 9 a7 'x' @9000; > A 1 a4 'EHLO'", "open >EHLO >QUIT >x end"},
+	{"a hole, ten seconds", "> S 0; > A 5 a7 'QUIT'; > A 9 a7 'x' @11000; > A 1 a4 'EHLO'", "open >[4] >QUIT >x end"},
+	{"a hole at the end", "> S 0; > A 1 a4 'EHLO'; > A 9 a7 'x'", "open >EHLO >[4] >x end"},
+};
+
+static const struct row life_rows[] = {
+	{"refused", "> S 0; < RA 0 a1", "open refused"},
+	{"refused thrice", "> S 0; < RA 0 a1; > S 0 @500; < RA 0 a1; > S 0 @1000; < RA 0 a1", "open refused"},
+	{"refused, later not", "> S 0; < RA 0 a1; > S 0 @500; < SA 0 a1; > A 1 a1; < A 1 a1 '220' @4000; > A 1 a4 'EHLO' @9000",
+		"open <220 >EHLO end"},
+	{"refused, much later not", "> S 0; < RA 0 a1; > S 0 @9000; < SA 0 a1; > A 1 a1; < A 1 a1 '220'", "open refused open,resumed <220 end"},
+	{"no answer", "> S 0; > S 0 @1000; > S 0 @3000; > S 0 @7000", "open unanswered"},
+	{"no answer, one SYN", "> S 0; 1> S 0 @3000", "open unanswered 1open end"},
+	{"no time for an answer", "> S 0", "open end"},
+	{"no answer to data in the SYN", "> S 0 'EHLO'; > S 0 'EHLO' @1000; > S 0 @3000", "open >EHLO unanswered"},
+	{"ICMP error", "> S 0; > Iport-unreachable 0", "open unreachable,port-unreachable"},
+	{"ICMP error, retries, error", "> S 0; > Ihost-unreachable 0; > S 0 @1000; > S 0 @3000; > Ihost-unreachable 0",
+		"open unreachable,host-unreachable"},
+	{"ICMP error, but then an answer",
+		"> S 0; > Ihost-unreachable 0; > S 0 @1000; > S 0 @3000; > S 0 @7000; < SA 0 a1; > A 1 a1; < A 1 a1 '220'; > A 1 a4 'x'",
+		"open <220 >x end"},
+	{"ICMP error that is about something else", "> S 0; > Ipacket-too-big 0; > S 0 @1000; > S 0 @3000", "open unanswered"},
+	{"ICMP error, fragmentation", "> S 0; > Ifragmentation-needed 0; > S 0 @1000", "open unanswered"},
+	{"ICMP error in the connection", HANDSHAKE "> Ihost-unreachable 1; > A 1 a1 'EHLO'; < A 1 a5 '250'",
+		"open >EHLO <250 end"},
+	{"ICMP error about no connection", "> Ihost-unreachable 0; 1> S 0; 1< RA 0 a1", "open refused"},
+	{"reset by the client", HANDSHAKE "> A 1 a1 'EHLO'; > R 5", "open >EHLO reset-by-client"},
+	{"reset by the server", HANDSHAKE "> A 1 a1 'EHLO'; < RA 1 a5", "open >EHLO reset-by-server"},
+	{"reset after the SYN-ACK", "> S 0; < SA 0 a1; > R 1", "open reset-by-client"},
+	{"reset while bytes are under way", HANDSHAKE "> A 1 a1 'EHLO'; < R 1; > A 5 a1 'QUIT'", "open >EHLO >QUIT reset-by-server"},
+	{"reset before the bytes", HANDSHAKE "> R 5; > A 1 a1 'EHLO'", "open >EHLO reset-by-client"},
+	{"reset with text", HANDSHAKE "> A 1 a1 'EHLO'; < R 1 'go away'", "open >EHLO reset-by-server"},
+	{"reset far off is not believed", HANDSHAKE "> A 1 a1 'EHLO'; < R 900000000; > A 5 a1 'QUIT' @9000",
+		"open >EHLO >QUIT end"},
+	{"bytes long after a reset", HANDSHAKE "> A 1 a1 'EHLO'; < R 1; > A 5 a1 'QUIT' @9000; < A 1 a9 '221'",
+		"open >EHLO reset-by-server open,resumed >QUIT <221 end"},
+	{"old segments long after a reset", HANDSHAKE "> A 1 a1 'EHLO'; < R 1; > A 1 a1 'EHLO' @9000; < A 1 a5; > FA 5 a1",
+		"open >EHLO reset-by-server"},
+	{"half-open", "> S 0; < A 5000 a77; > R 77; > S 0 @1000; < SA 0 a1; > A 1 a1; < A 1 a1 '220' @9000; > A 1 a4 'EHLO' @20000",
+		"open <220 >EHLO end"},
+	{"closed at once by both", HANDSHAKE "> FA 1 a1; < FA 1 a1; > A 2 a2; < A 2 a2", "open fin"},
+	{"closed by one", HANDSHAKE "> A 1 a1 'x'; > FA 2 a1", "open >x fin"},
+	{"half closed", HANDSHAKE "> FA 1 a1 'QUIT'; < A 1 a6; < A 1 a6 '221' @5000; < FA 4 a6; > A 6 a5", "open >QUIT <221 fin"},
+	{"FIN before the bytes", HANDSHAKE "> FA 5 a1 'QUIT'; > A 1 a1 'EHLO'; < FA 1 a10; > A 10 a2", "open >EHLO >QUIT fin"},
+	{"acknowledgement before the FIN", HANDSHAKE "< FA 1 a2; > FA 1 a1; > A 2 a2", "open fin"},
+	{"reset after both FINs", HANDSHAKE "> FA 1 a1; < FA 1 a2; > R 2", "open fin"},
+	{"stragglers after the end", HANDSHAKE "> FA 1 a1; < FA 1 a2; > A 2 a2; < FA 1 a2; > R 2; > A 2 a2 @100000", "open fin"},
+	{"bytes after FIN", HANDSHAKE "> FA 1 a1 'QUIT'; > A 5 a1 'MAIL'", "open >QUIT >MAIL fin"},
+	{"port used again", HANDSHAKE "> A 1 a1 'a'; > FA 2 a1; < FA 1 a3; > A 3 a2; > S 0 i5000000; < SA 0 a1 i7000000; > A 1 a1 'b'",
+		"open >a fin 1open 1>b 1end"},
+	{"port used again while open", HANDSHAKE "> A 1 a1 'a'; > S 0 i5000000; < SA 0 a1 i7000000; > A 1 a1 'b'",
+		"open >a end 1open 1>b 1end"},
+	{"port used again, number near", HANDSHAKE "> A 1 a1 'a'; > R 2; > S 1 i1000; < SA 1 a2; > A 2 a2 'b'",
+		"open >a reset-by-client 1open 1>b 1end"},
+	{"SYN again is a retry", "> S 0; > S 0; < SA 0 a1; < SA 0 a1; > A 1 a1 'a'; > S 0; > A 2 a1 'b'", "open >a >b end"},
+	{"silence of an hour", HANDSHAKE "> A 1 a1 'a'; 1> S 0 @4000000; 1> S 0 @4000001; > A 2 a1 'b'",
+		"open >a idle 1open open,resumed >b 1end end"},
+	{"silence of less", HANDSHAKE "> A 1 a1 'a'; 1> S 0 @3000000; > A 2 a1 'b'", "open >a >b end 1open 1end"},
+	{"one wrong time", HANDSHAKE "> A 1 a1 'a'; 1> S 0 @900000000; > A 2 a1 'b' @5; 1< RA 0 a1; > A 3 a1 'c'",
+		"open >a >b >c end 1open 1refused"},
+	{"other port, nothing said", "> S 0 p8000; < SA 0 a1 p8000; > A 1 a1 p8000; > FA 1 a1 p8000; < FA 1 a2 p8000", ""},
+	{"other port, something said", "> S 0 p8000; < SA 0 a1 p8000; > A 1 a1 p8000; < A 1 a1 '220' p8000", "open <220 end"},
+	{"other port, refused", "> S 0 p8000; < RA 0 a1 p8000; 1> S 0; 1< RA 0 a1", "1open 1refused"},
+};
+
+/* With frames and peer offsets. */
+static const struct row detail_rows[] = {
+	{"each by its segment", HANDSHAKE "< A 1 a1 '220'; > A 1 a4 'EHLO'", "open <220#4^0 >EHLO#5^3 end"},
+	{"what waited is complete with the one before it",
+		HANDSHAKE "< A 1 a1 '220'; > A 5 a4 'QUIT'; > A 1 a1 'EHLO'", "open <220#4^0 >EHLO#6^0 >QUIT#6^3 end"},
+	{"behind a hole each has its own frame",
+		HANDSHAKE "< A 1 a1 '220'; > A 5 a4 'QUIT'; > A 9 a4 'NOOP'; < A 4 a13; < A 4 a13 @3000",
+		"open <220#4^0 >[4]#5^3 >QUIT#5^3 >NOOP#6^3 end"},
+	{"what was held keeps its own", HANDSHAKE "< A 1 a5 '250'; > A 1 a1 'EHLO'; < A 4 a5 'x'",
+		"open >EHLO#5^0 <250#4^4 <x#6^4 end"},
+	{"behind what a snap length cut", HANDSHAKE "> A 5 a1 'QUIT' /2; > A 9 a1 'NOOP'; < A 1 a13; < A 1 a13 @3000",
+		"open >[4]#4^0 >QU#4^0 >[2]#4^0 >NOOP#5^0 end"},
+};
+
+static const struct row cut_rows[] = {
+	{"in order", HANDSHAKE "> A 1 a1 'EHLO' /2; > A 5 a1 'QUIT'; > A 9 a1 'x'", "open >EH >[2] >QUIT >x end"},
+	{"nothing captured", HANDSHAKE "> A 1 a1 'EHLO' /0; < A 1 a5 '250' /0; > A 5 a4 'QUIT' /0",
+		"open >[4] <[3] >[4] end"},
+	{"out of order", HANDSHAKE "> A 5 a1 'QUIT' /2; > A 9 a1 'x'; > A 1 a1 'EHLO' /1", "open >E >[3] >QU >[2] >x end"},
+	{"held", HANDSHAKE "< A 1 a5 '250' /1; > A 1 a1 'EHLO' /3", "open >EHL >[1] <2 <[2] end"},
+	{"then whole, but in time", HANDSHAKE "> A 5 a1 'QUIT' /1; > A 5 a1 'QUIT'; > A 1 a1 'EHLO'", "open >EHLO >QUIT end"},
+	{"overlapped by what was captured", HANDSHAKE "> A 5 a1 'QUITQUIT' /1; > A 9 a1 'QUIT'; > A 1 a1 'EHLO'",
+		"open >EHLO >Q >[3] >QUIT end"},
+	{"duplicate", HANDSHAKE "> A 1 a1 'EHLO' /2; > A 1 a1 'EHLO' /2; > A 1 a1 'EHLO'; > A 5 a1 'x'", "open >EH >[2] >x end"},
+	{"all of a one-sided capture", "> S 0; > A 1 a1 'EHLO' /1; > A 5 a1 'QUIT' /1", "open >E >[3] >Q >[3] end"},
+};
+
+static void test_order(void **state) {
+	check_rows(order_rows, COUNT(order_rows), false, false);
+	assert_int_equal(COUNT(order_rows), 27);
+}
+
+static void test_loss(void **state) {
+	check_rows(loss_rows, COUNT(loss_rows), false, false);
+	assert_int_equal(COUNT(loss_rows), 20);
+}
+
+static void test_midstream(void **state) {
+	check_rows(midstream_rows, COUNT(midstream_rows), false, false);
+	assert_int_equal(COUNT(midstream_rows), 8);
+}
+
+static void test_one_sided(void **state) {
+	check_rows(one_sided_rows, COUNT(one_sided_rows), true, false);
+	assert_int_equal(COUNT(one_sided_rows), 8);
+}
+
+static void test_life(void **state) {
+	check_rows(life_rows, COUNT(life_rows), false, false);
+	assert_int_equal(COUNT(life_rows), 43);
+}
+
+static void test_detail(void **state) {
+	check_rows(detail_rows, COUNT(detail_rows), false, true);
+	assert_int_equal(COUNT(detail_rows), 5);
+}
+
+static void test_cut(void **state) {
+	check_rows(cut_rows, COUNT(cut_rows), false, false);
+	assert_int_equal(COUNT(cut_rows), 8);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_loss),
+		cmocka_unit_test(test_midstream),
+		cmocka_unit_test(test_one_sided),
+		cmocka_unit_test(test_life),
+		cmocka_unit_test(test_detail),
+		cmocka_unit_test(test_cut),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
