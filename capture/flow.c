@@ -448,6 +448,17 @@ static bool is_proven(const struct flow_table *table, const struct flow *flow, c
 		(elapsed >= LOSS_SOON_NS && flow->segments - direction->hole_segment >= LOSS_SEGMENTS);
 }
 
+/* Do the bytes at the direction's offset wait in a held segment? Then nothing is missing here: the hole is in the other side. */
+static bool is_held_here(const struct flow *flow, enum stream_side side) {
+	uint64_t offset = flow->side[side].offset;
+	for (const struct list_node *node = flow->held.head.next; node != &flow->held.head; node = node->next) {
+		const struct held_segment *held = list_entry(node, const struct held_segment, node);
+		if (held->side == side && held->offset <= offset && held->offset + held->len > offset)
+			return true;
+	}
+	return false;
+}
+
 /* Where the hole at the direction's offset ends: at the next bytes that are there, or at the first acknowledgement in it, so that
  * what the other side said in answer to a part of it comes between the parts. */
 static uint64_t end_of_hole(const struct flow *flow, enum stream_side side, uint64_t end) {
@@ -476,7 +487,7 @@ static bool find_loss(struct flow_table *table, struct flow *flow, enum stream_s
 		return true;
 	}
 	bool acked = direction->acked > direction->offset;
-	if (!acked && range == NULL)
+	if ((!acked && range == NULL) || is_held_here(flow, side))
 		return false;
 	if (!force) {
 		if (!acked && flow->side[stream_other_side(side)].seen)
@@ -498,11 +509,11 @@ static bool find_loss(struct flow_table *table, struct flow *flow, enum stream_s
 static void hand_over(struct flow_table *table, struct flow *flow, enum stream_side side, uint64_t offset, const uint8_t *data,
 	size_t captured_len, size_t len, uint64_t peer_offset, struct stream_moment at);
 
-/* Hands on the first held segment of which all that it acknowledges is there now. */
-static bool release_held(struct flow_table *table, struct flow *flow) {
+/* Hands on the first held segment of which all that it acknowledges is there now; if force, the first. */
+static bool release_held(struct flow_table *table, struct flow *flow, bool force) {
 	for (struct list_node *node = flow->held.head.next; node != &flow->held.head; node = node->next) {
 		struct held_segment *held = list_entry(node, struct held_segment, node);
-		if (held->peer_offset > flow->side[stream_other_side(held->side)].offset)
+		if (!force && held->peer_offset > flow->side[stream_other_side(held->side)].offset)
 			continue;
 		size_t cost = sizeof(*held) + held->captured_len;
 		list_remove(&held->node);
@@ -551,17 +562,15 @@ static void settle(struct flow_table *table, struct flow *flow, bool force) {
 			detach(table, flow);
 			return;
 		}
-		if (!list_is_empty(&flow->held) && release_held(table, flow))
+		if (release_held(table, flow, false))
 			continue;
 		bool hole = flow->queued_segments > 0 || flow->side[0].acked > flow->side[0].offset ||
 			flow->side[1].acked > flow->side[1].offset;
-		if (!hole || !settle_holes(table, flow, force))
-			break;
-	}
-	/* Only a cycle of acknowledgements, each of bytes not yet sent, can leave something held after force. */
-	if (force && flow->queued_segments > 0) {
-		table->stats.ignored_segments += flow->queued_segments;
-		drop_queues(table, flow);
+		if (hole && settle_holes(table, flow, force))
+			continue;
+		/* Only a cycle can be left: segments that acknowledge each other, which no peers send. */
+		if (!force || !release_held(table, flow, true))
+			return;
 	}
 }
 
@@ -658,16 +667,25 @@ static bool offset_of(const struct direction *direction, uint32_t seq, uint64_t 
 	return distance < (1 << 30);
 }
 
+/* Of a side that was not captured (yet) the stream begins with the first acknowledgement of it, or a lower one that came late. */
+static void base_on_ack(struct flow *flow, enum stream_side side, uint32_t ack) {
+	struct direction *direction = &flow->side[side], *peer = &flow->side[stream_other_side(side)];
+	uint32_t before = peer->based ? peer->next - ack : 0; /* so many bytes earlier than thought */
+	for (struct list_node *node = direction->ahead.head.next; node != &direction->ahead.head; node = node->next)
+		list_entry(node, struct range, node)->peer_offset += before;
+	peer->acked += before;
+	peer->based = true;
+	peer->next = ack;
+	peer->isn = ack - 1;
+}
+
 /* Notes what a segment acknowledges. Returns the offset in the other side's stream up to which its sender has received. */
 static uint64_t note_ack(struct flow_table *table, struct flow *flow, enum stream_side side, const struct segment *segment) {
 	struct direction *peer = &flow->side[stream_other_side(side)];
 	if (!(segment->flags & SEGMENT_ACK))
 		return 0;
-	if (!peer->based) {
-		peer->based = true;
-		peer->next = segment->ack;
-		peer->isn = segment->ack - 1;
-	}
+	if (!peer->based || (!peer->seen && peer->offset == 0 && (int32_t)(segment->ack - peer->next) < 0))
+		base_on_ack(flow, side, segment->ack);
 	uint64_t offset, before;
 	if (!offset_of(peer, segment->ack, &offset, &before) || offset > peer->offset + ACK_AHEAD_MAX) {
 		table->stats.ignored_segments++;

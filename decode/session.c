@@ -97,7 +97,7 @@ struct session {
 	bool chunk_last;
 	bool body_answered;        /* the server replied before the end of the body */
 	uint32_t last_command;
-	uint64_t last_command_peer_offset;
+	uint64_t last_spoken_peer_offset; /* what the client had received when it last sent a command, response or message */
 	bool tls_implicit, tls_encrypted_told;
 	uint32_t *lmtp_recipients; /* LMTP: the accepted ones of the current mail, in order */
 	size_t lmtp_count, lmtp_capacity;
@@ -767,19 +767,25 @@ static void after_hold_state(struct session *session, enum verb verb) {
 		enter_client_state(session, CLIENT_HELD);
 }
 
-/* Replies that were lost: a client that does not pipeline has had an answer to all before, when it speaks again. */
+/* Replies that were lost: a client that does not pipeline has had an answer to all before, when it speaks again having heard from
+ * the server. */
 static void settle_lost_replies(struct session *session, const struct place *place) {
-	if (!session->uncertain || session->pipelining_seen || !place->new_turn)
+	struct side_state *server = &session->side[STREAM_SERVER];
+	if (!session->uncertain || session->pipelining_seen ||
+		(session->last_command > 0 && place->peer_offset <= session->last_spoken_peer_offset))
 		return;
 	struct reply reply;
-	struct place reply_place = *place;
 	if (session->reply.open) {
 		session->reply_incomplete = true;
 		if (reply_flush(&session->reply, &reply))
-			on_reply(session, &reply, &reply_place);
+			on_reply(session, &reply, place);
 	}
 	drop_pending(session, session->pending.count, place->at);
 	session->uncertain = false;
+	if (place->peer_offset >= server->offset) { /* so what the server sends next begins a reply */
+		line_reset(&server->lines);
+		server->at_gap_end = server->judge_line = false;
+	}
 }
 
 static struct pending *push_pending(struct session *session, enum pending_kind kind, const struct place *place) {
@@ -891,8 +897,8 @@ static void on_command(struct session *session, const struct line *line, struct 
 	told->argument_withheld = command->verb == VERB_OTHER && (command->argument.len > 0 || command->name_len == 0);
 	/* Without a loss whatever is pending was not answered when this was sent, for else the answer would have come first. */
 	told->pipelined = session->pending.count > 0 &&
-		(!session->uncertain || place->peer_offset <= session->last_command_peer_offset);
-	session->last_command_peer_offset = place->peer_offset;
+		(!session->uncertain || place->peer_offset <= session->last_spoken_peer_offset);
+	session->last_spoken_peer_offset = place->peer_offset;
 	struct pending *waiting = oldest(session);
 	if (waiting != NULL && waiting->kind == PENDING_GREETING && !session->early_talker_told && !session->uncertain) {
 		session->early_talker_told = true;
@@ -990,6 +996,7 @@ static void on_command_line(struct session *session, const struct line *line, co
 static void on_auth_line(struct session *session, const struct line *line, const struct place *place) {
 	struct auth_exchange *exchange = exchange_of(session);
 	note_line(session, line, place);
+	session->last_spoken_peer_offset = place->peer_offset;
 	enter_client_state(session, CLIENT_COMMAND);
 	if (exchange == NULL)
 		return;
@@ -1006,6 +1013,7 @@ static void on_auth_line(struct session *session, const struct line *line, const
 
 static void end_body(struct session *session, const struct place *place) {
 	struct transaction *mail = transaction_find(&session->mails, session->body_mail);
+	session->last_spoken_peer_offset = place->peer_offset;
 	emit_body(session, VERB_DATA, true, place->at);
 	enter_client_state(session, CLIENT_COMMAND);
 	if (mail != NULL)
@@ -1035,6 +1043,10 @@ static bool first_held_line(const struct session *session, struct slice input, c
 	bool ended = false;
 	const struct held_chunk *held = session->held.first;
 	for (bool more = true; more && !ended && len < max;) {
+		if (held != NULL && held->chunk.data == NULL) { /* a gap: no more of the line will come */
+			ended = true;
+			break;
+		}
 		struct slice part = held != NULL ? (struct slice){(const char *)held->chunk.data, held->chunk.len} : input;
 		const char *newline = part.len > 0 ? memchr(part.data, '\n', part.len) : NULL;
 		size_t take = newline != NULL ? (size_t)(newline - part.data) : part.len;
@@ -1087,7 +1099,7 @@ static bool guess_held_state(struct session *session, struct slice input, const 
 
 /* Can the reply still come? Not when the client has received bytes since, all of which were seen or lost, and none is it. */
 static bool held_reply_is_lost(const struct session *session, const struct place *place) {
-	return session->uncertain && place->peer_offset > session->last_command_peer_offset &&
+	return session->uncertain && place->peer_offset > session->last_spoken_peer_offset &&
 		place->peer_offset <= session->side[STREAM_SERVER].offset && !line_is_partial(&session->side[STREAM_SERVER].lines);
 }
 
@@ -1131,7 +1143,6 @@ static void resynchronise(struct session *session, struct slice *input, struct p
 		return;
 	}
 	place->offset = offset + (uint64_t)(input->data - start);
-	place->new_turn = true;
 	enter_client_state(session, CLIENT_COMMAND);
 	on_command_line(session, &line, place);
 }
@@ -1154,7 +1165,7 @@ static void feed_client(struct session *session, struct slice input, struct plac
 	client->bytes_seen += input.len;
 	/* The server's greeting without a line end: it is over when the client answers it. */
 	struct pending *waiting = oldest(session);
-	if (waiting != NULL && waiting->kind == PENDING_GREETING && place.new_turn &&
+	if (waiting != NULL && waiting->kind == PENDING_GREETING && place.peer_offset >= session->side[STREAM_SERVER].offset &&
 		line_is_partial(&session->side[STREAM_SERVER].lines)) {
 		struct line line;
 		struct place greeting = place;
@@ -1195,7 +1206,7 @@ static void feed_client(struct session *session, struct slice input, struct plac
 			break;
 		case CLIENT_BODY: {
 			/* The client has heard from the server since the body began: the body and its end are behind us. */
-			if (session->body.gap_bytes > 0 && place.peer_offset > session->body_peer_offset && place.new_turn) {
+			if (session->body.gap_bytes > 0 && place.peer_offset > session->body_peer_offset) {
 				emit_body(session, VERB_DATA, false, place.at);
 				end_mail_without_body(session, session->body_mail, false, place.at);
 				enter_client_state(session, CLIENT_COMMAND);
@@ -1249,18 +1260,6 @@ static void feed_client(struct session *session, struct slice input, struct plac
 	}
 }
 
-/* Goes on with what was held, now that the reply is there. */
-static void resume_held(struct session *session) {
-	while (session->client != CLIENT_HELD && session->held.first != NULL) {
-		struct held_chunk *held = hold_pop(&session->held);
-		const struct stream_chunk *chunk = &held->chunk;
-		session->side[STREAM_CLIENT].bytes_seen -= chunk->len; /* counted when it was held */
-		feed_client(session, (struct slice){(const char *)chunk->data, chunk->len},
-			(struct place){.at = chunk->at, .offset = chunk->offset, .peer_offset = chunk->peer_offset});
-		free(held);
-	}
-}
-
 static void on_client_gap(struct session *session, uint64_t len, const struct place *place) {
 	struct side_state *client = &session->side[STREAM_CLIENT];
 	struct auth_exchange *exchange = exchange_of(session);
@@ -1294,6 +1293,33 @@ static void on_client_gap(struct session *session, uint64_t len, const struct pl
 	case CLIENT_RESYNC:
 		lose_commands(session, end);
 		return;
+	}
+}
+
+/* The client's chunk, now or when what it waited for is there. */
+static void take_client_chunk(struct session *session, const struct stream_chunk *chunk, bool new_turn) {
+	struct place place = {.at = chunk->at, .offset = chunk->offset, .peer_offset = chunk->peer_offset, .new_turn = new_turn};
+	if (chunk->data == NULL && session->client == CLIENT_HELD && hold_push(&session->held, chunk))
+		return;
+	if (chunk->data != NULL) {
+		feed_client(session, (struct slice){(const char *)chunk->data, chunk->len}, place);
+		return;
+	}
+	emit(session, &(struct event){.kind = EVENT_GAP,
+		.from = STREAM_CLIENT,
+		.at = chunk->at,
+		.gap = {.side = STREAM_CLIENT, .bytes = chunk->len}});
+	on_client_gap(session, chunk->len, &place);
+}
+
+/* Goes on with what was held, now that the reply is there. */
+static void resume_held(struct session *session) {
+	while (session->client != CLIENT_HELD && session->held.first != NULL) {
+		struct held_chunk *held = hold_pop(&session->held);
+		if (held->chunk.data != NULL)
+			session->side[STREAM_CLIENT].bytes_seen -= held->chunk.len; /* counted when it was held */
+		take_client_chunk(session, &held->chunk, false);
+		free(held);
 	}
 }
 
@@ -1340,19 +1366,16 @@ static void feed(struct session *session, const struct stream_chunk *chunk) {
 		if (side == STREAM_SERVER)
 			lose_commands(session, chunk->peer_offset);
 	}
-	if (chunk->data == NULL) {
-		emit(session, &(struct event){
-			.kind = EVENT_GAP, .from = side, .at = chunk->at, .gap = {.side = side, .bytes = chunk->len}});
-		if (side == STREAM_CLIENT)
-			on_client_gap(session, chunk->len, &place);
-		else
-			on_server_gap(session, chunk->len, &place);
+	if (side == STREAM_CLIENT) {
+		take_client_chunk(session, chunk, place.new_turn);
+	} else if (chunk->data != NULL) {
+		feed_server(session, (struct slice){(const char *)chunk->data, chunk->len}, place);
 	} else {
-		struct slice input = {(const char *)chunk->data, chunk->len};
-		if (side == STREAM_CLIENT)
-			feed_client(session, input, place);
-		else
-			feed_server(session, input, place);
+		emit(session, &(struct event){.kind = EVENT_GAP,
+			.from = STREAM_SERVER,
+			.at = chunk->at,
+			.gap = {.side = STREAM_SERVER, .bytes = chunk->len}});
+		on_server_gap(session, chunk->len, &place);
 	}
 	own->offset = chunk->offset + chunk->len;
 	if (session->client != CLIENT_HELD)
