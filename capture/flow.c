@@ -39,6 +39,9 @@ static const int64_t state_timeout_ns[FLOW_STATE_COUNT] = {
 	[FLOW_DEAD] = 120 * SECOND,
 };
 
+/* A frame whose time is further from the one before it than this is not believed alone. */
+#define CLOCK_STEP_NS (60 * SECOND)
+
 struct flow_key {
 	uint8_t address[2][16]; /* the lower end first */
 	uint16_t port[2];
@@ -101,7 +104,9 @@ struct flow {
 	uint64_t stream;
 	uint64_t segments;
 	uint64_t syn_retries;
-	int64_t syn_ns;
+	int64_t touched_ns;       /* by the table's clock: the last segment */
+	int64_t syn_touched_ns;   /* and the last SYN of the client */
+	int64_t syn_ns;           /* which says of itself that it is from then */
 	int64_t handshake_ns;
 	struct stream_moment first, last;
 	struct direction side[2];
@@ -126,7 +131,9 @@ struct flow_table {
 	size_t attached_count;
 	uint32_t next_number;
 	uint64_t next_stream;
-	int64_t now_ns;
+	int64_t now_ns;  /* see advance_clock() */
+	int64_t high_ns; /* of the segments' times, the one that the clock stands for */
+	bool clock_started, clock_behind;
 	size_t queued_bytes;
 	struct flow_stats stats;
 	/* The segment that is being handed to libnids. */
@@ -233,8 +240,8 @@ static void open_stream(struct flow_table *table, struct flow *flow) {
 	struct stream_open open = {
 		.source = table->source,
 		.stream = flow->stream,
-		.client_isn = flow->side[STREAM_CLIENT].isn,
-		.server_isn = flow->side[STREAM_SERVER].isn,
+		.client_isn = flow->side[STREAM_CLIENT].syn_seen ? flow->side[STREAM_CLIENT].isn : 0,
+		.server_isn = flow->side[STREAM_SERVER].syn_seen ? flow->side[STREAM_SERVER].isn : 0,
 		.first = flow->first,
 		.handshake_ns = flow->handshake_ns,
 		.midstream = flow->midstream,
@@ -302,7 +309,7 @@ static void on_bytes(void *context, enum stream_side side, const uint8_t *data, 
 		direction->offset < table->feeding.end;
 	if (!is_current) {
 		struct range *range;
-		while ((range = first_range(direction)) != NULL && range->end <= direction->offset && !range->cut)
+		while ((range = first_range(direction)) != NULL && range->end <= direction->offset)
 			remove_range(table, flow, direction, range);
 		if (range != NULL && range->offset <= direction->offset) {
 			chunk.peer_offset = range->peer_offset;
@@ -373,7 +380,8 @@ static void attach(struct flow_table *table, struct flow *flow) {
 	}
 	if (table->attached_count >= REASSEMBLY_STREAMS_MAX - 1) {
 		struct flow *oldest = list_first(&table->attached, struct flow, by_use);
-		settle(table, oldest, true);
+		if (!nothing_waits(oldest))
+			settle(table, oldest, true);
 		detach(table, oldest);
 	}
 	/* Number 0 would make an all-zero address, which libnids refuses. */
@@ -448,23 +456,24 @@ static bool is_proven(const struct flow_table *table, const struct flow *flow, c
 		(elapsed >= LOSS_SOON_NS && flow->segments - direction->hole_segment >= LOSS_SEGMENTS);
 }
 
-/* Do the bytes at the direction's offset wait in a held segment? Then nothing is missing here: the hole is in the other side. */
-static bool is_held_here(const struct flow *flow, enum stream_side side) {
+/* The held segment, if any, with the bytes at the direction's offset: then nothing is missing here, the hole is in the other
+ * side. */
+static struct held_segment *find_held_here(struct flow *flow, enum stream_side side) {
 	uint64_t offset = flow->side[side].offset;
-	for (const struct list_node *node = flow->held.head.next; node != &flow->held.head; node = node->next) {
-		const struct held_segment *held = list_entry(node, const struct held_segment, node);
+	for (struct list_node *node = flow->held.head.next; node != &flow->held.head; node = node->next) {
+		struct held_segment *held = list_entry(node, struct held_segment, node);
 		if (held->side == side && held->offset <= offset && held->offset + held->len > offset)
-			return true;
+			return held;
 	}
-	return false;
+	return NULL;
 }
 
 /* Where the hole at the direction's offset ends: at the next bytes that are there, or at the first acknowledgement in it, so that
  * what the other side said in answer to a part of it comes between the parts. */
-static uint64_t end_of_hole(const struct flow *flow, enum stream_side side, uint64_t end) {
+static uint64_t end_of_hole(struct flow *flow, enum stream_side side, uint64_t end) {
 	const struct direction *direction = &flow->side[side];
-	for (const struct list_node *node = flow->held.head.next; node != &flow->held.head; node = node->next) {
-		const struct held_segment *held = list_entry(node, const struct held_segment, node);
+	for (struct list_node *node = flow->held.head.next; node != &flow->held.head; node = node->next) {
+		const struct held_segment *held = list_entry(node, struct held_segment, node);
 		uint64_t at = held->side == side ? held->offset : held->peer_offset;
 		if (at > direction->offset && at < end)
 			end = at;
@@ -487,7 +496,7 @@ static bool find_loss(struct flow_table *table, struct flow *flow, enum stream_s
 		return true;
 	}
 	bool acked = direction->acked > direction->offset;
-	if ((!acked && range == NULL) || is_held_here(flow, side))
+	if ((!acked && range == NULL) || find_held_here(flow, side) != NULL)
 		return false;
 	if (!force) {
 		if (!acked && flow->side[stream_other_side(side)].seen)
@@ -509,39 +518,50 @@ static bool find_loss(struct flow_table *table, struct flow *flow, enum stream_s
 static void hand_over(struct flow_table *table, struct flow *flow, enum stream_side side, uint64_t offset, const uint8_t *data,
 	size_t captured_len, size_t len, uint64_t peer_offset, struct stream_moment at);
 
-/* Hands on the first held segment of which all that it acknowledges is there now; if force, the first. */
-static bool release_held(struct flow_table *table, struct flow *flow, bool force) {
+static void release(struct flow_table *table, struct flow *flow, struct held_segment *held) {
+	size_t cost = sizeof(*held) + held->captured_len;
+	uint64_t there = flow->side[stream_other_side(held->side)].offset;
+	list_remove(&held->node);
+	flow->queued_segments--;
+	flow->queued_bytes -= cost;
+	table->queued_bytes -= cost;
+	hand_over(table, flow, held->side, held->offset, (const uint8_t *)(held + 1), held->captured_len, held->len,
+		held->peer_offset < there ? held->peer_offset : there, held->at);
+	free(held);
+}
+
+/* Hands on the first held segment of which all that it acknowledges is there now. */
+static bool release_held(struct flow_table *table, struct flow *flow) {
 	for (struct list_node *node = flow->held.head.next; node != &flow->held.head; node = node->next) {
 		struct held_segment *held = list_entry(node, struct held_segment, node);
-		if (!force && held->peer_offset > flow->side[stream_other_side(held->side)].offset)
+		if (held->peer_offset > flow->side[stream_other_side(held->side)].offset)
 			continue;
-		size_t cost = sizeof(*held) + held->captured_len;
-		list_remove(&held->node);
-		flow->queued_segments--;
-		flow->queued_bytes -= cost;
-		table->queued_bytes -= cost;
-		hand_over(table, flow, held->side, held->offset, (const uint8_t *)(held + 1), held->captured_len, held->len,
-			held->peer_offset, held->at);
-		free(held);
+		release(table, flow, held);
 		return true;
 	}
 	return false;
 }
 
-/* When both sides have a hole, the one that the oldest waiting segment depends on comes first. */
+/* Two held segments, each with the bytes that the other acknowledges: the later one was sent again, with a newer acknowledgement
+ * than the first time, and the first time is what the capture lacks. */
+static bool release_cycle(struct flow_table *table, struct flow *flow) {
+	struct held_segment *client = find_held_here(flow, STREAM_CLIENT), *server = find_held_here(flow, STREAM_SERVER);
+	if (client == NULL || server == NULL)
+		return false;
+	release(table, flow, client->at.frame > server->at.frame ? client : server);
+	return true;
+}
+
+/* When both sides have a hole, the client's comes first: what it sent is what the server answered. */
 static bool settle_holes(struct flow_table *table, struct flow *flow, bool force) {
 	uint64_t end[2], peer_offset[2];
 	struct stream_moment at[2];
 	bool lost[2];
 	for (int side = 0; side < 2; side++)
 		lost[side] = find_loss(table, flow, (enum stream_side)side, force, &end[side], &at[side], &peer_offset[side]);
-	if (!lost[0] && !lost[1])
+	if (!lost[STREAM_CLIENT] && !lost[STREAM_SERVER])
 		return false;
 	enum stream_side side = lost[STREAM_CLIENT] ? STREAM_CLIENT : STREAM_SERVER;
-	if (lost[STREAM_CLIENT] && lost[STREAM_SERVER])
-		side = !list_is_empty(&flow->held) ? stream_other_side(list_first(&flow->held, struct held_segment, node)->side)
-			: at[STREAM_SERVER].frame < at[STREAM_CLIENT].frame ? STREAM_SERVER
-																: STREAM_CLIENT;
 	struct direction *direction = &flow->side[side];
 	if (is_lost_fin(direction, end[side])) {
 		direction->fin_seen = true;
@@ -562,16 +582,14 @@ static void settle(struct flow_table *table, struct flow *flow, bool force) {
 			detach(table, flow);
 			return;
 		}
-		if (release_held(table, flow, false))
+		if (!list_is_empty(&flow->held) && (release_held(table, flow) || release_cycle(table, flow)))
 			continue;
 		bool hole = flow->queued_segments > 0 || flow->side[0].acked > flow->side[0].offset ||
 			flow->side[1].acked > flow->side[1].offset;
-		if (hole && settle_holes(table, flow, force))
-			continue;
-		/* Only a cycle can be left: segments that acknowledge each other, which no peers send. */
-		if (!force || !release_held(table, flow, true))
-			return;
+		if (!hole || !settle_holes(table, flow, force))
+			break;
 	}
+	assert(!force || flow->queued_segments == 0);
 }
 
 static bool has_room(const struct flow_table *table, const struct flow *flow, size_t len) {
@@ -653,6 +671,12 @@ static bool hold_segment(struct flow_table *table, struct flow *flow, enum strea
 }
 
 /* ---- Segments ---- */
+
+/* -1 when the times cannot both be right. */
+static int64_t elapsed_ns(int64_t from, int64_t to) {
+	int64_t elapsed;
+	return __builtin_sub_overflow(to, from, &elapsed) || elapsed < 0 ? -1 : elapsed;
+}
 
 /* The stream offset of a sequence number; false when it cannot belong to the stream. */
 static bool offset_of(const struct direction *direction, uint32_t seq, uint64_t *ret_offset, uint64_t *ret_before) {
@@ -778,14 +802,32 @@ static void on_fin(struct flow *flow, enum stream_side side, const struct segmen
 	}
 }
 
-static void on_syn(struct flow *flow, enum stream_side side, const struct segment *segment) {
+/* The client tries again, after a refusal, an ICMP error, or the reset with which it answered what an older connection had left
+ * at the server: what was said before this SYN is void. */
+static void retry(struct flow_table *table, struct flow *flow) {
+	struct direction *client = &flow->side[STREAM_CLIENT], *server = &flow->side[STREAM_SERVER];
+	flow->syn_retries++;
+	if (flow->state != FLOW_CLOSING || client->offset > 0 || server->offset > 0 || flow->queued_segments > 0)
+		return;
+	flow->reset_by = -1;
+	flow->refused = flow->answered = false;
+	client->acked = server->acked = 0;
+	client->hole_segment = server->hole_segment = 0;
+	client->fin_seen = server->fin_seen = client->fin_acked = server->fin_acked = false;
+	server->based = server->syn_seen = false;
+	set_state(table, flow, FLOW_EMBRYONIC);
+}
+
+static void on_syn(struct flow_table *table, struct flow *flow, enum stream_side side, const struct segment *segment) {
 	struct direction *direction = &flow->side[side];
+	if (side == STREAM_CLIENT) {
+		flow->syn_ns = segment->at.time_ns;
+		flow->syn_touched_ns = table->now_ns;
+	}
 	if (direction->syn_seen) {
 		direction->counters.retransmits++;
-		if (side == STREAM_CLIENT) {
-			flow->syn_retries++;
-			flow->syn_ns = segment->at.time_ns;
-		}
+		if (side == STREAM_CLIENT)
+			retry(table, flow);
 		return;
 	}
 	direction->syn_seen = true;
@@ -794,9 +836,7 @@ static void on_syn(struct flow *flow, enum stream_side side, const struct segmen
 		direction->based = true;
 		direction->next = segment->seq + 1;
 	}
-	if (side == STREAM_CLIENT)
-		flow->syn_ns = segment->at.time_ns;
-	else
+	if (side == STREAM_SERVER)
 		flow->answered = true;
 }
 
@@ -805,7 +845,7 @@ static void on_reset(struct flow_table *table, struct flow *flow, enum stream_si
 	/* One that is far off the stream is a forgery or a straggler; one for a stream of which nothing is known must be believed. */
 	uint64_t offset, before;
 	if (direction->based && direction->seen && direction->counters.packets > 1 &&
-		(!offset_of(direction, segment->seq, &offset, &before) || before > 65536)) {
+		(!offset_of(direction, segment->seq, &offset, &before) || before > 65536 || offset > direction->offset + ACK_AHEAD_MAX)) {
 		table->stats.ignored_segments++;
 		return;
 	}
@@ -824,11 +864,11 @@ static enum stream_close_how how_closed(const struct flow_table *table, const st
 	if (flow->refused)
 		return STREAM_CLOSE_REFUSED;
 	if (flow->state == FLOW_EMBRYONIC || flow->icmp != NULL) {
-		bool silent = client->syn_seen && !flow->answered && client->offset == 0 && server->offset == 0;
+		bool silent = client->syn_seen && !flow->answered; /* the SYN may have carried data */
 		if (silent && flow->icmp != NULL)
 			return STREAM_CLOSE_UNREACHABLE;
 		/* An only SYN right before the end of the capture had no time to be answered. */
-		if (silent && (flow->syn_retries > 0 || table->now_ns - flow->syn_ns >= SECOND))
+		if (silent && (flow->syn_retries > 0 || table->now_ns - flow->syn_touched_ns >= SECOND))
 			return STREAM_CLOSE_UNANSWERED;
 	}
 	if (client->fin_seen && server->fin_seen)
@@ -874,12 +914,28 @@ static void destroy_flow(struct flow_table *table, struct flow *flow) {
 	free(flow);
 }
 
+/* The clock by which connections time out and losses are proven counts from 0 and never goes back, whatever times the frames
+ * claim: it moves when a time is later than all before. One wrong time far ahead must not time out everything, nor stop the clock
+ * until the rest of the capture has caught up. */
+static void advance_clock(struct flow_table *table, int64_t time_ns) {
+	uint64_t ahead = time_ns > table->high_ns ? (uint64_t)time_ns - (uint64_t)table->high_ns : 0;
+	bool behind = time_ns < table->high_ns && (uint64_t)table->high_ns - (uint64_t)time_ns > CLOCK_STEP_NS;
+	if (!table->clock_started || ahead > 0 || (behind && table->clock_behind)) {
+		if (table->clock_started)
+			table->now_ns += ahead < CLOCK_STEP_NS ? (int64_t)ahead : CLOCK_STEP_NS;
+		table->high_ns = time_ns;
+		table->clock_started = true;
+		behind = false;
+	}
+	table->clock_behind = behind;
+}
+
 static void expire(struct flow_table *table) {
 	for (enum flow_state state = 0; state < FLOW_STATE_COUNT; state++) {
 		struct list *list = &table->states[state];
 		while (!list_is_empty(list)) {
 			struct flow *flow = list_first(list, struct flow, by_state);
-			if (table->now_ns - flow->last.time_ns < state_timeout_ns[state] && !(state == FLOW_DEAD && table->dead_count > DEAD_MAX))
+			if (table->now_ns - flow->touched_ns < state_timeout_ns[state] && !(state == FLOW_DEAD && table->dead_count > DEAD_MAX))
 				break;
 			if (state == FLOW_DEAD)
 				destroy_flow(table, flow);
@@ -937,6 +993,7 @@ static struct flow *create_flow(struct flow_table *table, const struct segment *
 	flow->handshake_ns = -1;
 	flow->stream = table->next_stream++;
 	flow->first = flow->last = segment->at;
+	flow->touched_ns = table->now_ns;
 	list_init(&flow->held);
 	list_init(&flow->side[0].ahead);
 	list_init(&flow->side[1].ahead);
@@ -959,6 +1016,7 @@ static void on_icmp(struct flow_table *table, struct flow *flow, const struct se
 		return;
 	flow->icmp = segment->icmp;
 	flow->last = segment->at;
+	flow->touched_ns = table->now_ns;
 	set_state(table, flow, FLOW_CLOSING);
 }
 
@@ -968,14 +1026,15 @@ static void on_tcp(struct flow_table *table, struct flow *flow, enum stream_side
 	uint32_t seq = segment->seq + (syn ? 1 : 0);
 	flow->segments++;
 	flow->last = segment->at;
+	flow->touched_ns = table->now_ns;
 	direction->counters.packets++;
 	if (syn)
-		on_syn(flow, side, segment);
+		on_syn(table, flow, side, segment);
 	uint64_t peer_offset = note_ack(table, flow, side, segment);
 	direction->seen = true;
 	if (flow->state == FLOW_EMBRYONIC && !syn && !(segment->flags & SEGMENT_RST)) {
 		if (side == STREAM_CLIENT && flow->side[STREAM_SERVER].syn_seen)
-			flow->handshake_ns = segment->at.time_ns - flow->syn_ns;
+			flow->handshake_ns = elapsed_ns(flow->syn_ns, segment->at.time_ns);
 		flow->answered = true;
 		set_state(table, flow, FLOW_OPEN);
 	}
@@ -1006,8 +1065,7 @@ void flow_table_segment(struct flow_table *table, const struct segment *segment)
 	struct flow_key key;
 	bool source_is_lower = make_key(segment, &key);
 	uint64_t hash = hash_key(table, &key);
-	if (segment->at.time_ns > table->now_ns)
-		table->now_ns = segment->at.time_ns;
+	advance_clock(table, segment->at.time_ns);
 	expire(table);
 	struct flow *flow = find_flow(table, &key, hash);
 	if (segment->kind == SEGMENT_ICMP_ERROR) {
@@ -1079,6 +1137,7 @@ void flow_table_begin_source(struct flow_table *table, const char *name) {
 	table->source = name;
 	table->next_stream = 0;
 	table->now_ns = 0;
+	table->clock_started = false;
 }
 
 void flow_table_end_source(struct flow_table *table) {

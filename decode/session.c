@@ -896,15 +896,16 @@ static void on_command(struct session *session, const struct line *line, struct 
 	told->argument = command->verb != VERB_OTHER ? command->argument : (struct slice){NULL, 0};
 	told->argument_withheld = command->verb == VERB_OTHER && (command->argument.len > 0 || command->name_len == 0);
 	/* Without a loss whatever is pending was not answered when this was sent, for else the answer would have come first. */
-	told->pipelined = session->pending.count > 0 &&
+	const struct pending *waiting = oldest(session);
+	bool before_greeting = waiting != NULL && waiting->kind == PENDING_GREETING;
+	told->pipelined = session->pending.count > before_greeting &&
 		(!session->uncertain || place->peer_offset <= session->last_spoken_peer_offset);
 	session->last_spoken_peer_offset = place->peer_offset;
-	struct pending *waiting = oldest(session);
-	if (waiting != NULL && waiting->kind == PENDING_GREETING && !session->early_talker_told && !session->uncertain) {
+	session->pipelining_seen |= told->pipelined;
+	/* Only who saw the server's SYN knows that the client had received nothing when it spoke. */
+	if (before_greeting && !session->early_talker_told && !session->uncertain && session->open.handshake_ns >= 0) {
 		session->early_talker_told = true;
 		emit_anomaly(session, STREAM_CLIENT, EVENT_ANOMALY_EARLY_TALKER, 0, place->at);
-	} else if (told->pipelined && waiting->kind != PENDING_GREETING) {
-		session->pipelining_seen = true;
 	}
 
 	uint32_t reset_mail = 0;

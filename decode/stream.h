@@ -50,7 +50,7 @@ struct stream_open {
 	size_t vlan_count;
 	const char *source;             /* file or interface name; lives as long as the capture */
 	uint64_t stream;                /* Wireshark's tcp.stream */
-	uint32_t client_isn, server_isn; /* initial sequence numbers (or, mid-stream, the first seen): part of the identity */
+	uint32_t client_isn, server_isn; /* initial sequence numbers, 0 when the SYN was not captured */
 	struct stream_moment first;     /* first frame of the connection */
 	int64_t handshake_ns;           /* SYN to the ACK of the SYN-ACK; -1 when not seen whole */
 	bool midstream;                 /* the start of the connection was not captured */
@@ -103,6 +103,12 @@ struct stream_close {
 	int64_t handshake_ns;      /* as in stream_open, and known by now if ever */
 	uint64_t syn_retries;
 	struct stream_counters side[2]; /* by enum stream_side */
+	/* Mailbox connections of the same client that carried data both ways and ended in the ten minutes before the end of this
+	 * one: that receiving works. */
+	struct stream_mailbox {
+		uint32_t pop3, imap;
+		int64_t last_ns; /* the end of the latest of them; 0: none */
+	} mailbox;
 };
 
 /* Where capture/ puts its streams. A stream on an SMTP port is opened even when no byte ever flows, so that a refused connection
