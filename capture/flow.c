@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "capture/list.h"
+#include "capture/mailbox.h"
 #include "capture/reassembly.h"
 
 #define SECOND INT64_C(1000000000)
@@ -15,7 +16,8 @@ enum {
 	QUEUED_SEGMENTS_MAX = 16384, /* of a connection; also what keeps libnids's queue arithmetic in range, see reassembly.c */
 	LOSS_SEGMENTS = 16,          /* see is_proven() */
 	DEAD_MAX = 16384,            /* ended connections remembered, so that their stragglers are not taken for new ones */
-	FILLER_MAX = 1 << 20,        /* of one call to libnids */
+	HELD_SEGMENTS_MAX = 1024,    /* of a connection; they are searched */
+	QUEUED_SEGMENT_COST = 256,   /* of all queued bytes together: what a segment takes besides its bytes, here and in libnids */
 	ACK_AHEAD_MAX = 64 << 20,    /* an acknowledgement further ahead of what was seen is not believed */
 };
 
@@ -55,12 +57,14 @@ struct range {
 	struct list_node node;
 	uint64_t offset;
 	uint64_t end;
+	size_t queued_len; /* as it was counted */
 	bool cut;
 	uint64_t peer_offset;
 	struct stream_moment at;
 };
 
-/* A segment that acknowledges bytes which are not there. The payload follows. */
+/* A segment that acknowledges bytes which are not there, or is further ahead than the queue in libnids may reach. The payload
+ * follows. */
 struct held_segment {
 	struct list_node node;
 	enum stream_side side;
@@ -85,6 +89,7 @@ struct direction {
 	size_t waiting;       /* ranges of them whose bytes wait in libnids */
 	uint64_t hole_segment; /* the connection's segment count and time when the hole at offset was first acknowledged; 0: no hole */
 	int64_t hole_ns;
+	uint64_t hole_acked; /* what was acknowledged then */
 	struct stream_counters counters;
 };
 
@@ -92,6 +97,7 @@ struct flow {
 	struct list_node by_state;
 	struct list_node by_age;
 	struct list_node by_use; /* in the list of flows attached to libnids */
+	struct list_node by_queue; /* in the list of flows with queued segments, the oldest queue first */
 	struct flow *next_in_bucket;
 	struct flow_key key;
 	uint64_t hash;
@@ -111,6 +117,7 @@ struct flow {
 	struct stream_moment first, last;
 	struct direction side[2];
 	struct list held; /* of struct held_segment */
+	size_t held_count;
 	size_t queued_bytes, queued_segments; /* in ahead and held */
 	struct reassembly_stream reassembly;
 	void *handle; /* the sink's */
@@ -120,6 +127,7 @@ struct flow_table {
 	struct flow_options options;
 	struct stream_sink sink;
 	struct reassembly *reassembly;
+	struct mailboxes *mailboxes;
 	const char *source;
 	struct flow **buckets;
 	size_t bucket_count, flow_count;
@@ -128,6 +136,7 @@ struct flow_table {
 	size_t dead_count;
 	struct list ages;
 	struct list attached;
+	struct list queuing;
 	size_t attached_count;
 	uint32_t next_number;
 	uint64_t next_stream;
@@ -273,19 +282,52 @@ static struct range *first_range(const struct direction *direction) {
 	return list_is_empty(&direction->ahead) ? NULL : list_first(&direction->ahead, struct range, node);
 }
 
+static void count_queued(struct flow_table *table, struct flow *flow, size_t len) {
+	if (flow->queued_segments++ == 0)
+		list_append(&table->queuing, &flow->by_queue);
+	flow->queued_bytes += len;
+	table->queued_bytes += len + QUEUED_SEGMENT_COST;
+}
+
+static void count_unqueued(struct flow_table *table, struct flow *flow, size_t len) {
+	if (--flow->queued_segments == 0)
+		list_remove(&flow->by_queue);
+	flow->queued_bytes -= len;
+	table->queued_bytes -= len + QUEUED_SEGMENT_COST;
+}
+
 static void remove_range(struct flow_table *table, struct flow *flow, struct direction *direction, struct range *range) {
-	size_t cost = sizeof(*range) + (range->cut ? 0 : (size_t)(range->end - range->offset));
 	list_remove(&range->node);
 	direction->waiting -= !range->cut;
-	flow->queued_segments--;
-	flow->queued_bytes -= cost;
-	table->queued_bytes -= cost;
+	count_unqueued(table, flow, range->queued_len);
 	free(range);
 }
 
+/* Ranges may overlap: one that was cut off reaches over others that were not. */
 static void forget_passed(struct flow_table *table, struct flow *flow, struct direction *direction) {
-	for (struct range *range; (range = first_range(direction)) != NULL && range->end <= direction->offset;)
-		remove_range(table, flow, direction, range);
+	struct list_node *node = direction->ahead.head.next;
+	while (node != &direction->ahead.head) {
+		struct range *range = list_entry(node, struct range, node);
+		node = node->next;
+		if (range->offset >= direction->offset)
+			break;
+		if (range->end <= direction->offset)
+			remove_range(table, flow, direction, range);
+		else
+			range->offset = direction->offset;
+	}
+}
+
+/* The range whose bytes are the next. */
+static const struct range *find_range_here(struct direction *direction) {
+	for (struct list_node *node = direction->ahead.head.next; node != &direction->ahead.head; node = node->next) {
+		const struct range *range = list_entry(node, struct range, node);
+		if (range->offset > direction->offset)
+			break;
+		if (!range->cut)
+			return range;
+	}
+	return NULL;
 }
 
 /* libnids has the next bytes of one side. */
@@ -294,7 +336,7 @@ static void on_bytes(void *context, enum stream_side side, const uint8_t *data, 
 	struct flow *flow = table->feeding.flow;
 	struct direction *direction = &flow->side[side];
 	if (direction->offset < direction->filled_to) { /* filler; the gap was told before */
-		advance(direction, len);
+		advance(direction, direction->filled_to - direction->offset);
 		return;
 	}
 	struct stream_chunk chunk = {
@@ -308,10 +350,9 @@ static void on_bytes(void *context, enum stream_side side, const uint8_t *data, 
 	bool is_current = !table->feeding.releasing && direction->offset >= table->feeding.offset &&
 		direction->offset < table->feeding.end;
 	if (!is_current) {
-		struct range *range;
-		while ((range = first_range(direction)) != NULL && range->end <= direction->offset)
-			remove_range(table, flow, direction, range);
-		if (range != NULL && range->offset <= direction->offset) {
+		forget_passed(table, flow, direction);
+		const struct range *range = find_range_here(direction);
+		if (range != NULL) {
 			chunk.peer_offset = range->peer_offset;
 			if (table->feeding.releasing)
 				chunk.at = range->at;
@@ -341,12 +382,10 @@ static void drop_queues(struct flow_table *table, struct flow *flow) {
 	}
 	while (!list_is_empty(&flow->held)) {
 		struct held_segment *held = list_first(&flow->held, struct held_segment, node);
-		size_t cost = sizeof(*held) + held->captured_len;
 		count_to(&flow->side[held->side], held->offset + held->len);
 		list_remove(&held->node);
-		flow->queued_segments--;
-		flow->queued_bytes -= cost;
-		table->queued_bytes -= cost;
+		flow->held_count--;
+		count_unqueued(table, flow, held->captured_len);
 		free(held);
 	}
 }
@@ -407,7 +446,10 @@ static void feed_reassembly(struct flow_table *table, struct flow *flow, enum st
 	table->feeding.peer_offset = peer_offset;
 	table->feeding.at = at;
 	table->feeding.releasing = releasing;
-	reassembly_feed(table->reassembly, &flow->reassembly, table, side, offset, data, len, at.time_ns);
+	if (data != NULL)
+		reassembly_feed(table->reassembly, &flow->reassembly, table, side, offset, data, len, at.time_ns);
+	else
+		reassembly_skip(table->reassembly, &flow->reassembly, table, side, offset, len, at.time_ns);
 	table->feeding.flow = NULL;
 	forget_passed(table, flow, &flow->side[side]);
 }
@@ -431,13 +473,15 @@ static void declare_gap(struct flow_table *table, struct flow *flow, enum stream
 	if (!flow->reassembly.attached)
 		advance(direction, len);
 	direction->filled_to = end;
-	while (direction->offset < end) {
-		uint64_t before = direction->offset;
-		size_t piece = end - before < FILLER_MAX ? (size_t)(end - before) : FILLER_MAX;
-		feed_reassembly(table, flow, side, before, NULL, piece, peer_offset, at, true);
-		assert(direction->offset > before);
-	}
+	if (direction->offset < end)
+		feed_reassembly(table, flow, side, direction->offset, NULL, (size_t)len, peer_offset, at, true);
+	assert(direction->offset >= end);
 	forget_passed(table, flow, direction);
+}
+
+/* Of the acknowledged offset the bytes: the FIN counts as one more. */
+static uint64_t acked_bytes(const struct direction *direction) {
+	return direction->fin_seen && direction->acked > direction->fin_offset ? direction->fin_offset : direction->acked;
 }
 
 /* A byte less than nothing: the sequence number of a FIN that was not captured looks like one missing byte at the end. */
@@ -468,6 +512,13 @@ static struct held_segment *find_held_here(struct flow *flow, enum stream_side s
 	return NULL;
 }
 
+static bool is_any_held(struct flow *flow, enum stream_side side) {
+	for (struct list_node *node = flow->held.head.next; node != &flow->held.head; node = node->next)
+		if (list_entry(node, struct held_segment, node)->side == side)
+			return true;
+	return false;
+}
+
 /* Where the hole at the direction's offset ends: at the next bytes that are there, or at the first acknowledgement in it, so that
  * what the other side said in answer to a part of it comes between the parts. */
 static uint64_t end_of_hole(struct flow *flow, enum stream_side side, uint64_t end) {
@@ -481,50 +532,70 @@ static uint64_t end_of_hole(struct flow *flow, enum stream_side side, uint64_t e
 	return end;
 }
 
-/* Is the hole at the direction's offset known to be a loss? If so, up to where. */
-static bool find_loss(struct flow_table *table, struct flow *flow, enum stream_side side, bool force, uint64_t *ret_end,
+/* Where the bytes that a snap length cut off end: a later segment, with other bounds, may have brought some of them. */
+static uint64_t end_of_cut(struct direction *direction, struct range *cut) {
+	for (struct list_node *node = cut->node.next; node != &direction->ahead.head; node = node->next) {
+		struct range *range = list_entry(node, struct range, node);
+		if (range->offset >= cut->end)
+			break;
+		if (!range->cut)
+			return range->offset;
+	}
+	return cut->end;
+}
+
+enum loss {
+	LOSS_NONE,     /* no hole, or one that may yet be filled */
+	LOSS_SUSPECTED,
+	LOSS_PROVEN,
+};
+
+/* Is the hole at the direction's offset a loss? If so, up to where. */
+static enum loss find_loss(struct flow_table *table, struct flow *flow, enum stream_side side, bool force, uint64_t *ret_end,
 	struct stream_moment *ret_at, uint64_t *ret_peer_offset) {
 	struct direction *direction = &flow->side[side];
-	const struct range *range = first_range(direction);
+	struct range *range = first_range(direction);
 	const struct held_segment *held =
 		list_is_empty(&flow->held) ? NULL : list_first(&flow->held, struct held_segment, node);
 	*ret_at = range != NULL ? range->at : held != NULL ? held->at : flow->last;
 	*ret_peer_offset = range != NULL ? range->peer_offset : flow->side[stream_other_side(side)].offset;
 	if (range != NULL && range->offset <= direction->offset) {
 		assert(range->cut); /* anything else would have been delivered */
-		*ret_end = range->end;
-		return true;
+		*ret_end = end_of_cut(direction, range);
+		return LOSS_PROVEN;
 	}
-	bool acked = direction->acked > direction->offset;
-	if ((!acked && range == NULL) || find_held_here(flow, side) != NULL)
-		return false;
+	bool acked = acked_bytes(direction) > direction->offset;
+	if ((!acked && range == NULL && !is_any_held(flow, side)) || find_held_here(flow, side) != NULL)
+		return LOSS_NONE;
 	if (!force) {
 		if (!acked && flow->side[stream_other_side(side)].seen)
-			return false;
+			return LOSS_NONE;
 		if (direction->hole_segment == 0) {
 			direction->hole_segment = flow->segments;
 			direction->hole_ns = table->now_ns;
+			direction->hole_acked = acked_bytes(direction);
 		}
-		if (!is_proven(table, flow, direction, acked))
-			return false;
 	}
-	uint64_t end = range != NULL ? range->offset : direction->acked;
-	if (!force && acked && direction->acked < end)
-		end = direction->acked;
+	uint64_t end = range != NULL ? range->offset : acked ? acked_bytes(direction) : UINT64_MAX;
 	*ret_end = end_of_hole(flow, side, end);
-	return true;
+	if (*ret_end == UINT64_MAX)
+		return LOSS_NONE;
+	return force || is_proven(table, flow, direction, acked) ? LOSS_PROVEN : LOSS_SUSPECTED;
 }
 
 static void hand_over(struct flow_table *table, struct flow *flow, enum stream_side side, uint64_t offset, const uint8_t *data,
 	size_t captured_len, size_t len, uint64_t peer_offset, struct stream_moment at);
 
+/* The bytes before it would not fit into the queue: libnids does not get it. */
+static bool is_far(const struct flow_table *table, const struct direction *direction, uint64_t offset) {
+	return offset > direction->offset && offset - direction->offset > table->options.queued_bytes_max;
+}
+
 static void release(struct flow_table *table, struct flow *flow, struct held_segment *held) {
-	size_t cost = sizeof(*held) + held->captured_len;
 	uint64_t there = flow->side[stream_other_side(held->side)].offset;
 	list_remove(&held->node);
-	flow->queued_segments--;
-	flow->queued_bytes -= cost;
-	table->queued_bytes -= cost;
+	flow->held_count--;
+	count_unqueued(table, flow, held->captured_len);
 	hand_over(table, flow, held->side, held->offset, (const uint8_t *)(held + 1), held->captured_len, held->len,
 		held->peer_offset < there ? held->peer_offset : there, held->at);
 	free(held);
@@ -534,7 +605,11 @@ static void release(struct flow_table *table, struct flow *flow, struct held_seg
 static bool release_held(struct flow_table *table, struct flow *flow) {
 	for (struct list_node *node = flow->held.head.next; node != &flow->held.head; node = node->next) {
 		struct held_segment *held = list_entry(node, struct held_segment, node);
-		if (held->peer_offset > flow->side[stream_other_side(held->side)].offset)
+		const struct direction *peer = &flow->side[stream_other_side(held->side)];
+		/* An acknowledgement of the FIN is one more than there are bytes. */
+		if (held->peer_offset > peer->offset && !(peer->fin_seen && peer->offset >= peer->fin_offset))
+			continue;
+		if (is_far(table, &flow->side[held->side], held->offset))
 			continue;
 		release(table, flow, held);
 		return true;
@@ -552,24 +627,49 @@ static bool release_cycle(struct flow_table *table, struct flow *flow) {
 	return true;
 }
 
-/* When both sides have a hole, the client's comes first: what it sent is what the server answered. */
+/* Does something wait for the hole that ends at end? 2: and for nothing else; 1: for a hole of its own side, too. */
+static int count_waiting(struct flow *flow, enum stream_side side, uint64_t end) {
+	const struct direction *direction = &flow->side[side], *peer = &flow->side[stream_other_side(side)];
+	if (is_lost_fin(direction, end) ||
+		(!list_is_empty(&direction->ahead) && list_first(&direction->ahead, struct range, node)->offset <= end))
+		return 2;
+	int waiting = 0;
+	for (struct list_node *node = flow->held.head.next; node != &flow->held.head && waiting < 2; node = node->next) {
+		const struct held_segment *held = list_entry(node, struct held_segment, node);
+		if (held->side == side && held->offset <= end && held->peer_offset <= peer->offset)
+			waiting = 2;
+		else if (held->side != side && held->peer_offset > direction->offset && held->peer_offset <= end)
+			waiting = held->offset <= peer->offset ? 2 : 1;
+	}
+	return waiting;
+}
+
+/* A hole for which nothing waits is left open: the acknowledgement may be forged, or the other side's hole comes first. In what was
+ * said in turns there is always one for which something waits. When there are two, the client's comes first: what it sent is what
+ * the server answered. */
 static bool settle_holes(struct flow_table *table, struct flow *flow, bool force) {
 	uint64_t end[2], peer_offset[2];
 	struct stream_moment at[2];
-	bool lost[2];
-	for (int side = 0; side < 2; side++)
-		lost[side] = find_loss(table, flow, (enum stream_side)side, force, &end[side], &at[side], &peer_offset[side]);
-	if (!lost[STREAM_CLIENT] && !lost[STREAM_SERVER])
+	enum loss loss[2];
+	int waiting[2];
+	for (int i = 0; i < 2; i++) {
+		loss[i] = find_loss(table, flow, (enum stream_side)i, force, &end[i], &at[i], &peer_offset[i]);
+		waiting[i] = loss[i] == LOSS_NONE ? -1 : count_waiting(flow, (enum stream_side)i, end[i]);
+	}
+	bool server_first = loss[STREAM_CLIENT] == LOSS_NONE || (waiting[STREAM_CLIENT] < 2 && waiting[STREAM_SERVER] == 2);
+	enum stream_side side = server_first ? STREAM_SERVER : STREAM_CLIENT;
+	if (loss[side] != LOSS_PROVEN || (waiting[STREAM_CLIENT] < 1 && waiting[STREAM_SERVER] < 1 && !force))
 		return false;
-	enum stream_side side = lost[STREAM_CLIENT] ? STREAM_CLIENT : STREAM_SERVER;
 	struct direction *direction = &flow->side[side];
 	if (is_lost_fin(direction, end[side])) {
 		direction->fin_seen = true;
 		direction->fin_acked = true;
 		direction->fin_offset = direction->offset;
-		direction->acked = direction->offset;
 		return true;
 	}
+	/* Bytes that were acknowledged after the hole was noticed may still be reordered ones. */
+	if (!force && direction->hole_segment > 0 && direction->hole_acked > direction->offset && direction->hole_acked < end[side])
+		end[side] = direction->hole_acked;
 	declare_gap(table, flow, side, end[side], at[side], peer_offset[side]);
 	return true;
 }
@@ -584,17 +684,33 @@ static void settle(struct flow_table *table, struct flow *flow, bool force) {
 		}
 		if (!list_is_empty(&flow->held) && (release_held(table, flow) || release_cycle(table, flow)))
 			continue;
-		bool hole = flow->queued_segments > 0 || flow->side[0].acked > flow->side[0].offset ||
-			flow->side[1].acked > flow->side[1].offset;
-		if (!hole || !settle_holes(table, flow, force))
+		bool hole = flow->queued_segments > 0 || acked_bytes(&flow->side[0]) > flow->side[0].offset ||
+			acked_bytes(&flow->side[1]) > flow->side[1].offset;
+		if (hole && settle_holes(table, flow, force))
+			continue;
+		if (!force || list_is_empty(&flow->held))
 			break;
+		/* Acknowledgements that contradict each other: no reason to lose the bytes. */
+		release(table, flow, list_first(&flow->held, struct held_segment, node));
 	}
 	assert(!force || flow->queued_segments == 0);
 }
 
-static bool has_room(const struct flow_table *table, const struct flow *flow, size_t len) {
-	return flow->queued_segments < QUEUED_SEGMENTS_MAX && flow->queued_bytes + len <= table->options.queued_bytes_max &&
-		table->queued_bytes + len <= table->options.total_queued_bytes_max;
+/* Makes room for one more segment. When all connections together have too much, the oldest queues give way: those whose holes are
+ * the least likely to be filled, and not the connection that happens to be next. */
+static void make_room(struct flow_table *table, struct flow *flow, size_t len) {
+	if (flow->queued_segments >= QUEUED_SEGMENTS_MAX || flow->held_count >= HELD_SEGMENTS_MAX ||
+		flow->queued_bytes + len > table->options.queued_bytes_max)
+		settle(table, flow, true);
+	while (table->queued_bytes + len > table->options.total_queued_bytes_max && !list_is_empty(&table->queuing))
+		settle(table, list_first(&table->queuing, struct flow, by_queue), true);
+}
+
+/* While something waits in libnids the stream cannot be attached anew, and must not get to the end of what libnids can count. */
+static bool is_at_end_of_span(const struct flow *flow) {
+	return flow->reassembly.attached &&
+		(flow->side[0].offset - flow->reassembly.start[0] > 2 * REASSEMBLY_SPAN_MAX ||
+			flow->side[1].offset - flow->reassembly.start[1] > 2 * REASSEMBLY_SPAN_MAX);
 }
 
 /* Notes a range ahead of what was handed on. Returns false when nothing of it is new, or there is no memory. */
@@ -613,11 +729,9 @@ static bool note_range(struct flow_table *table, struct flow *flow, enum stream_
 		return false;
 	*range = *wanted;
 	list_insert_after(after, &range->node);
-	size_t cost = sizeof(*range) + (range->cut ? 0 : (size_t)(range->end - range->offset));
 	direction->waiting += !range->cut;
-	flow->queued_segments++;
-	flow->queued_bytes += cost;
-	table->queued_bytes += cost;
+	range->queued_len = range->cut ? 0 : (size_t)(range->end - range->offset);
+	count_queued(table, flow, range->queued_len);
 	return true;
 }
 
@@ -663,10 +777,8 @@ static bool hold_segment(struct flow_table *table, struct flow *flow, enum strea
 	};
 	memcpy(held + 1, segment->payload, segment->payload_captured_len);
 	list_append(&flow->held, &held->node);
-	size_t cost = sizeof(*held) + held->captured_len;
-	flow->queued_segments++;
-	flow->queued_bytes += cost;
-	table->queued_bytes += cost;
+	flow->held_count++;
+	count_queued(table, flow, held->captured_len);
 	return true;
 }
 
@@ -724,18 +836,37 @@ static uint64_t note_ack(struct flow_table *table, struct flow *flow, enum strea
 	return offset;
 }
 
+/* The stream begins with the first byte seen: when one before it comes, all that was counted from it is counted anew. An offset of
+ * 0 in what was acknowledged stays: it may as well mean that nothing was. */
+static void begin_at(struct flow *flow, enum stream_side side, uint32_t seq) {
+	struct direction *direction = &flow->side[side], *peer = &flow->side[stream_other_side(side)];
+	uint32_t len = direction->based ? direction->next - seq : 0;
+	direction->based = true;
+	direction->next = seq;
+	direction->isn = seq - 1;
+	direction->fin_offset += len;
+	if (direction->acked > 0)
+		direction->acked += len;
+	for (struct list_node *node = peer->ahead.head.next; node != &peer->ahead.head; node = node->next) {
+		struct range *range = list_entry(node, struct range, node);
+		range->peer_offset += range->peer_offset > 0 ? len : 0;
+	}
+	for (struct list_node *node = flow->held.head.next; node != &flow->held.head; node = node->next) {
+		struct held_segment *held = list_entry(node, struct held_segment, node);
+		if (held->side == side)
+			held->offset += len;
+		else
+			held->peer_offset += held->peer_offset > 0 ? len : 0;
+	}
+}
+
 static void on_payload(struct flow_table *table, struct flow *flow, enum stream_side side, const struct segment *segment,
 	uint32_t seq, uint64_t peer_offset) {
 	struct direction *direction = &flow->side[side], *peer = &flow->side[stream_other_side(side)];
 	uint64_t offset, before;
 	if (!direction->based || (direction->offset == 0 && !direction->syn_seen && list_is_empty(&direction->ahead) &&
-								 (int32_t)(seq - direction->next) < 0)) {
-		/* The stream begins with the first byte seen. */
-		direction->based = true;
-		direction->next = seq;
-		if (!direction->syn_seen)
-			direction->isn = seq - 1;
-	}
+								 direction->next - seq - 1 < ACK_AHEAD_MAX))
+		begin_at(flow, side, seq);
 	if (!offset_of(direction, seq, &offset, &before)) {
 		table->stats.ignored_segments++;
 		return;
@@ -756,6 +887,8 @@ static void on_payload(struct flow_table *table, struct flow *flow, enum stream_
 		direction->counters.retransmits++;
 		return;
 	}
+	if (direction->fin_seen && end > direction->fin_offset) /* it goes on: the FIN was forged, or see is_lost_fin() */
+		direction->fin_seen = direction->fin_acked = false;
 	if (flow->ignored) {
 		count_to(direction, end);
 		return;
@@ -764,14 +897,14 @@ static void on_payload(struct flow_table *table, struct flow *flow, enum stream_
 		const struct range *last = list_is_empty(&direction->ahead) ? NULL : list_last(&direction->ahead, struct range, node);
 		if (last != NULL && end <= last->end && offset >= last->offset)
 			direction->counters.retransmits++;
-		if (offset - direction->offset > table->options.queued_bytes_max)
-			settle(table, flow, true); /* so far ahead that the bytes between cannot be waited for */
 	}
-	if (!has_room(table, flow, trimmed.payload_captured_len))
+	if (is_at_end_of_span(flow))
 		settle(table, flow, true);
+	if (offset > direction->offset || (peer->seen && peer_offset > peer->offset))
+		make_room(table, flow, trimmed.payload_captured_len);
 	if (flow->ignored)
 		return;
-	if (peer->seen && peer_offset > peer->offset) {
+	if ((peer->seen && peer_offset > peer->offset) || is_far(table, direction, offset)) {
 		if (!hold_segment(table, flow, side, offset, peer_offset, &trimmed))
 			table->stats.ignored_segments++;
 		return;
@@ -794,12 +927,12 @@ static void on_fin(struct flow *flow, enum stream_side side, const struct segmen
 			direction->counters.retransmits++;
 		return;
 	}
+	if (before > 0 || offset < direction->offset)
+		return;
 	direction->fin_seen = true;
 	direction->fin_offset = offset;
-	if (direction->acked > offset) {
-		direction->acked = offset;
+	if (direction->acked > offset)
 		direction->fin_acked = true;
-	}
 }
 
 /* The client tries again, after a refusal, an ICMP error, or the reset with which it answered what an older connection had left
@@ -880,11 +1013,23 @@ static enum stream_close_how how_closed(const struct flow_table *table, const st
 	return otherwise;
 }
 
+static const uint8_t *client_address(const struct flow *flow) {
+	return flow->key.address[!flow->lower_is_client];
+}
+
+/* A POP3 or IMAP connection that carried data both ways shows that its client can receive. */
+static void note_mailbox(struct flow_table *table, const struct flow *flow) {
+	enum mailbox_kind kind = mailbox_kind_of_port(flow->key.port[flow->lower_is_client]);
+	if (kind != MAILBOX_NONE && flow->side[0].counters.bytes > 0 && flow->side[1].counters.bytes > 0)
+		mailboxes_note(table->mailboxes, client_address(flow), kind, flow->last.time_ns);
+}
+
 /* Reports the end of the connection; the flow stays as a memory of it. */
 static void end_flow(struct flow_table *table, struct flow *flow, enum stream_close_how otherwise) {
 	if (flow->state == FLOW_DEAD)
 		return;
 	settle(table, flow, true);
+	note_mailbox(table, flow);
 	if (flow->hint != STREAM_HINT_NONE)
 		open_stream(table, flow);
 	if (flow->handle != NULL) {
@@ -896,6 +1041,7 @@ static void end_flow(struct flow_table *table, struct flow *flow, enum stream_cl
 			.side = {flow->side[0].counters, flow->side[1].counters},
 		};
 		close.icmp = close.how == STREAM_CLOSE_UNREACHABLE ? flow->icmp : NULL;
+		mailboxes_count(table->mailboxes, client_address(flow), flow->last.time_ns, &close.mailbox);
 		table->sink.close(flow->handle, &close);
 		flow->handle = NULL;
 	}
@@ -1010,9 +1156,18 @@ static struct flow *create_flow(struct flow_table *table, const struct segment *
 	return flow;
 }
 
+/* Errors that ask the sender for smaller packets, or are about a fragment, do not say that there is no way. */
+static bool is_about_size(const char *icmp) {
+	static const char *const names[] = {"fragmentation-needed", "packet-too-big", "reassembly-timeout"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(icmp, names[i]) == 0)
+			return true;
+	return false;
+}
+
 static void on_icmp(struct flow_table *table, struct flow *flow, const struct segment *segment) {
 	/* An established connection survives ICMP errors (RFC 1122, 4.2.3.9). */
-	if (flow->state != FLOW_EMBRYONIC || flow->icmp != NULL)
+	if (flow->state != FLOW_EMBRYONIC || is_about_size(segment->icmp))
 		return;
 	flow->icmp = segment->icmp;
 	flow->last = segment->at;
@@ -1061,6 +1216,41 @@ static void on_tcp(struct flow_table *table, struct flow *flow, enum stream_side
 		set_state(table, flow, FLOW_CLOSING);
 }
 
+/* Does the segment show that the end of the connection was none: bytes that are new, or an answer to a SYN after all? A forged
+ * reset, or one that the other side did not accept, must not hide what is said after it. Nor must the end of a connection hide the
+ * next one between the same ports, when its SYN was not captured. */
+static bool goes_on(const struct flow *flow, enum stream_side side, const struct segment *segment) {
+	const struct direction *direction = &flow->side[side];
+	if (segment->flags & SEGMENT_RST)
+		return false;
+	if (segment->flags & SEGMENT_SYN)
+		return segment->flags & SEGMENT_ACK && side == STREAM_SERVER && (!flow->answered || direction->isn != segment->seq);
+	if (segment->payload_len == 0)
+		return false;
+	uint64_t offset, before;
+	if (!direction->based || !offset_of(direction, segment->seq, &offset, &before))
+		return true;
+	return before > 0 ? before > ACK_AHEAD_MAX : offset + segment->payload_len > direction->offset;
+}
+
+/* Another session of a connection that was reported as over. To Wireshark it is the same stream. */
+static struct flow *resume_flow(struct flow_table *table, struct flow *flow, const struct segment *segment,
+	const struct flow_key *key, bool source_is_lower) {
+	const struct flow old = *flow;
+	destroy_flow(table, flow);
+	flow = create_flow(table, segment, key, old.hash, source_is_lower);
+	if (flow == NULL)
+		return NULL;
+	flow->lower_is_client = old.lower_is_client;
+	flow->roles_guessed = old.roles_guessed;
+	flow->hint = old.hint;
+	flow->ignored = table->options.ports_only && flow->hint == STREAM_HINT_NONE;
+	flow->stream = old.stream;
+	table->next_stream--;
+	table->stats.connections--;
+	return flow;
+}
+
 void flow_table_segment(struct flow_table *table, const struct segment *segment) {
 	struct flow_key key;
 	bool source_is_lower = make_key(segment, &key);
@@ -1078,7 +1268,7 @@ void flow_table_segment(struct flow_table *table, const struct segment *segment)
 		enum stream_side side = source_is_lower == flow->lower_is_client ? STREAM_CLIENT : STREAM_SERVER;
 		const struct direction *direction = &flow->side[side];
 		/* Another initial sequence number: the port is used again. Wireshark counts a new tcp.stream then, too. */
-		if (direction->based && direction->isn != segment->seq) {
+		if ((direction->based && direction->isn != segment->seq) || (flow->state == FLOW_DEAD && side == STREAM_SERVER)) {
 			end_flow(table, flow, STREAM_CLOSE_CAPTURE_ENDED);
 			destroy_flow(table, flow);
 			flow = NULL;
@@ -1086,13 +1276,15 @@ void flow_table_segment(struct flow_table *table, const struct segment *segment)
 	}
 	if (flow == NULL) {
 		flow = create_flow(table, segment, &key, hash, source_is_lower);
-		if (flow == NULL) {
-			table->stats.ignored_segments++;
+	} else if (flow->state == FLOW_DEAD) {
+		if (!goes_on(flow, source_is_lower == flow->lower_is_client ? STREAM_CLIENT : STREAM_SERVER, segment))
 			return;
-		}
+		flow = resume_flow(table, flow, segment, &key, source_is_lower);
 	}
-	if (flow->state == FLOW_DEAD)
+	if (flow == NULL) {
+		table->stats.ignored_segments++;
 		return;
+	}
 	on_tcp(table, flow, source_is_lower == flow->lower_is_client ? STREAM_CLIENT : STREAM_SERVER, segment);
 }
 
@@ -1119,13 +1311,15 @@ struct flow_table *flow_table_create(const struct flow_options *options, const s
 	table->bucket_count = 1024;
 	table->buckets = calloc(table->bucket_count, sizeof(struct flow *));
 	table->reassembly = reassembly_create(on_bytes);
+	table->mailboxes = mailboxes_create();
 	for (enum flow_state state = 0; state < FLOW_STATE_COUNT; state++)
 		list_init(&table->states[state]);
 	list_init(&table->ages);
 	list_init(&table->attached);
+	list_init(&table->queuing);
 	if (getrandom(table->seed, sizeof(table->seed), 0) < 0)
 		table->seed[0] = (uint64_t)(uintptr_t)table; /* no entropy: hashing works, only predictably */
-	if (table->buckets == NULL || table->reassembly == NULL) {
+	if (table->buckets == NULL || table->reassembly == NULL || table->mailboxes == NULL) {
 		flow_table_destroy(table);
 		return NULL;
 	}
@@ -1158,6 +1352,7 @@ void flow_table_destroy(struct flow_table *table) {
 		return;
 	flow_table_end_source(table);
 	reassembly_destroy(table->reassembly);
+	mailboxes_destroy(table->mailboxes);
 	free(table->buckets);
 	free(table);
 }

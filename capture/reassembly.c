@@ -158,18 +158,27 @@ void reassembly_feed(struct reassembly *reassembly, const struct reassembly_stre
 	reassembly->context = context;
 	while (len > 0) {
 		size_t piece = len < PIECE_MAX ? len : PIECE_MAX;
-		if (data != NULL) {
-			memcpy(reassembly->packet + HEADERS_LEN, data, piece);
-			data += piece;
-		} else {
-			memset(reassembly->packet + HEADERS_LEN, 0, piece);
-		}
+		memcpy(reassembly->packet + HEADERS_LEN, data, piece);
+		data += piece;
 		uint32_t seq = (uint32_t)(FIRST_SEQ + (offset - stream->start[side]));
 		issue(reassembly, stream, side, TH_ACK, seq, FIRST_SEQ, piece, time_ns);
 		offset += piece;
 		len -= piece;
 	}
 	reassembly->context = NULL;
+}
+
+void reassembly_skip(struct reassembly *reassembly, const struct reassembly_stream *stream, void *context, enum stream_side side,
+	uint64_t offset, uint64_t len, int64_t time_ns) {
+	static const uint8_t filler;
+	struct tcp_stream *found = find(stream);
+	assert(stream->attached && found != NULL && len > 0);
+	/* libnids expects first_data_seq + count next, and takes nothing from beyond the window behind ack_seq, the receiver's. */
+	struct half_stream *sender = side == STREAM_CLIENT ? &found->client : &found->server;
+	struct half_stream *receiver = side == STREAM_CLIENT ? &found->server : &found->client;
+	sender->first_data_seq += (u_int)(len - 1);
+	receiver->ack_seq = (u_int)(FIRST_SEQ + (offset + len - 1 - stream->start[side]));
+	reassembly_feed(reassembly, stream, context, side, offset + len - 1, &filler, 1, time_ns);
 }
 
 void reassembly_detach(struct reassembly *reassembly, struct reassembly_stream *stream) {

@@ -39,10 +39,15 @@ void reassembly_destroy(struct reassembly *reassembly);
 /* Tells libnids of the stream; offset[side] is where the bytes of each side go on. Returns 0, or -ENOMEM when libnids would not. */
 int reassembly_attach(struct reassembly *reassembly, struct reassembly_stream *stream, uint32_t number, const uint64_t offset[2]);
 
-/* Hands over one segment's bytes; what has become contiguous by it is delivered before the call returns. data == NULL feeds len
- * filler bytes. The bytes must not lie more than REASSEMBLY_SPAN_MAX behind the stream's start. */
+/* Hands over one segment's bytes; what has become contiguous by it is delivered before the call returns. The bytes must not lie
+ * more than four times REASSEMBLY_SPAN_MAX behind the stream's start. */
 void reassembly_feed(struct reassembly *reassembly, const struct reassembly_stream *stream, void *context, enum stream_side side,
 	uint64_t offset, const uint8_t *data, size_t len, int64_t time_ns);
+
+/* len bytes that will not come, offset being the next expected: one byte stands for all of them and is delivered, then what waited
+ * behind them. Costs the same whatever len is, for a single forged segment may make the hole. */
+void reassembly_skip(struct reassembly *reassembly, const struct reassembly_stream *stream, void *context, enum stream_side side,
+	uint64_t offset, uint64_t len, int64_t time_ns);
 
 /* Forgets the stream and what is queued in it. Not from within reassembly_deliver. Accepts one that is not attached. */
 void reassembly_detach(struct reassembly *reassembly, struct reassembly_stream *stream);

@@ -7,15 +7,19 @@
 
 #include "cli/options.h"
 #include "cli/run.h"
+#include "cli/sessions.h"
 
 enum { EXIT_INCOMPLETE = 1, EXIT_USAGE = 2 };
 
 enum { OUTPUT_BUFFER = 1 << 18 };
 
-static struct run *running; /* for the signal handler */
+/* For the signal handler. */
+static struct run *running;
+static volatile sig_atomic_t stopped;
 
 static void on_signal(int number) {
 	(void)number;
+	stopped = 1;
 	if (running != NULL)
 		run_stop(running);
 }
@@ -37,7 +41,7 @@ static int fail_to_write(const struct options *options, int error) {
 	return EXIT_INCOMPLETE;
 }
 
-static int run_all(const struct options *options, FILE *out) {
+static int read_packets(const struct options *options, FILE *out) {
 	int status = EXIT_SUCCESS;
 	struct run *run = run_create(options, out);
 	if (run == NULL) {
@@ -52,7 +56,21 @@ static int run_all(const struct options *options, FILE *out) {
 	int error = run_end(run);
 	running = NULL;
 	run_destroy(run);
-	return error < 0 ? fail_to_write(options, error) : status;
+	if (error < 0)
+		return fail_to_write(options, error);
+	return error > 0 ? EXIT_INCOMPLETE : status;
+}
+
+static int read_sessions(const struct options *options, FILE *out) {
+	install_signals();
+	int result = sessions_run(options, out, &stopped);
+	if (result < 0)
+		return fail_to_write(options, result);
+	return result > 0 ? EXIT_INCOMPLETE : EXIT_SUCCESS;
+}
+
+static int run_all(const struct options *options, FILE *out) {
+	return options->session_file_count > 0 ? read_sessions(options, out) : read_packets(options, out);
 }
 
 static int analyse(const struct options *options) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/options.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
@@ -9,21 +10,30 @@
 #include <unistd.h>
 
 enum {
-	OPTION_PORTS = 256,
+	OPTION_LANG = 256,
+	OPTION_LOCAL_DOMAIN,
+	OPTION_LOCAL_NET,
+	OPTION_PORTS,
 	OPTION_PORTS_ONLY,
+	OPTION_SESSIONS,
 	OPTION_USERS,
 };
 
 static const struct option long_options[] = {
 	{"help", no_argument, NULL, 'h'},
+	{"lang", required_argument, NULL, OPTION_LANG},
+	{"local-domain", required_argument, NULL, OPTION_LOCAL_DOMAIN},
+	{"local-net", required_argument, NULL, OPTION_LOCAL_NET},
 	{"ports", required_argument, NULL, OPTION_PORTS},
 	{"ports-only", no_argument, NULL, OPTION_PORTS_ONLY},
+	{"sessions", required_argument, NULL, OPTION_SESSIONS},
 	{"users", required_argument, NULL, OPTION_USERS},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
 };
 
-static const char usage_line[] = "usage: smtpscope -r FILE [-r FILE ...] [options] [BPF FILTER]";
+static const char usage_lines[] = "usage: smtpscope -r FILE [-r FILE ...] [options] [BPF FILTER]\n"
+				  "       smtpscope --sessions FILE [--sessions FILE ...] [options]";
 
 static void print_help(FILE *out) {
 	fprintf(out,
@@ -33,8 +43,11 @@ static void print_help(FILE *out) {
 		"\n"
 		"  -r FILE        read packets from FILE: pcap or pcapng, also compressed with\n"
 		"                 gzip or zstd; - is standard input. May be given several times.\n"
+		"  --sessions FILE\n"
+		"                 diagnose session documents (what -o json writes) instead of\n"
+		"                 packets; the rest as for -r\n"
 		"  -o FORMAT      what to write (default: text on a terminal, json elsewhere):\n",
-		usage_line);
+		usage_lines);
 	for (const struct writer_format *const *format = writer_formats(); *format != NULL; format++)
 		fprintf(out, "                   %-6s %s\n", (*format)->name, (*format)->summary);
 	fputs(
@@ -43,6 +56,13 @@ static void print_help(FILE *out) {
 		"                 PORT/smtps and PORT/lmtp name the other two kinds\n"
 		"  --ports-only   do not look for SMTP on other ports\n"
 		"  --users WHAT   user names of AUTH: keep (default), hash or omit\n"
+		"  --local-net NETWORK\n"
+		"                 whose clients may relay, as 192.0.2.0/24; several times\n"
+		"                 (default: private addresses and the server's own network)\n"
+		"  --local-domain NAME\n"
+		"                 whose mail the servers are responsible for; several times\n"
+		"                 (default: the domains of the servers' names)\n"
+		"  --lang LANG    language of the texts: en or ja (default: of the locale)\n"
 		"  -q             no warnings on standard error\n"
 		"  -v             a summary of the packets on standard error\n"
 		"  -V, --version  print the version\n"
@@ -117,6 +137,46 @@ static bool parse_users(const char *word, enum writer_users *ret_users) {
 	return false;
 }
 
+/* ADDRESS[/PREFIX] */
+static bool parse_network(const char *text, struct diagnosis_network *ret_network) {
+	struct diagnosis_network network = {.ip_version = strchr(text, ':') != NULL ? 6 : 4};
+	unsigned bits = network.ip_version == 6 ? 128 : 32;
+	char address[INET6_ADDRSTRLEN];
+	size_t len = strcspn(text, "/");
+	if (len >= sizeof(address))
+		return false;
+	memcpy(address, text, len);
+	address[len] = '\0';
+	if (inet_pton(network.ip_version == 6 ? AF_INET6 : AF_INET, address, network.address) != 1)
+		return false;
+	network.prefix = bits;
+	if (text[len] == '/') {
+		char *end;
+		errno = 0;
+		unsigned long prefix = strtoul(text + len + 1, &end, 10);
+		if (text[len + 1] < '0' || text[len + 1] > '9' || *end != '\0' || errno != 0 || prefix > bits)
+			return false;
+		network.prefix = (unsigned)prefix;
+	}
+	for (unsigned bit = network.prefix; bit < bits; bit++)
+		network.address[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
+	*ret_network = network;
+	return true;
+}
+
+/* A name without the dot or @ that some write before it. */
+static const char *parse_domain(const char *text) {
+	text += strspn(text, ".@");
+	return *text != '\0' && strpbrk(text, " \t@/") == NULL ? text : NULL;
+}
+
+static const char *names_of_languages(char *text, size_t size) {
+	text[0] = '\0';
+	for (const struct words *const *words = words_all(); *words != NULL; words++)
+		snprintf(text + strlen(text), size - strlen(text), "%s%s", words == words_all() ? "" : " or ", (*words)->language);
+	return text;
+}
+
 static char *join_words(char **words, int count) {
 	size_t len = 1;
 	for (int i = 0; i < count; i++)
@@ -135,9 +195,15 @@ enum options_result options_parse(int argc, char **argv, struct options *ret_opt
 	*options = (struct options){0};
 	flow_options_init(&options->flow);
 	options->files = calloc((size_t)argc, sizeof(*options->files));
-	if (options->files == NULL)
+	options->session_files = calloc((size_t)argc, sizeof(*options->session_files));
+	options->local_networks = calloc((size_t)argc, sizeof(*options->local_networks));
+	options->local_domains = calloc((size_t)argc, sizeof(*options->local_domains));
+	options->words = words_of_locale();
+	if (options->files == NULL || options->session_files == NULL || options->local_networks == NULL ||
+		options->local_domains == NULL)
 		return wrong("out of memory");
 	const char *format = NULL;
+	char languages[64];
 	opterr = 0;
 	/* + : the filter's words are not searched for options. */
 	for (int letter; (letter = getopt_long(argc, argv, "+:hVqvr:o:w:", long_options, NULL)) != -1;) {
@@ -150,6 +216,23 @@ enum options_result options_parse(int argc, char **argv, struct options *ret_opt
 			break;
 		case 'w':
 			options->destination = strcmp(optarg, "-") == 0 ? NULL : optarg;
+			break;
+		case OPTION_SESSIONS:
+			options->session_files[options->session_file_count++] = optarg;
+			break;
+		case OPTION_LOCAL_NET:
+			if (!parse_network(optarg, &options->local_networks[options->local_network_count++]))
+				return wrong("--local-net %s: not a network such as 192.0.2.0/24", optarg);
+			break;
+		case OPTION_LOCAL_DOMAIN:
+			options->local_domains[options->local_domain_count] = parse_domain(optarg);
+			if (options->local_domains[options->local_domain_count++] == NULL)
+				return wrong("--local-domain %s: not a name such as example.org", optarg);
+			break;
+		case OPTION_LANG:
+			options->words = words_find(optarg);
+			if (options->words == NULL)
+				return wrong("--lang %s: %s is meant", optarg, names_of_languages(languages, sizeof(languages)));
 			break;
 		case OPTION_PORTS:
 			if (!parse_ports(optarg, &options->flow))
@@ -180,8 +263,12 @@ enum options_result options_parse(int argc, char **argv, struct options *ret_opt
 			return wrong("unknown option %s", argv[optind - 1]);
 		}
 	}
-	if (options->file_count == 0) {
-		fprintf(stderr, "%s\n", usage_line);
+	if (options->file_count > 0 && options->session_file_count > 0)
+		return wrong("-r and --sessions do not go together");
+	if (options->session_file_count > 0 && optind < argc)
+		return wrong("%s: --sessions takes one file each, and no filter", argv[optind]);
+	if (options->file_count == 0 && options->session_file_count == 0) {
+		fprintf(stderr, "%s\n", usage_lines);
 		return wrong("no capture file given");
 	}
 	if (format == NULL)
@@ -193,7 +280,21 @@ enum options_result options_parse(int argc, char **argv, struct options *ret_opt
 	return OPTIONS_RUN;
 }
 
+void options_for_writer(
+	const struct options *options, FILE *out, struct identity_user *user_hash, struct writer_options *ret_options) {
+	const char *no_color = getenv("NO_COLOR");
+	*ret_options = (struct writer_options){
+		.colour = isatty(fileno(out)) && (no_color == NULL || no_color[0] == '\0'),
+		.users = options->users,
+		.user_hash = user_hash,
+		.words = options->words,
+	};
+}
+
 void options_finish(struct options *options) {
 	free(options->files);
+	free(options->session_files);
+	free(options->local_networks);
+	free(options->local_domains);
 	free(options->filter);
 }

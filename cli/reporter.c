@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "report/facts.h"
 #include "report/findings.h"
 
 enum {
@@ -22,6 +23,9 @@ struct queued_record {
 struct reporter {
 	const struct writer_format *format;
 	struct writer *writer;
+	struct conclusion *conclusion;
+	struct facts facts; /* of the record at hand */
+	const struct words *words;
 	pthread_t thread;
 	bool started, joined;
 	atomic_int error;
@@ -37,10 +41,12 @@ struct reporter {
 static void write_record(struct reporter *reporter, struct record *record) {
 	if (atomic_load_explicit(&reporter->error, memory_order_relaxed) != 0)
 		return;
-	findings_run(record);
+	findings_run(record, reporter->words);
 	int error = reporter->format->session(reporter->writer, record);
 	if (error < 0)
 		atomic_store(&reporter->error, error);
+	facts_from_record(record, &reporter->facts);
+	conclusion_add(reporter->conclusion, &reporter->facts);
 }
 
 static void destroy_record(struct queued_record *item) {
@@ -83,12 +89,16 @@ static void *run(void *context) {
 	return NULL;
 }
 
-struct reporter *reporter_create(const struct writer_format *format, const struct writer_options *options, FILE *out) {
+struct reporter *reporter_create(const struct options *options, FILE *out, struct conclusion *conclusion) {
 	struct reporter *reporter = calloc(1, sizeof(*reporter));
 	if (reporter == NULL)
 		return NULL;
-	reporter->format = format;
-	reporter->writer = format->create(options, out);
+	struct writer_options writer_options;
+	options_for_writer(options, out, conclusion_user_hash(conclusion), &writer_options);
+	reporter->format = options->format;
+	reporter->writer = options->format->create(&writer_options, out);
+	reporter->conclusion = conclusion;
+	reporter->words = options->words;
 	pthread_mutex_init(&reporter->lock, NULL);
 	pthread_cond_init(&reporter->not_empty, NULL);
 	pthread_cond_init(&reporter->not_full, NULL);
@@ -162,6 +172,8 @@ static void join(struct reporter *reporter) {
 
 int reporter_finish(struct reporter *reporter, const struct writer_statistics *statistics) {
 	join(reporter);
+	if (statistics != NULL && reporter_error(reporter) == 0)
+		atomic_store(&reporter->error, conclusion_write(reporter->conclusion, reporter->format, reporter->writer));
 	if (statistics != NULL && reporter_error(reporter) == 0)
 		atomic_store(&reporter->error, reporter->format->end(reporter->writer, statistics));
 	return reporter_error(reporter);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The second half of a run, in a thread of its own: complete records -> findings -> writer. So reading and decoding packets does
+ * The second half of a run, in a thread of its own: complete records -> findings -> writer, and the facts of each to the
+ * conclusion. So reading and decoding packets does
  * not wait for the rendering of documents; the queue between them is bounded.
  *
  * All functions are for the one thread that fills the records.
@@ -8,12 +9,14 @@
 #ifndef SMTPSCOPE_CLI_REPORTER_H
 #define SMTPSCOPE_CLI_REPORTER_H
 
+#include "cli/conclusion.h"
 #include "report/writer.h"
 
 struct reporter;
 
-/* Starts the thread, which alone writes to out from now on until reporter_finish(). NULL when there is no memory or no thread. */
-struct reporter *reporter_create(const struct writer_format *format, const struct writer_options *options, FILE *out);
+/* Starts the thread, which alone writes to out, and uses conclusion, from now on until reporter_finish(). NULL when there is no
+ * memory or no thread. conclusion stays the caller's. */
+struct reporter *reporter_create(const struct options *options, FILE *out, struct conclusion *conclusion);
 
 /* An empty record to fill, to be given back by one of the two calls below. NULL when there is no memory. */
 struct record *reporter_take_record(struct reporter *reporter);
@@ -27,7 +30,7 @@ void reporter_discard(struct reporter *reporter, struct record *record);
 /* The negative errno of the first write that failed, or 0. What comes after it is not written. */
 int reporter_error(const struct reporter *reporter);
 
-/* Waits until all is written, ends the output and the thread. statistics may be NULL: nothing was read, so nothing is written.
+/* Waits until all sessions are written, writes what they say together, ends the output and the thread. statistics may be NULL: nothing was read, so nothing is written.
  * Returns reporter_error(). Call once, before reporter_destroy(). */
 int reporter_finish(struct reporter *reporter, const struct writer_statistics *statistics);
 

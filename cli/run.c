@@ -6,12 +6,14 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "capture/file.h"
 #include "capture/link.h"
+#include "cli/conclusion.h"
 #include "cli/reporter.h"
 #include "decode/session.h"
+
+enum { FACTS_MEMORY = 16 << 20 }; /* for the diagnosis; beyond it they are sorted in files: memory must not grow with the capture */
 
 /* One stream that capture has opened. The record comes with the first event: most streams of a mixed capture never have one. */
 struct stream {
@@ -23,6 +25,7 @@ struct stream {
 struct run {
 	const struct options *options;
 	struct flow_table *flows;
+	struct conclusion *conclusion;
 	struct reporter *reporter;
 	_Atomic(struct source *) source; /* being read */
 	atomic_bool stopped;
@@ -90,13 +93,10 @@ struct run *run_create(const struct options *options, FILE *out) {
 	if (run == NULL)
 		return NULL;
 	run->options = options;
-	const char *no_color = getenv("NO_COLOR");
-	struct writer_options writer_options = {
-		.colour = isatty(fileno(out)) && (no_color == NULL || no_color[0] == '\0'),
-		.users = options->users,
-	};
 	struct stream_sink sink = {.context = run, .open = on_open, .chunk = on_chunk, .close = on_close};
-	run->reporter = reporter_create(options->format, &writer_options, out);
+	run->conclusion = conclusion_create(options, FACTS_MEMORY);
+	if (run->conclusion != NULL)
+		run->reporter = reporter_create(options, out, run->conclusion);
 	run->flows = flow_table_create(&options->flow, &sink);
 	if (run->reporter == NULL || run->flows == NULL) {
 		run_destroy(run);
@@ -162,7 +162,10 @@ int run_end(struct run *run) {
 		for (size_t i = 0; i < statistics.reason_count; i++)
 			fprintf(stderr, "smtpscope: %" PRIu64 " frames without a segment: %s\n", reasons[i].count, reasons[i].reason);
 	}
-	return error;
+	if (error < 0 || conclusion_error(run->conclusion) == 0)
+		return error;
+	fprintf(stderr, "smtpscope: no diagnosis could be made: %s\n", strerror(-conclusion_error(run->conclusion)));
+	return 1;
 }
 
 void run_stop(struct run *run) {
@@ -177,5 +180,6 @@ void run_destroy(struct run *run) {
 		return;
 	flow_table_destroy(run->flows);
 	reporter_destroy(run->reporter);
+	conclusion_destroy(run->conclusion);
 	free(run);
 }

@@ -62,10 +62,14 @@ static bool contains(struct slice text, const char *part, size_t len) {
 	return false;
 }
 
+/* Servers shorten what they quote (Sendmail to 203 bytes), so the start of a secret counts for all of it. */
 bool auth_is_repeated(const struct auth_secrets *secrets, struct slice text) {
-	for (size_t i = 0; i < AUTH_SECRETS; i++)
-		if (secrets->len[i] > 0 && contains(text, secrets->text[i], secrets->len[i]))
+	enum { TELLING_LEN = 16 };
+	for (size_t i = 0; i < AUTH_SECRETS; i++) {
+		size_t len = secrets->len[i] < TELLING_LEN ? secrets->len[i] : TELLING_LEN;
+		if (len > 0 && contains(text, secrets->text[i], len))
 			return true;
+	}
 	return false;
 }
 
@@ -114,6 +118,15 @@ static void read_cram_md5(struct auth_exchange *exchange, struct slice response,
 	auth_remember(secrets, digest);
 }
 
+/* Of a response that is not understood all may be secret, and what follows the last NUL, as in PLAIN, most of all. */
+static void read_unknown(struct auth_exchange *exchange, struct slice response, struct auth_secrets *secrets) {
+	(void)exchange;
+	size_t at = response.len;
+	while (at > 0 && response.data[at - 1] != '\0')
+		at--;
+	auth_remember(secrets, slice_skip(response, at));
+}
+
 /* A mechanism without a row is followed all the same: its steps and its outcome are seen, its user name is not. */
 static const struct mechanism {
 	const char *name;
@@ -135,13 +148,11 @@ static const struct mechanism *find_mechanism(const struct auth_exchange *exchan
 static void read_response(struct auth_exchange *exchange, struct slice encoded, struct auth_secrets *secrets) {
 	exchange->responses++;
 	auth_remember(secrets, encoded);
-	const struct mechanism *mechanism = find_mechanism(exchange);
-	if (mechanism == NULL || exchange->blind)
-		return;
+	const struct mechanism *mechanism = exchange->blind ? NULL : find_mechanism(exchange);
 	char decoded[DECODED_MAX];
 	long len = auth_decode_base64(encoded, decoded, sizeof(decoded));
 	if (len > 0)
-		mechanism->read_response(exchange, (struct slice){decoded, (size_t)len}, secrets);
+		(mechanism != NULL ? mechanism->read_response : read_unknown)(exchange, (struct slice){decoded, (size_t)len}, secrets);
 	memset(decoded, 0, sizeof(decoded));
 }
 
@@ -156,7 +167,12 @@ static bool is_mechanism_name(struct slice name) {
 		upper |= c >= 'A' && c <= 'Z';
 		lower |= c >= 'a' && c <= 'z';
 	}
-	return name.len > 0 && name.len <= AUTH_MECHANISM_MAX && !(upper && lower);
+	if (name.len == 0 || name.len > AUTH_MECHANISM_MAX)
+		return false;
+	for (size_t i = 0; i < sizeof(mechanisms) / sizeof(mechanisms[0]); i++)
+		if (slice_is(name, mechanisms[i].name))
+			return true;
+	return !(upper && lower);
 }
 
 bool auth_begin(struct auth_exchange *exchange, struct slice argument, struct auth_secrets *secrets) {

@@ -30,7 +30,7 @@ static const struct verb_row {
 	[VERB_BDAT] = {"BDAT", ARGUMENT_DIGIT, 0, 0},
 	[VERB_RSET] = {"RSET", ARGUMENT_NONE, 0, 0},
 	[VERB_NOOP] = {"NOOP", ARGUMENT_ANY, 0, 0},
-	[VERB_VRFY] = {"VRFY", ARGUMENT_WORD, 252, 0},
+	[VERB_VRFY] = {"VRFY", ARGUMENT_WORD, 252, 251},
 	[VERB_EXPN] = {"EXPN", ARGUMENT_WORD, 252, 0},
 	[VERB_HELP] = {"HELP", ARGUMENT_ANY, 214, 211},
 	[VERB_QUIT] = {"QUIT", ARGUMENT_NONE, 221, 0},
@@ -98,7 +98,7 @@ bool command_accepts_code(enum verb verb, uint16_t code) {
 		if (code == verbs[other].own_code || code == verbs[other].other_own_code)
 			return false;
 	/* These succeed with their own code only. */
-	return verb != VERB_DATA && verb != VERB_AUTH && verb != VERB_STARTTLS;
+	return verb != VERB_DATA && verb != VERB_AUTH && verb != VERB_STARTTLS && verb != VERB_QUIT;
 }
 
 bool command_parse_bdat(struct slice argument, uint64_t *ret_size, bool *ret_last) {
@@ -116,7 +116,7 @@ bool command_parse_bdat(struct slice argument, uint64_t *ret_size, bool *ret_las
 			return false;
 		size = size * 10 + digit;
 	}
-	if (last.len > 0 && !slice_is(last, "LAST"))
+	if ((last.len > 0 && !slice_is(last, "LAST")) || slice_trim(rest).len > 0)
 		return false;
 	*ret_size = size;
 	*ret_last = last.len > 0;

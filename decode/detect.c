@@ -50,16 +50,30 @@ static bool mentions_mail_protocol(struct slice line) {
 	return false;
 }
 
+/* Is this a greeting that names the protocol, in any of its lines? */
+static bool is_mail_greeting(struct slice text) {
+	const char *code = text.data;
+	for (;;) {
+		struct slice line;
+		bool ended = first_line(text, &line);
+		if (!reply_is_line(line) || memcmp(line.data, code, 3) != 0)
+			return false;
+		if (mentions_mail_protocol(line))
+			return true;
+		if (!ended || line.len == 3 || line.data[3] != '-')
+			return false;
+		text = slice_skip(text, (size_t)((const char *)memchr(text.data, '\n', text.len) - text.data) + 1);
+	}
+}
+
 /* A greeting that names the protocol, at the start of the turn, of a line, or behind binary bytes such as a SOCKS reply. */
 static bool find_greeting(const struct turn *turn, size_t *ret_at) {
 	for (size_t at = 0; at + 4 <= turn->len; at++) {
-		struct slice line;
+		struct slice text = {turn->text + at, turn->len - at};
 		unsigned char before = at > 0 ? (unsigned char)turn->text[at - 1] : '\n';
 		if (before >= ' ' && before < 0x7f)
 			continue;
-		first_line((struct slice){turn->text + at, turn->len - at}, &line);
-		if ((slice_begins(line, "220") || slice_begins(line, "554") || slice_begins(line, "421")) && reply_is_line(line) &&
-			mentions_mail_protocol(line)) {
+		if ((slice_begins(text, "220") || slice_begins(text, "554") || slice_begins(text, "421")) && is_mail_greeting(text)) {
 			*ret_at = at;
 			return true;
 		}
@@ -132,5 +146,5 @@ enum detect_verdict detect_smtp(const struct hold_queue *held, struct detect_res
 		for (; item != next; item = item->next)
 			index++;
 	}
-	return turns >= TURNS_MAX || held->bytes > HOLD_BYTES_MAX / 4 ? DETECT_NO : DETECT_MORE;
+	return turns >= TURNS_MAX || held->data_bytes > HOLD_BYTES_MAX / 4 ? DETECT_NO : DETECT_MORE;
 }

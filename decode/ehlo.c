@@ -3,6 +3,12 @@
 
 #include "decode/ascii.h"
 
+bool ehlo_has_domain(const struct reply *reply) {
+	struct slice rest = reply->line_count > 0 ? reply->lines[0] : (struct slice){NULL, 0};
+	struct slice word = slice_next_word(&rest);
+	return word.len > 0 && (word.data[0] == '[' || memchr(word.data, '.', word.len) != NULL);
+}
+
 void ehlo_extensions(const struct reply *reply, bool first_lines_lost, const struct slice **ret_lines, size_t *ret_count) {
 	size_t skip = first_lines_lost || reply->line_count == 0 ? 0 : 1;
 	*ret_lines = reply->lines + skip;

@@ -12,6 +12,9 @@
  *                 ( "250-" Domain [ SP ehlo-greet ] CRLF *( "250-" ehlo-line CRLF ) "250" SP ehlo-line CRLF ) */
 void ehlo_extensions(const struct reply *reply, bool first_lines_lost, const struct slice **ret_lines, size_t *ret_count);
 
+/* Does the reply begin with what can only be a domain? No keyword has a dot:  ehlo-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-") */
+bool ehlo_has_domain(const struct reply *reply);
+
 /* Does a reply read like one to EHLO? For replies of which a gap hides what they answer: a well-known extension after the first
  * line of several. */
 bool ehlo_is_likely(const struct reply *reply);

@@ -6,7 +6,7 @@
 
 bool hold_push(struct hold_queue *queue, const struct stream_chunk *chunk) {
 	size_t size = sizeof(struct held_chunk) + (chunk->data != NULL ? chunk->len : 0);
-	if (size > HOLD_BYTES_MAX - queue->bytes)
+	if (queue->bytes > HOLD_BYTES_MAX || size > HOLD_BYTES_MAX - queue->bytes)
 		return false;
 	struct held_chunk *held = malloc(size);
 	if (held == NULL)
@@ -22,6 +22,7 @@ bool hold_push(struct hold_queue *queue, const struct stream_chunk *chunk) {
 		queue->first = held;
 	queue->last = held;
 	queue->bytes += size;
+	queue->data_bytes += size - sizeof(struct held_chunk);
 	return true;
 }
 
@@ -32,8 +33,23 @@ struct held_chunk *hold_pop(struct hold_queue *queue) {
 	queue->first = held->next;
 	if (queue->first == NULL)
 		queue->last = NULL;
-	queue->bytes -= sizeof(*held) + (held->chunk.data != NULL ? held->chunk.len : 0);
+	size_t data_len = held->chunk.data != NULL ? held->chunk.len : 0;
+	queue->bytes -= sizeof(*held) + data_len;
+	queue->data_bytes -= data_len;
 	return held;
+}
+
+void hold_join(struct hold_queue *queue, struct hold_queue *behind) {
+	if (behind->first == NULL)
+		return;
+	if (queue->last != NULL)
+		queue->last->next = behind->first;
+	else
+		queue->first = behind->first;
+	queue->last = behind->last;
+	queue->bytes += behind->bytes;
+	queue->data_bytes += behind->data_bytes;
+	*behind = (struct hold_queue){0};
 }
 
 void hold_finish(struct hold_queue *queue) {

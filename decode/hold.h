@@ -17,7 +17,8 @@ struct held_chunk {
 
 struct hold_queue { /* zero-filled at start */
 	struct held_chunk *first, *last;
-	size_t bytes; /* held, the structs included */
+	size_t bytes;      /* held, the structs included */
+	size_t data_bytes; /* held, gaps not included */
 };
 
 /* Appends a copy. Returns false, and holds nothing more, when the limit is reached or there is no memory. */
@@ -25,6 +26,9 @@ bool hold_push(struct hold_queue *queue, const struct stream_chunk *chunk);
 
 /* Removes the oldest; the caller frees it with free(). NULL when there is none. */
 struct held_chunk *hold_pop(struct hold_queue *queue);
+
+/* Moves all of the second queue to the end of the first, whatever the limit. */
+void hold_join(struct hold_queue *queue, struct hold_queue *behind);
 
 void hold_finish(struct hold_queue *queue);
 

@@ -5,6 +5,8 @@
 #include <string.h>
 
 static void append(struct line_reader *reader, const char *data, size_t len) {
+	if (len > 0)
+		reader->carriage_return = data[len - 1] == '\r';
 	size_t room = LINE_LENGTH_MAX + 1 - reader->len; /* one more than a line, for a CR whose LF has not come yet */
 	size_t take = len < room ? len : room;
 	if (reader->len + take > reader->capacity) {
@@ -19,14 +21,17 @@ static void append(struct line_reader *reader, const char *data, size_t len) {
 		reader->partial = grown;
 		reader->capacity = capacity;
 	}
-	memcpy(reader->partial + reader->len, data, take);
+	if (take > 0)
+		memcpy(reader->partial + reader->len, data, take);
 	reader->len += take;
 	reader->lost += len - take;
 }
 
-static struct line make_line(const char *data, size_t len, size_t lost, bool ended) {
-	bool carriage_return = len > 0 && data[len - 1] == '\r' && lost == 0;
-	if (carriage_return)
+static struct line make_line(const char *data, size_t len, size_t lost, bool lost_carriage_return, bool ended) {
+	bool carriage_return = lost > 0 ? lost_carriage_return : len > 0 && data[len - 1] == '\r';
+	if (carriage_return && lost > 0)
+		lost--;
+	else if (carriage_return)
 		len--;
 	if (len > LINE_LENGTH_MAX) {
 		lost += len - LINE_LENGTH_MAX;
@@ -34,7 +39,7 @@ static struct line make_line(const char *data, size_t len, size_t lost, bool end
 	}
 	return (struct line){
 		.text = {data, len},
-		.bare_newline = ended && !carriage_return && lost == 0,
+		.bare_newline = ended && !carriage_return,
 		.has_nul = len > 0 && memchr(data, '\0', len) != NULL,
 		.lost = lost,
 	};
@@ -52,10 +57,10 @@ int line_next(struct line_reader *reader, struct slice *input, struct line *ret_
 	size_t len = (size_t)(newline - input->data);
 	if (reader->len == 0 && reader->lost == 0) {
 		/* The usual case: the whole line is in one chunk and needs no copy. */
-		*ret_line = make_line(input->data, len, 0, true);
+		*ret_line = make_line(input->data, len, 0, false, true);
 	} else {
 		append(reader, input->data, len);
-		*ret_line = make_line(reader->partial, reader->len, reader->lost, true);
+		*ret_line = make_line(reader->partial, reader->len, reader->lost, reader->carriage_return, true);
 		reader->len = 0;
 		reader->lost = 0;
 	}
@@ -67,7 +72,7 @@ int line_next(struct line_reader *reader, struct slice *input, struct line *ret_
 int line_flush(struct line_reader *reader, struct line *ret_line) {
 	if (reader->len == 0)
 		return 0;
-	*ret_line = make_line(reader->partial, reader->len, reader->lost, false);
+	*ret_line = make_line(reader->partial, reader->len, reader->lost, reader->carriage_return, false);
 	reader->len = 0;
 	reader->lost = 0;
 	return 1;

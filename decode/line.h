@@ -23,6 +23,7 @@ struct line_reader { /* zero-filled at start */
 	char *partial;   /* the start of a line whose end has not come yet */
 	size_t len, capacity;
 	size_t lost;
+	bool carriage_return; /* the last byte, kept or lost, was a CR */
 };
 
 /* Takes bytes from the front of input, up to a line end. Returns 1 and a line, or 0 when all bytes were taken and more are needed. */

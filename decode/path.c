@@ -64,6 +64,8 @@ void path_parse(struct slice argument, const char *keyword, struct path *ret_pat
 	if (len > 0) {
 		ret_path->mailbox = without_source_route((struct slice){rest.data + 1, len - 2});
 		rest = slice_skip(rest, len);
+		if (rest.len > 0 && !ascii_is_space(rest.data[0]))
+			ret_path->valid = false;
 	} else {
 		struct slice word = slice_next_word(&rest);
 		if (word.len > 0 && word.data[0] == '<')

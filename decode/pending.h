@@ -23,6 +23,7 @@ struct pending {
 	size_t name_len;
 	uint32_t id;
 	uint32_t mail, recipient;
+	uint32_t reset_mail;  /* RSET, EHLO: the transaction that it ends */
 	bool pipelined;       /* sent before the reply to the one before it was received */
 	bool last;            /* BDAT LAST */
 	size_t replies_taken; /* PENDING_BODY in LMTP: one reply a recipient */

@@ -47,6 +47,11 @@ struct side_state {
 	uint64_t offset;     /* behind the last byte (or gap) processed */
 	uint64_t bytes_seen;
 	uint64_t peer_seen;  /* the highest peer_offset of its chunks */
+	uint64_t base;       /* where the session begins, behind a preface */
+	struct stream_moment last; /* of its last chunk */
+	uint8_t undecided[2]; /* its first bytes, when more are needed to tell whether they are TLS */
+	size_t undecided_len;
+	uint64_t gap_peer_offset; /* what it had received at its last gap */
 	bool at_gap_end;     /* the next byte is the first after a gap or a mid-stream start */
 	bool judge_line;     /* the next line may have lost its start: it counts only if it reads like a whole one */
 	bool skip_turn;      /* CLIENT_RESYNC: the turn did not begin with a command */
@@ -84,7 +89,7 @@ struct session {
 	bool reply_incomplete;    /* the reply being read has lost lines */
 	bool reply_headless;      /* its first lines were lost */
 	uint64_t lost_commands_end; /* client offset behind the last gap that may have held commands */
-	unsigned unknown_replies;   /* since then */
+	unsigned unknown_replies;   /* since the last MAIL; each is of a command that was lost */
 	struct pending_queue pending;
 	struct hold_queue held;
 	struct auth_state *auth;
@@ -95,9 +100,13 @@ struct session {
 	uint64_t body_peer_offset; /* what the client had received when the body began */
 	uint64_t chunk_left;       /* CLIENT_CHUNK */
 	bool chunk_last;
+	bool bdat_open;            /* a message of BDAT chunks was begun and has not ended */
+	bool body_early;           /* the body was begun although its DATA is still pending */
 	bool body_answered;        /* the server replied before the end of the body */
 	uint32_t last_command;
+	uint64_t answered_offset; /* in the server's stream, behind the last answer to a command */
 	uint64_t last_spoken_peer_offset; /* what the client had received when it last sent a command, response or message */
+	bool tls_offered;          /* the 220 to STARTTLS was seen, or what may be it */
 	bool tls_implicit, tls_encrypted_told;
 	uint32_t *lmtp_recipients; /* LMTP: the accepted ones of the current mail, in order */
 	size_t lmtp_count, lmtp_capacity;
@@ -128,9 +137,19 @@ static bool is_blind(const struct session *session) {
 	return session->uncertain || session->start_unseen || session->commands_lost;
 }
 
+/* Of a reply that ends without a line end: the place of the server's last bytes. */
+static struct place last_server_place(const struct session *session) {
+	const struct side_state *server = &session->side[STREAM_SERVER];
+	return (struct place){.at = server->last, .offset = server->offset, .peer_offset = server->peer_seen};
+}
+
 /* ---- Mail transactions ---- */
 
+static void emit_body(struct session *session, enum verb verb, bool ended, struct stream_moment at);
+
 static void end_mail(struct session *session, struct transaction *mail, enum event_mail_result result, struct stream_moment at) {
+	if (session->bdat_open && session->body_mail == mail->number && session->client != CLIENT_CHUNK)
+		emit_body(session, VERB_BDAT, false, at);
 	emit(session, &(struct event){
 		.kind = EVENT_MAIL_END, .from = STREAM_SERVER, .at = at, .mail_end = {.mail = mail->number, .result = result}});
 	transaction_end(&session->mails, mail);
@@ -145,6 +164,11 @@ static void end_mail_without_body(struct session *session, uint32_t number, bool
 static void end_all_mails(struct session *session, bool certain, struct stream_moment at) {
 	for (size_t i = 0; i < TRANSACTION_OPEN_MAX; i++)
 		end_mail_without_body(session, session->mails.open[i].number, certain, at);
+}
+
+static bool is_lmtp(const struct session *session) {
+	return session->protocol == EVENT_PROTOCOL_LMTP ||
+		(session->protocol == EVENT_PROTOCOL_UNKNOWN && session->open.hint == STREAM_HINT_LMTP);
 }
 
 static void remember_lmtp_recipient(struct session *session, uint32_t recipient) {
@@ -198,13 +222,14 @@ static void end_auth(struct session *session, enum event_auth_result result, str
 			.encrypted = session->server == SERVER_TLS}});
 }
 
-static bool begin_auth(struct session *session, uint32_t command, struct slice argument) {
+static bool begin_auth(struct session *session, uint32_t command, struct slice argument, struct stream_moment at) {
 	if (session->auth == NULL)
 		session->auth = calloc(1, sizeof(*session->auth));
 	if (session->auth == NULL) {
 		session->ignoring = true; /* without memory to remember secrets nothing more may be shown */
 		return false;
 	}
+	end_auth(session, EVENT_AUTH_UNKNOWN, at);
 	bool initial = auth_begin(&session->auth->exchange, argument, &session->auth->secrets);
 	session->auth->exchange.command = command;
 	return initial;
@@ -216,37 +241,40 @@ static bool begin_auth(struct session *session, uint32_t command, struct slice a
 static void drop_pending(struct session *session, size_t n, struct stream_moment at) {
 	for (size_t i = 0; i < n; i++) {
 		const struct pending *pending = pending_at(&session->pending, i);
-		if (pending->kind == PENDING_AUTH || (pending->kind == PENDING_COMMAND && pending->verb == VERB_AUTH))
+		const struct auth_exchange *exchange = exchange_of(session);
+		if (pending->verb == VERB_AUTH && exchange != NULL && exchange->command == pending->id)
 			end_auth(session, EVENT_AUTH_UNKNOWN, at);
 		if (pending->kind == PENDING_GREETING)
 			session->greeted = true;
+		struct transaction *mail = transaction_find(&session->mails, pending->mail);
+		if (mail != NULL)
+			mail->replies_lost = true;
 		/* RSET is always accepted (RFC 5321, 4.1.1.5), EHLO nearly always. */
 		if (pending->kind == PENDING_COMMAND && pending->verb == VERB_RSET)
-			end_mail_without_body(session, pending->mail, true, at);
-		if (pending->kind == PENDING_BODY || (pending->kind == PENDING_COMMAND && pending->verb == VERB_BDAT && pending->last)) {
-			struct transaction *mail = transaction_find(&session->mails, pending->mail);
-			if (mail != NULL)
-				end_mail(session, mail, EVENT_MAIL_UNKNOWN, at);
-		}
+			end_mail_without_body(session, pending->reset_mail, true, at);
+		bool body = pending->kind == PENDING_BODY ||
+			(pending->kind == PENDING_COMMAND && pending->verb == VERB_BDAT && pending->last);
+		if (mail != NULL && body)
+			end_mail(session, mail, EVENT_MAIL_UNKNOWN, at);
 	}
 	pending_drop(&session->pending, n);
 }
 
 static void become_uncertain(struct session *session) {
 	session->uncertain = true;
-	session->unknown_replies = 0;
 }
 
 /* Commands may be missing here: which transaction is open is known only while no more than one of them can have been lost. */
-static void lose_commands(struct session *session, uint64_t end) {
+static void lose_commands(struct session *session, uint64_t end, uint64_t peer_offset) {
 	become_uncertain(session);
+	if (peer_offset > session->last_spoken_peer_offset)
+		session->last_spoken_peer_offset = peer_offset;
 	session->commands_lost = true;
 	session->lost_commands_end = end;
-	if (session->pipelining_seen) {
-		for (size_t i = 0; i < TRANSACTION_OPEN_MAX; i++)
-			session->mails.open[i].blind = true;
+	for (size_t i = 0; i < TRANSACTION_OPEN_MAX; i++)
+		session->mails.open[i].blind = true;
+	if (session->pipelining_seen)
 		session->mails.current = 0;
-	}
 }
 
 /* A code that no other reply has tells what it answers, whatever was lost. */
@@ -272,7 +300,7 @@ static bool can_answer(const struct pending *pending, uint16_t code) {
 	case PENDING_AUTH:
 		return code == 334 || command_accepts_code(VERB_AUTH, code);
 	case PENDING_BODY:
-		return code == 250 || code >= 400;
+		return code < 300 || code >= 400;
 	case PENDING_COMMAND:
 		return command_accepts_code(pending->verb, code);
 	}
@@ -284,8 +312,10 @@ static bool can_answer(const struct pending *pending, uint16_t code) {
  * before it were answered, so it is the last of these; with pipelining only a telling code decides. NULL: unknown, or nothing is
  * pending. */
 static struct pending *match_pending(struct session *session, uint16_t code, uint64_t received, struct stream_moment at) {
-	if (!session->uncertain)
-		return oldest(session);
+	if (!session->uncertain) {
+		struct pending *item = oldest(session);
+		return item != NULL && item->end_offset <= received ? item : NULL; /* else the server spoke before it had read it */
+	}
 	size_t count = 0;
 	bool lockstep = !session->pipelining_seen;
 	for (struct pending *item; (item = pending_at(&session->pending, count)) != NULL && item->end_offset <= received; count++) {
@@ -317,12 +347,13 @@ static void begin_body(struct session *session, uint32_t command, uint32_t mail,
 	session->body_command = command;
 	session->body_mail = mail;
 	session->body_peer_offset = peer_offset;
-	session->body_answered = false;
+	session->body_answered = session->body_early = session->bdat_open = false;
 	enter_client_state(session, CLIENT_BODY);
 }
 
 static void emit_body(struct session *session, enum verb verb, bool ended, struct stream_moment at) {
 	const struct body *body = &session->body;
+	session->bdat_open = false;
 	emit(session, &(struct event){.kind = EVENT_BODY,
 		.from = STREAM_CLIENT,
 		.at = at,
@@ -343,16 +374,24 @@ static void on_greeting(struct session *session) {
 
 static void on_mail_reply(struct session *session, const struct pending *pending, uint16_t code, struct stream_moment at) {
 	struct transaction *mail = transaction_find(&session->mails, pending->mail);
-	session->lmtp_count = 0;
+	if (code < 400)
+		session->lmtp_count = 0;
 	if (mail == NULL || code < 400)
 		return;
+	bool current = session->mails.current == mail->number;
 	end_mail(session, mail, EVENT_MAIL_REJECTED, at);
-	/* A MAIL inside a transaction is refused and leaves that transaction open. */
-	if (session->mails.current == 0 && pending->mail > 1) {
-		struct transaction *before = transaction_find(&session->mails, pending->mail - 1);
-		if (before != NULL && !before->body_sent)
-			session->mails.current = before->number;
-	}
+	/* A MAIL inside a transaction is refused and leaves that transaction open; what was pipelined behind it belongs there. */
+	struct transaction *open = NULL;
+	for (uint32_t number = pending->mail - 1; number > 0 && pending->mail - number < TRANSACTION_OPEN_MAX && open == NULL; number--)
+		open = transaction_find(&session->mails, number);
+	if (open == NULL || open->body_sent)
+		return;
+	if (current)
+		session->mails.current = open->number;
+	struct pending *behind;
+	for (size_t i = 1; (behind = pending_at(&session->pending, i)) != NULL; i++)
+		if (behind->mail == pending->mail)
+			behind->mail = open->number;
 }
 
 static void on_recipient_reply(struct session *session, const struct pending *pending, uint16_t code) {
@@ -364,14 +403,15 @@ static void on_recipient_reply(struct session *session, const struct pending *pe
 		return;
 	}
 	mail->accepted++;
-	if (session->protocol == EVENT_PROTOCOL_LMTP)
+	mail->replies_lost = false; /* so those before were not refusals of all */
+	if (is_lmtp(session))
 		remember_lmtp_recipient(session, pending->recipient);
 }
 
 /* The reply to a message. In LMTP (RFC 2033, 4.2) there is one for each accepted recipient. Returns true when it was the last. */
 static bool on_body_reply(struct session *session, struct pending *pending, uint16_t code, struct stream_moment at) {
 	struct transaction *mail = transaction_find(&session->mails, pending->mail);
-	bool lmtp = session->protocol == EVENT_PROTOCOL_LMTP && !session->uncertain;
+	bool lmtp = is_lmtp(session) && !session->uncertain;
 	pending->replies_taken++;
 	if (mail != NULL && code < 400)
 		mail->lmtp_accepted = true;
@@ -396,12 +436,18 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 		return true;
 	case VERB_DATA:
 		mail = transaction_find(&session->mails, pending->mail);
-		if (code == 354)
+		if (code == 354 && session->body_early && session->body_command == pending->id) {
+			session->body_mail = pending->mail;
+			session->body_early = false;
+			return true;
+		}
+		if (code == 354) {
 			begin_body(session, pending->id, pending->mail, offset);
-		else if (mail != NULL)
+			return true;
+		}
+		if (mail != NULL)
 			mail->data_refused = true;
-		if (code != 354)
-			enter_client_state(session, CLIENT_COMMAND);
+		enter_client_state(session, CLIENT_COMMAND);
 		return true;
 	case VERB_BDAT:
 		if (pending->last)
@@ -417,12 +463,14 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 			session->protocol = pending->verb == VERB_HELO ? EVENT_PROTOCOL_SMTP
 				: pending->verb == VERB_EHLO ? EVENT_PROTOCOL_ESMTP
 											 : EVENT_PROTOCOL_LMTP;
-			end_mail_without_body(session, pending->mail, true, at); /* RFC 5321, 4.1.4: it resets like RSET */
+			end_mail_without_body(session, pending->reset_mail, true, at); /* RFC 5321, 4.1.4: it resets like RSET */
 		}
 		return true;
 	case VERB_RSET:
 		if (code < 400)
-			end_mail_without_body(session, pending->mail, true, at);
+			end_mail_without_body(session, pending->reset_mail, true, at);
+		else if (session->mails.current == 0 && transaction_find(&session->mails, pending->reset_mail) != NULL)
+			session->mails.current = pending->reset_mail;
 		return true;
 	case VERB_AUTH:
 		if (code == 334) {
@@ -430,12 +478,13 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 			return true;
 		}
 		enter_client_state(session, CLIENT_COMMAND);
-		end_auth(session, code < 400 ? EVENT_AUTH_ACCEPTED : EVENT_AUTH_REJECTED, at);
+		end_auth(session, code < 300 ? EVENT_AUTH_ACCEPTED : EVENT_AUTH_REJECTED, at);
 		return true;
 	case VERB_STARTTLS:
-		if (code < 400) {
+		if (code < 300) {
 			/* What comes next is TLS, or plain text in its place; the first byte tells. */
 			end_all_mails(session, true, at);
+			session->tls_offered = true;
 			enter_client_state(session, CLIENT_TLS);
 			session->server = SERVER_TLS;
 		} else {
@@ -449,15 +498,15 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 
 static void on_auth_reply(struct session *session, uint16_t code, struct stream_moment at) {
 	struct auth_exchange *exchange = exchange_of(session);
-	if (exchange == NULL)
-		return;
-	if (code == 334) {
+	if (code == 334 && exchange != NULL) {
 		enter_client_state(session, CLIENT_AUTH);
 		return;
 	}
 	if (session->client == CLIENT_HELD || session->client == CLIENT_AUTH)
 		enter_client_state(session, CLIENT_COMMAND);
-	end_auth(session, code < 400 ? EVENT_AUTH_ACCEPTED
+	if (exchange == NULL)
+		return;
+	end_auth(session, code < 300 ? EVENT_AUTH_ACCEPTED
 			: exchange->cancelled ? EVENT_AUTH_CANCELLED
 								  : EVENT_AUTH_REJECTED,
 		at);
@@ -467,29 +516,47 @@ static void on_auth_reply(struct session *session, uint16_t code, struct stream_
 static void on_unmatched_reply(struct session *session, const struct reply *reply, uint64_t offset, struct stream_moment at) {
 	if (!session->uncertain)
 		return;
-	session->unknown_replies++;
-	if (session->unknown_replies >= 2 && session->commands_lost) {
-		/* One lost command inside a transaction is a RCPT; of two, the second may have begun another mail. */
-		for (size_t i = 0; i < TRANSACTION_OPEN_MAX; i++)
-			session->mails.open[i].blind = true;
+	/* One lost command inside a transaction is a RCPT; of two, the second may have begun another mail, though not when it was DATA. */
+	if (reply->code != 354)
+		session->unknown_replies++;
+	if (session->unknown_replies >= 2 && session->commands_lost)
 		session->mails.current = 0;
-	}
 	if (reply->code == 354 && (session->client == CLIENT_RESYNC || session->client == CLIENT_COMMAND)) {
 		begin_body(session, 0, session->mails.current, offset);
 	} else if (reply->code == 334) {
-		if (begin_auth(session, 0, (struct slice){NULL, 0}) || session->auth != NULL) {
+		if (begin_auth(session, 0, (struct slice){NULL, 0}, at) || session->auth != NULL) {
 			session->auth->exchange.blind = true;
 			enter_client_state(session, CLIENT_AUTH);
 		}
 	} else if (reply->code == 235) {
 		session->authenticated = true;
+	} else if (reply->code == 220) {
+		session->tls_offered = true;
 	}
+}
+
+/* The enhanced status code of the last line that has one; the lines lose theirs when all have the same. */
+static void split_enhanced(struct slice *lines, size_t count, struct slice *ret_enhanced) {
+	struct slice enhanced = {NULL, 0};
+	bool same = true;
+	for (size_t i = 0; i < count; i++) {
+		struct slice text = lines[i], own;
+		if (!reply_split_enhanced(&text, &own))
+			continue;
+		same = same && (enhanced.len == 0 || (enhanced.len == own.len && memcmp(enhanced.data, own.data, own.len) == 0));
+		enhanced = own;
+	}
+	struct slice unused;
+	for (size_t i = 0; same && i < count; i++)
+		reply_split_enhanced(&lines[i], &unused);
+	*ret_enhanced = enhanced;
 }
 
 /* Splits the enhanced status codes off and withholds what must not be shown. */
 static void fill_reply_event(struct session *session, const struct reply *reply, struct event_reply *event, struct slice *lines) {
-	bool has_enhanced = event->answers != EVENT_ANSWERS_GREETING &&
-		!(event->answers == EVENT_ANSWERS_COMMAND && (event->verb == VERB_EHLO || event->verb == VERB_LHLO));
+	/* RFC 2034, 4: none in the greeting and the reply to EHLO; but servers have them in refusals. */
+	bool hello = event->answers == EVENT_ANSWERS_GREETING ||
+		(event->answers == EVENT_ANSWERS_COMMAND && (event->verb == VERB_EHLO || event->verb == VERB_LHLO));
 	bool withheld = false;
 	if (reply->code == 334)
 		withheld = session->auth == NULL || reply->line_count != 1 ||
@@ -498,9 +565,9 @@ static void fill_reply_event(struct session *session, const struct reply *reply,
 		lines[i] = reply->lines[i];
 		if (session->auth != NULL && auth_is_repeated(&session->auth->secrets, lines[i]))
 			withheld = true;
-		if (has_enhanced)
-			reply_split_enhanced(&lines[i], &event->enhanced);
 	}
+	if (!hello || reply->code >= 400)
+		split_enhanced(lines, reply->line_count, &event->enhanced);
 	event->text_withheld = withheld;
 	event->lines = lines;
 	event->line_count = withheld || (reply->line_count == 1 && lines[0].len == 0) ? 0 : reply->line_count;
@@ -520,9 +587,9 @@ static enum event_answers answers_without_pending(struct session *session, const
 	if (!session->greeted && session->pending.count == 0 && session->side[STREAM_CLIENT].bytes_seen == 0 &&
 		can_answer(&(struct pending){.kind = PENDING_GREETING}, reply->code))
 		return EVENT_ANSWERS_GREETING; /* joined before the greeting, although the handshake was not captured */
-	if (exchange_of(session) != NULL && session->pending.count == 0)
-		return EVENT_ANSWERS_AUTH; /* the response was lost */
-	if (session->client == CLIENT_BODY && !(reply->code == 421))
+	if (exchange_of(session) != NULL && session->pending.count == 0 && reply->code != 421)
+		return EVENT_ANSWERS_AUTH; /* the response was lost, or the server does not wait for it */
+	if (session->client == CLIENT_BODY && reply->code != 421 && can_answer(&(struct pending){.kind = PENDING_BODY}, reply->code))
 		return EVENT_ANSWERS_BODY;
 	return session->uncertain || session->start_unseen ? EVENT_ANSWERS_UNKNOWN : EVENT_ANSWERS_NOTHING;
 }
@@ -547,6 +614,8 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 	struct event event = {.kind = EVENT_REPLY, .from = STREAM_SERVER, .at = place->at};
 	struct event_reply *told = &event.reply;
 	bool incomplete = session->reply_incomplete, headless = session->reply_headless;
+	if (headless && ehlo_has_domain(reply) && (ehlo_is_likely(reply) || reply->line_count == 1))
+		incomplete = headless = false; /* nothing is missing: the loss ended before it */
 	session->reply_incomplete = session->reply_headless = false;
 	session->side[STREAM_SERVER].sensible = true;
 	if (reply->codes_differ)
@@ -568,7 +637,7 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 		told->recipient = pending->recipient;
 		if (pending->kind != PENDING_GREETING && place->at.time_ns >= pending->at.time_ns)
 			told->latency_ns = place->at.time_ns - pending->at.time_ns;
-		if (session->protocol == EVENT_PROTOCOL_LMTP && pending->replies_taken < session->lmtp_count &&
+		if (is_lmtp(session) && !session->uncertain && pending->replies_taken < session->lmtp_count &&
 			(pending->kind == PENDING_BODY || (pending->verb == VERB_BDAT && pending->last)))
 			told->recipient = session->lmtp_recipients[pending->replies_taken];
 	} else {
@@ -596,7 +665,7 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 	bool likely_hello = told->answers == EVENT_ANSWERS_UNKNOWN && ehlo_is_likely(reply);
 	if (positive_hello || likely_hello)
 		emit_capabilities(session, reply, incomplete, headless, place->at);
-	if (reply->code == 334 && session->auth != NULL)
+	if (reply->code == 334 && exchange_of(session) != NULL)
 		emit_auth(session, STREAM_SERVER, EVENT_AUTH_CHALLENGE, place->at);
 
 	if (pending == NULL) {
@@ -616,6 +685,8 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 		settled = on_body_reply(session, pending, reply->code, place->at);
 	else if (pending->kind == PENDING_COMMAND)
 		settled = on_command_reply(session, pending, reply, place->offset, place->at);
+	if (settled && pending->kind != PENDING_GREETING)
+		session->answered_offset = place->offset;
 	if (settled)
 		pending_drop(&session->pending, 1);
 }
@@ -674,17 +745,27 @@ static void feed_tls(struct session *session, enum stream_side side, struct slic
 	}
 }
 
-/* Bytes that begin like TLS where SMTP is expected: encrypted from the start, or joined after STARTTLS. */
-static bool is_unannounced_tls(struct session *session, enum stream_side side, struct slice input) {
+enum tls_guess { TLS_GUESS_NO, TLS_GUESS_YES, TLS_GUESS_MORE };
+
+/* Bytes that begin like TLS where SMTP is expected: encrypted from the start, joined after STARTTLS, or after commands that were
+ * smuggled in behind STARTTLS. */
+static enum tls_guess guess_tls(const struct session *session, enum stream_side side, struct slice input) {
 	const struct side_state *state = &session->side[side];
-	bool at_start = state->bytes_seen == 0 || state->at_gap_end;
-	if (!at_start || input.len == 0)
-		return false;
-	const uint8_t *data = (const uint8_t *)input.data;
-	if (tls_is_start(data, input.len) && side == STREAM_CLIENT)
-		return true;
-	/* In the middle of a connection any record type may come first, of either side. */
-	return is_blind(session) && data[0] >= 20 && data[0] <= 23 && (input.len < 2 || data[1] == 3) && (input.len < 3 || data[2] <= 4);
+	bool line_start = !line_is_partial(&state->lines) && (side == STREAM_SERVER || session->client == CLIENT_COMMAND);
+	bool possible = state->bytes_seen == 0 || state->at_gap_end || (session->tls_offered && line_start);
+	bool any_record = is_blind(session); /* in the middle of a connection any record may come first, of either side */
+	bool already = side == STREAM_CLIENT ? session->client == CLIENT_TLS : session->server == SERVER_TLS;
+	if (!possible || already || (side == STREAM_SERVER && !any_record))
+		return TLS_GUESS_NO;
+	uint8_t start[3];
+	size_t len = 0;
+	for (; len < sizeof(start) && len < state->undecided_len + input.len; len++)
+		start[len] = len < state->undecided_len ? state->undecided[len] : (uint8_t)input.data[len - state->undecided_len];
+	bool record = any_record && len > 0 && start[0] >= 20 && start[0] <= 23 && (len < 2 || start[1] == 3) &&
+		(len < 3 || start[2] <= 4);
+	if (!record && !(side == STREAM_CLIENT && tls_is_start(start, len)))
+		return TLS_GUESS_NO;
+	return len < sizeof(start) ? TLS_GUESS_MORE : TLS_GUESS_YES;
 }
 
 static void begin_unannounced_tls(struct session *session, enum stream_side side, const struct place *place) {
@@ -693,10 +774,36 @@ static void begin_unannounced_tls(struct session *session, enum stream_side side
 	session->tls_implicit = from_start || session->open.hint == STREAM_HINT_SMTPS;
 	if (session->tls_implicit)
 		session->protocol = EVENT_PROTOCOL_SMTPS;
-	drop_pending(session, session->pending.count, place->at);
-	if (!from_start && side == STREAM_CLIENT)
-		session->client = CLIENT_TLS;
+	if (!from_start) /* a plain server may still greet */
+		drop_pending(session, session->pending.count, place->at);
 	enter_tls(session);
+}
+
+static void read_server(struct session *session, struct slice input, struct place place);
+static void read_client(struct session *session, struct slice input, struct place place);
+
+/* Decides first whether the bytes are TLS; a few may have to wait for more until that is certain. */
+static void feed_side(struct session *session, enum stream_side side, struct slice input, const struct place *place) {
+	struct side_state *state = &session->side[side];
+	void (*read)(struct session *, struct slice, struct place) = side == STREAM_CLIENT ? read_client : read_server;
+	enum tls_guess guess = guess_tls(session, side, input);
+	if (guess == TLS_GUESS_MORE) {
+		memcpy(state->undecided + state->undecided_len, input.data, input.len);
+		state->undecided_len += input.len;
+		return;
+	}
+	if (guess == TLS_GUESS_YES)
+		begin_unannounced_tls(session, side, place);
+	char waiting[sizeof(state->undecided)];
+	size_t len = state->undecided_len;
+	memcpy(waiting, state->undecided, len);
+	state->undecided_len = 0;
+	if (len > 0) {
+		struct place before = *place;
+		before.offset -= len;
+		read(session, (struct slice){waiting, len}, before);
+	}
+	read(session, input, *place);
 }
 
 /* After a gap the first line counts if it reads like a line of a reply; a multi-line reply may have lost its first lines. */
@@ -712,12 +819,10 @@ static bool judge_server_line(struct session *session, const struct line *line) 
 	return true;
 }
 
-static void feed_server(struct session *session, struct slice input, struct place place) {
+static void read_server(struct session *session, struct slice input, struct place place) {
 	struct side_state *server = &session->side[STREAM_SERVER];
 	const char *start = input.data;
 	uint64_t offset = place.offset;
-	if (session->server == SERVER_REPLY && is_unannounced_tls(session, STREAM_SERVER, input))
-		begin_unannounced_tls(session, STREAM_SERVER, &place);
 	if (server->at_gap_end && session->server == SERVER_REPLY) {
 		server->judge_line = true;
 		server->at_gap_end = false;
@@ -725,13 +830,17 @@ static void feed_server(struct session *session, struct slice input, struct plac
 	if (session->unended_greeting) {
 		while (input.len > 0 && (input.data[0] == '\r' || input.data[0] == '\n'))
 			input = slice_skip(input, 1);
-		session->unended_greeting = false;
+		session->unended_greeting = input.len == 0;
 	}
 	server->bytes_seen += input.len;
 	while (input.len > 0 && !session->ignoring) {
+		bool record = input.data[0] >= 20 && input.data[0] <= 23;
+		if (session->server == SERVER_REPLY && session->client == CLIENT_TLS && record && !line_is_partial(&server->lines))
+			session->server = SERVER_TLS;
 		if (session->server == SERVER_TLS) {
-			/* Plain text where TLS should be: the server answers what the client sent instead of a ClientHello. */
-			if (server->tls.header_len == 0 && server->tls.body_left == 0 && session->client != CLIENT_TLS) {
+			/* Plain text where TLS should be: the server answers what the client sent instead of a ClientHello, or does not
+			 * know what a ClientHello is. */
+			if (tls_is_untouched(&server->tls) && (session->client != CLIENT_TLS || !record)) {
 				session->server = SERVER_REPLY;
 				continue;
 			}
@@ -749,10 +858,37 @@ static void feed_server(struct session *session, struct slice input, struct plac
 	}
 }
 
+/* Code and separator. */
+static void shorten_to_code(struct line *line) {
+	if (line->text.len > 4)
+		line->text.len = 4;
+}
+
+/* A reply whose line breaks off is a reply all the same: its code is there. */
+static void end_broken_line(struct session *session) {
+	struct side_state *server = &session->side[STREAM_SERVER];
+	struct place place = last_server_place(session);
+	struct line line;
+	struct reply reply;
+	bool judged = server->judge_line;
+	if (!line_flush(&server->lines, &line) || judged || line.text.len < 4 || !reply_is_line(line.text))
+		return;
+	session->reply_incomplete = true;
+	shorten_to_code(&line);
+	if (!session->reply.open)
+		on_server_line(session, &line, &place);
+	else if (line.text.data[3] != '-' && reply_flush(&session->reply, &reply))
+		on_reply(session, &reply, &place);
+}
+
 static void on_server_gap(struct session *session, uint64_t len, const struct place *place) {
 	struct side_state *server = &session->side[STREAM_SERVER];
+	if (session->server == SERVER_REPLY)
+		end_broken_line(session);
+	else
+		server->tls.lost = true;
 	line_reset(&server->lines);
-	server->tls.lost = true;
+	server->undecided_len = 0;
 	server->at_gap_end = true;
 	if (session->reply.open)
 		session->reply_incomplete = true;
@@ -776,9 +912,10 @@ static void settle_lost_replies(struct session *session, const struct place *pla
 		return;
 	struct reply reply;
 	if (session->reply.open) {
+		struct place reply_place = last_server_place(session);
 		session->reply_incomplete = true;
 		if (reply_flush(&session->reply, &reply))
-			on_reply(session, &reply, place);
+			on_reply(session, &reply, &reply_place);
 	}
 	drop_pending(session, session->pending.count, place->at);
 	session->uncertain = false;
@@ -818,6 +955,7 @@ static void on_mail_command(struct session *session, struct event_command *told,
 			.from = STREAM_SERVER,
 			.at = at,
 			.mail_end = {.mail = forced.number, .result = EVENT_MAIL_UNKNOWN}});
+	session->unknown_replies = 0;
 	told->mail = mail->number;
 	told->authenticated = authenticated_now(session);
 }
@@ -834,9 +972,10 @@ static void begin_chunk(struct session *session, const struct event_command *tol
 	bool last;
 	if (!command_parse_bdat(told->argument, &size, &last))
 		return;
-	if (session->body_command == 0 || session->body_mail != told->mail || session->body.position == BODY_ENDED) {
+	if (!session->bdat_open || session->body_mail != told->mail) {
 		body_begin(&session->body);
 		session->body_mail = told->mail;
+		session->bdat_open = true;
 	}
 	session->body_command = told->id;
 	session->body.position = BODY_IN_LINE;
@@ -895,11 +1034,15 @@ static void on_command(struct session *session, const struct line *line, struct 
 	told->name = (struct slice){command->name, command->name_len};
 	told->argument = command->verb != VERB_OTHER ? command->argument : (struct slice){NULL, 0};
 	told->argument_withheld = command->verb == VERB_OTHER && (command->argument.len > 0 || command->name_len == 0);
-	/* Without a loss whatever is pending was not answered when this was sent, for else the answer would have come first. */
+	/* Without a loss whatever is pending was not answered when this was sent, for else the answer would have come first. An answer
+	 * that came first may have crossed this. */
 	const struct pending *waiting = oldest(session);
 	bool before_greeting = waiting != NULL && waiting->kind == PENDING_GREETING;
-	told->pipelined = session->pending.count > before_greeting &&
-		(!session->uncertain || place->peer_offset <= session->last_spoken_peer_offset);
+	told->pipelined = (session->pending.count > before_greeting &&
+							  (!session->uncertain || place->peer_offset <= session->last_spoken_peer_offset)) ||
+		place->peer_offset < session->answered_offset;
+	/* A lost command may stand before this in the same flight. */
+	bool behind_loss = session->uncertain && session->commands_lost && place->peer_offset <= session->last_spoken_peer_offset;
 	session->last_spoken_peer_offset = place->peer_offset;
 	session->pipelining_seen |= told->pipelined;
 	/* Only who saw the server's SYN knows that the client had received nothing when it spoke. */
@@ -923,17 +1066,20 @@ static void on_command(struct session *session, const struct line *line, struct 
 		told->mail = session->mails.current;
 		break;
 	case VERB_AUTH:
-		if (begin_auth(session, told->id, command->argument))
-			told->argument_withheld = true;
+		begin_auth(session, told->id, command->argument, place->at);
 		if (session->auth == NULL)
 			return;
 		told->argument = auth_mechanism(&session->auth->exchange);
+		told->argument_withheld = command->argument.len > told->argument.len;
 		break;
 	case VERB_HELO:
 	case VERB_EHLO:
 	case VERB_LHLO:
+		reset_mail = session->mails.current;
+		break;
 	case VERB_RSET:
 		reset_mail = session->mails.current;
+		session->mails.current = 0; /* what is pipelined behind it is not of this mail any more */
 		break;
 	default:
 		break;
@@ -954,9 +1100,10 @@ static void on_command(struct session *session, const struct line *line, struct 
 		memcpy(pending->name, command->name, sizeof(pending->name));
 		pending->name_len = command->name_len;
 		pending->id = told->id;
-		pending->mail = told->mail != 0 ? told->mail : reset_mail;
+		pending->mail = told->mail;
+		pending->reset_mail = reset_mail;
 		pending->recipient = told->recipient;
-		pending->pipelined = told->pipelined;
+		pending->pipelined = told->pipelined || behind_loss;
 	}
 	if (command->verb == VERB_BDAT) {
 		begin_chunk(session, told, place);
@@ -999,8 +1146,6 @@ static void on_auth_line(struct session *session, const struct line *line, const
 	note_line(session, line, place);
 	session->last_spoken_peer_offset = place->peer_offset;
 	enter_client_state(session, CLIENT_COMMAND);
-	if (exchange == NULL)
-		return;
 	auth_response(exchange, line->text, &session->auth->secrets);
 	session->after_auth = true;
 	emit_auth(session, STREAM_CLIENT, exchange->cancelled ? EVENT_AUTH_CANCEL : EVENT_AUTH_RESPONSE, place->at);
@@ -1010,6 +1155,23 @@ static void on_auth_line(struct session *session, const struct line *line, const
 	pending->verb = VERB_AUTH;
 	pending->id = exchange->command;
 	enter_client_state(session, CLIENT_HELD);
+}
+
+/* Does the line read as a command? For bytes that may as well be the middle of something. */
+static bool is_command_line(struct slice line) {
+	struct command command;
+	command_parse(line, &command);
+	return command_is_plausible(&command);
+}
+
+/* After a loss the exchange may be over without our having seen it; a command says so. */
+static bool leaves_auth(struct session *session, const struct line *line, const struct place *place) {
+	const struct auth_exchange *exchange = exchange_of(session);
+	if (exchange != NULL && (!exchange->blind || !is_command_line(line->text)))
+		return false;
+	end_auth(session, EVENT_AUTH_UNKNOWN, place->at);
+	enter_client_state(session, CLIENT_COMMAND);
+	return true;
 }
 
 static void end_body(struct session *session, const struct place *place) {
@@ -1029,13 +1191,6 @@ static void end_body(struct session *session, const struct place *place) {
 	pending->verb = VERB_DATA;
 	pending->id = session->body_command;
 	pending->mail = session->body_mail;
-}
-
-/* Does the line read as a command? For bytes that may as well be the middle of something. */
-static bool is_command_line(struct slice line) {
-	struct command command;
-	command_parse(line, &command);
-	return command_is_plausible(&command);
 }
 
 /* The first line of what is held and of input behind it, up to max bytes of it. Returns false when its end has not come. */
@@ -1088,8 +1243,14 @@ static bool guess_held_state(struct session *session, struct slice input, const 
 		enter_client_state(session, CLIENT_AUTH);
 		return true;
 	}
+	if (verb == VERB_DATA && !command && !session->uncertain) { /* nothing was lost: the answer is still to come */
+		begin_body(session, id, mail, place->peer_offset);
+		session->body_early = true;
+		return true;
+	}
+	become_uncertain(session);
 	drop_pending(session, session->pending.count, place->at);
-	session->uncertain = session->uncertain && session->pipelining_seen;
+	session->uncertain = session->pipelining_seen;
 	enter_client_state(session, CLIENT_COMMAND);
 	if (verb == VERB_DATA && !command)
 		begin_body(session, id, mail, place->peer_offset);
@@ -1117,9 +1278,8 @@ static void hold(struct session *session, struct slice input, const struct place
 		return;
 	if (!session->held_too_much_told) {
 		session->held_too_much_told = true;
-		emit_anomaly(session, STREAM_CLIENT, EVENT_ANOMALY_HELD_TOO_MUCH, session->held.bytes, place->at);
+		emit_anomaly(session, STREAM_CLIENT, EVENT_ANOMALY_HELD_TOO_MUCH, session->held.data_bytes, place->at);
 	}
-	become_uncertain(session);
 	guess_held_state(session, input, place, true);
 }
 
@@ -1140,6 +1300,7 @@ static void resynchronise(struct session *session, struct slice *input, struct p
 	if (line_next(&client->lines, input, &line) == 0)
 		return;
 	if (!is_command_line(line.text)) {
+		withhold(session, line.text); /* a server may quote it */
 		client->skip_turn = true;
 		return;
 	}
@@ -1148,28 +1309,26 @@ static void resynchronise(struct session *session, struct slice *input, struct p
 	on_command_line(session, &line, place);
 }
 
-/* After a gap the first line counts if it reads like a command. What else it is may be a secret, and is dropped. */
+/* After a gap lines count from the first on that reads like a command. What comes before may be the rest of a line, a message or
+ * a secret, and is dropped. */
 static bool judge_client_line(struct session *session, const struct line *line) {
 	struct side_state *client = &session->side[STREAM_CLIENT];
-	if (!client->judge_line)
-		return true;
-	client->judge_line = false;
-	return is_command_line(line->text);
+	bool counts = !client->judge_line || is_command_line(line->text);
+	client->judge_line = !counts && session->client == CLIENT_COMMAND;
+	return counts;
 }
 
-static void feed_client(struct session *session, struct slice input, struct place place) {
+static void read_client(struct session *session, struct slice input, struct place place) {
 	struct side_state *client = &session->side[STREAM_CLIENT];
 	const char *start = input.data;
 	uint64_t offset = place.offset;
-	if (session->client != CLIENT_TLS && is_unannounced_tls(session, STREAM_CLIENT, input))
-		begin_unannounced_tls(session, STREAM_CLIENT, &place);
 	client->bytes_seen += input.len;
 	/* The server's greeting without a line end: it is over when the client answers it. */
 	struct pending *waiting = oldest(session);
 	if (waiting != NULL && waiting->kind == PENDING_GREETING && place.peer_offset >= session->side[STREAM_SERVER].offset &&
 		line_is_partial(&session->side[STREAM_SERVER].lines)) {
 		struct line line;
-		struct place greeting = place;
+		struct place greeting = last_server_place(session);
 		if (line_flush(&session->side[STREAM_SERVER].lines, &line)) {
 			session->unended_greeting = true;
 			on_server_line(session, &line, &greeting);
@@ -1195,12 +1354,14 @@ static void feed_client(struct session *session, struct slice input, struct plac
 				client->judge_line = true;
 				client->at_gap_end = false;
 			}
+			if (session->client == CLIENT_AUTH && place.peer_offset > client->gap_peer_offset && !line_is_partial(&client->lines))
+				client->judge_line = false; /* it answers a challenge that came after the gap */
 			if (line_next(&client->lines, &input, &line) == 0)
 				break;
 			place.offset = offset + (uint64_t)(input.data - start);
 			if (!judge_client_line(session, &line))
 				withhold(session, line.text);
-			else if (session->client == CLIENT_AUTH)
+			else if (session->client == CLIENT_AUTH && !leaves_auth(session, &line, &place))
 				on_auth_line(session, &line, &place);
 			else
 				on_command_line(session, &line, &place);
@@ -1264,35 +1425,41 @@ static void feed_client(struct session *session, struct slice input, struct plac
 static void on_client_gap(struct session *session, uint64_t len, const struct place *place) {
 	struct side_state *client = &session->side[STREAM_CLIENT];
 	struct auth_exchange *exchange = exchange_of(session);
+	struct transaction *mail = transaction_find(&session->mails, session->body_mail);
 	uint64_t end = place->offset + len;
 	line_reset(&client->lines);
-	client->tls.lost = true;
+	client->tls.lost = client->tls.lost || session->client == CLIENT_TLS;
+	client->undecided_len = 0;
 	client->at_gap_end = true;
+	client->gap_peer_offset = place->peer_offset;
 	if (exchange != NULL)
 		exchange->blind = true;
 	switch (session->client) {
 	case CLIENT_BODY:
 		body_gap(&session->body, len);
+		if (mail != NULL)
+			mail->blind = true; /* its end may be in there */
 		return;
-	case CLIENT_CHUNK:
-		body_gap(&session->body, len < session->chunk_left ? len : session->chunk_left);
-		if (len < session->chunk_left) {
-			session->chunk_left -= len;
+	case CLIENT_CHUNK: {
+		uint64_t part = len < session->chunk_left ? len : session->chunk_left;
+		struct place chunk_end = *place;
+		body_gap(&session->body, part);
+		session->chunk_left -= part;
+		if (session->chunk_left > 0)
 			return;
-		}
-		len -= session->chunk_left;
-		session->chunk_left = 0;
-		end_chunk(session, place);
-		if (len > 0)
-			lose_commands(session, end);
+		chunk_end.offset += part;
+		end_chunk(session, &chunk_end);
+		if (len > part)
+			lose_commands(session, end, place->peer_offset);
 		return;
+	}
 	case CLIENT_TLS:
 		return;
 	case CLIENT_HELD:
 	case CLIENT_AUTH:
 	case CLIENT_COMMAND:
 	case CLIENT_RESYNC:
-		lose_commands(session, end);
+		lose_commands(session, end, place->peer_offset);
 		return;
 	}
 }
@@ -1303,7 +1470,7 @@ static void take_client_chunk(struct session *session, const struct stream_chunk
 	if (chunk->data == NULL && session->client == CLIENT_HELD && hold_push(&session->held, chunk))
 		return;
 	if (chunk->data != NULL) {
-		feed_client(session, (struct slice){(const char *)chunk->data, chunk->len}, place);
+		feed_side(session, STREAM_CLIENT, (struct slice){(const char *)chunk->data, chunk->len}, &place);
 		return;
 	}
 	emit(session, &(struct event){.kind = EVENT_GAP,
@@ -1315,13 +1482,17 @@ static void take_client_chunk(struct session *session, const struct stream_chunk
 
 /* Goes on with what was held, now that the reply is there. */
 static void resume_held(struct session *session) {
-	while (session->client != CLIENT_HELD && session->held.first != NULL) {
-		struct held_chunk *held = hold_pop(&session->held);
-		if (held->chunk.data != NULL)
-			session->side[STREAM_CLIENT].bytes_seen -= held->chunk.len; /* counted when it was held */
-		take_client_chunk(session, &held->chunk, false);
-		free(held);
+	/* What has to be held again stands before what is still held. */
+	struct hold_queue held = session->held;
+	session->held = (struct hold_queue){0};
+	while (session->client != CLIENT_HELD && held.first != NULL) {
+		struct held_chunk *item = hold_pop(&held);
+		if (item->chunk.data != NULL)
+			session->side[STREAM_CLIENT].bytes_seen -= item->chunk.len; /* counted when it was held */
+		take_client_chunk(session, &item->chunk, false);
+		free(item);
 	}
+	hold_join(&session->held, &held);
 }
 
 /* ---- Session ---- */
@@ -1362,15 +1533,19 @@ static void feed(struct session *session, const struct stream_chunk *chunk) {
 		own->peer_seen = chunk->peer_offset;
 	/* What this side had received is not there: the other side was not captured at all. */
 	if (chunk->peer_offset > peer->offset) {
+		struct place lost = {.at = chunk->at, .offset = peer->offset, .peer_offset = own->offset};
+		uint64_t lost_len = chunk->peer_offset - peer->offset;
 		peer->offset = chunk->peer_offset;
 		become_uncertain(session);
 		if (side == STREAM_SERVER)
-			lose_commands(session, chunk->peer_offset);
+			on_client_gap(session, lost_len, &lost);
+		else
+			on_server_gap(session, lost_len, &lost);
 	}
 	if (side == STREAM_CLIENT) {
 		take_client_chunk(session, chunk, place.new_turn);
 	} else if (chunk->data != NULL) {
-		feed_server(session, (struct slice){(const char *)chunk->data, chunk->len}, place);
+		feed_side(session, STREAM_SERVER, (struct slice){(const char *)chunk->data, chunk->len}, &place);
 	} else {
 		emit(session, &(struct event){.kind = EVENT_GAP,
 			.from = STREAM_SERVER,
@@ -1379,6 +1554,7 @@ static void feed(struct session *session, const struct stream_chunk *chunk) {
 		on_server_gap(session, chunk->len, &place);
 	}
 	own->offset = chunk->offset + chunk->len;
+	own->last = chunk->at;
 	if (session->client != CLIENT_HELD)
 		resume_held(session);
 }
@@ -1406,17 +1582,16 @@ static void begin_detected(struct session *session, const struct detect_result *
 		size_t skip = i < found->skip_chunks ? chunk.len : i == found->skip_chunks ? found->skip_bytes : 0;
 		skipped += skip;
 		session->side[side].offset += skip;
-		if (skip < chunk.len || chunk.data == NULL) {
+		session->side[side].base += skip;
+		if (i >= found->skip_chunks) {
 			if (skipped > 0 && !told)
 				emit_anomaly(session, side, EVENT_ANOMALY_PREFACE, skipped, chunk.at);
 			told = true;
-			if (i >= found->skip_chunks) {
-				if (chunk.data != NULL)
-					chunk.data += skip;
-				chunk.len -= skip;
-				chunk.offset += skip;
-				feed(session, &chunk);
-			}
+			if (chunk.data != NULL)
+				chunk.data += skip;
+			chunk.len -= skip;
+			chunk.offset += skip;
+			feed(session, &chunk);
 		}
 		free(item);
 	}
@@ -1461,11 +1636,13 @@ bool session_finish(struct session *session, const struct stream_close *close) {
 	struct stream_moment at = close->last;
 	settle_held(session, at);
 	struct reply reply;
-	struct place place = {.at = at, .offset = session->side[STREAM_SERVER].offset, .peer_offset = UINT64_MAX};
+	struct place place = last_server_place(session);
 	struct line line;
 	if (session->server == SERVER_REPLY && !session->ignoring && !session->side[STREAM_SERVER].judge_line) {
 		if (line_flush(&session->side[STREAM_SERVER].lines, &line) && reply_is_line(line.text)) {
 			session->reply_incomplete = true;
+			if (session->auth != NULL)
+				shorten_to_code(&line); /* the start of a secret is not recognised as one */
 			on_server_line(session, &line, &place);
 		}
 		if (reply_flush(&session->reply, &reply)) {
@@ -1494,7 +1671,8 @@ bool session_finish(struct session *session, const struct stream_close *close) {
 		.at = at,
 		.close = {.stream = &told,
 			.protocol = session->protocol,
-			.one_sided = (client->bytes_seen == 0 && client->offset > 0) || (server->bytes_seen == 0 && server->offset > 0)}});
+			.one_sided = (client->bytes_seen == 0 && client->offset > client->base) ||
+				(server->bytes_seen == 0 && server->offset > server->base)}});
 	return true;
 }
 

@@ -22,6 +22,7 @@ bool tls_is_start(const uint8_t *data, size_t len) {
 }
 
 int tls_next(struct tls_reader *reader, struct slice *input, enum tls_record *ret_record, uint8_t *ret_handshake_type) {
+	reader->begun |= input->len > 0;
 	while (input->len > 0 && !reader->lost) {
 		if (reader->body_left > 0) {
 			size_t skip = reader->body_left < input->len ? reader->body_left : input->len;

@@ -20,8 +20,13 @@ struct tls_reader { /* zero-filled at start */
 	uint8_t header[6]; /* record header and the handshake type behind it */
 	size_t header_len;
 	size_t body_left;  /* of the current record */
+	bool begun;        /* something was read */
 	bool lost;         /* no more record boundaries: a gap, or not TLS at all */
 };
+
+static inline bool tls_is_untouched(const struct tls_reader *reader) {
+	return !reader->begun && !reader->lost;
+}
 
 /* Can bytes that start like this be TLS? Needs one byte; looks at up to three. */
 bool tls_is_start(const uint8_t *data, size_t len);

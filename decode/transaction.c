@@ -17,9 +17,9 @@ struct transaction *transaction_find(struct transactions *all, uint32_t number) 
 }
 
 enum event_mail_result transaction_result(const struct transaction *transaction, bool certain) {
-	if (transaction->blind || transaction->body_sent)
-		return EVENT_MAIL_UNKNOWN;
-	if (!certain)
+	if (transaction->lmtp_accepted)
+		return EVENT_MAIL_ACCEPTED;
+	if (transaction->blind || transaction->replies_lost || transaction->body_sent || !certain)
 		return EVENT_MAIL_UNKNOWN;
 	if (transaction->data_refused || (transaction->recipients > 0 && transaction->refused == transaction->recipients))
 		return EVENT_MAIL_REJECTED;

@@ -16,6 +16,7 @@ struct transaction {
 	bool body_sent;      /* its end too, so that only a reply is missing */
 	bool lmtp_accepted;  /* LMTP: one recipient's body reply was positive */
 	bool blind;          /* a gap may hide commands of it */
+	bool replies_lost;   /* some, and no later one says what they were */
 };
 
 struct transactions { /* zero-filled at start */

@@ -6,6 +6,7 @@
 #ifndef SMTPSCOPE_REPORT_DIAGNOSIS_H
 #define SMTPSCOPE_REPORT_DIAGNOSIS_H
 
+#include "report/client_text.h"
 #include "report/facts.h"
 
 enum {
@@ -47,14 +48,6 @@ struct diagnosis_face {
 struct diagnosis_frame {
 	const char *source;
 	uint64_t frame;
-};
-
-/* What the person at a mail client reads. */
-struct diagnosis_client_text {
-	const char *client;     /* "Outlook", "Thunderbird", "Apple Mail" */
-	const char *code;       /* "0x800CCC78"; NULL: none */
-	const char *text;
-	const char *confidence; /* "high", "medium", "low" */
 };
 
 struct diagnosis {

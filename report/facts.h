@@ -12,9 +12,11 @@
 
 enum {
 	FACTS_CAPABILITIES_MAX = 40,
-	FACTS_ATTEMPTS_MAX = 16,   /* AUTH attempts kept; *_count says how many there were */
+	FACTS_ATTEMPTS_MAX = 16,   /* AUTH attempts kept, the accepted and the earliest; *_count says how many there were */
 	FACTS_MAILS_MAX = 8,       /* mails kept: with trouble first, then the earliest */
 	FACTS_RECIPIENTS_MAX = 4,  /* of a mail; the refused first */
+	FACTS_TEXT_MAX = 1024,     /* bytes of any text; longer ones are cut, not inside a character */
+	FACTS_ID_MAX = 64,         /* a document with a longer id is not ours */
 };
 
 struct facts_attempt {
@@ -23,7 +25,7 @@ struct facts_attempt {
 	bool encrypted;
 	enum event_auth_result result;
 	uint16_t code; /* 0: no reply seen */
-	struct slice enhanced, text;
+	struct slice enhanced, text; /* the lines of a reply are joined by blanks */
 	int64_t time_ns;
 	uint64_t frame, reply_frame; /* reply_frame 0: none */
 };
@@ -32,7 +34,7 @@ struct facts_recipient {
 	struct slice to;
 	uint16_t code; /* 0: no reply seen */
 	struct slice enhanced, text;
-	uint64_t frame;
+	uint64_t frame; /* of the reply; without one, of RCPT */
 };
 
 struct facts_mail {

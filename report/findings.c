@@ -8,34 +8,34 @@
 #include <strings.h>
 
 #include "report/findings/rules.h"
+#include "report/words_tables.h"
 
 /* One row a finding. The order is that of findings of equal severity: causes before their consequences. */
 static const struct {
 	const char *id;
-	const char *title;
 	rules_function *function;
 } rules[] = {
-	{"connection-refused", "Connection refused", rules_connection_refused},
-	{"connection-unanswered", "No answer from the server", rules_connection_unanswered},
-	{"no-greeting", "Server says nothing", rules_no_greeting},
-	{"banner-refused", "Server turned the client away at once", rules_banner_refused},
-	{"server-busy", "Server closed the session: not available", rules_server_busy},
-	{"auth-rejected", "Login rejected", rules_auth_rejected},
-	{"auth-temporary-failure", "Server could not check the login", rules_auth_temporary_failure},
-	{"auth-needs-tls", "Login needs encryption first", rules_auth_needs_tls},
-	{"auth-mechanism-not-offered", "Login method the server does not offer", rules_auth_mechanism_not_offered},
-	{"auth-not-offered-on-submission", "Submission server offers no login", rules_auth_not_offered_on_submission},
-	{"mail-without-auth", "Mail sent without login", rules_mail_without_auth},
-	{"auth-required", "Server wants a login before mail", rules_auth_required},
-	{"mail-refused", "Mail refused", rules_mail_refused},
-	{"recipient-refused", "Recipient refused", rules_recipient_refused},
-	{"greylisted", "Greylisted: try again later", rules_greylisted},
-	{"auth-cleartext", "Password sent in the clear", rules_auth_cleartext},
-	{"starttls-refused", "Server refused encryption", rules_starttls_refused},
-	{"starttls-not-used", "Encryption offered but not used", rules_starttls_not_used},
-	{"capability-masked", "Server's extensions masked on the way", rules_capability_masked},
-	{"early-talker", "Client did not wait for the greeting", rules_early_talker},
-	{"capture-loss", "Capture is not complete", rules_capture_loss},
+	{"connection-refused", rules_connection_refused},
+	{"connection-unanswered", rules_connection_unanswered},
+	{"no-greeting", rules_no_greeting},
+	{"banner-refused", rules_banner_refused},
+	{"server-busy", rules_server_busy},
+	{"auth-rejected", rules_auth_rejected},
+	{"auth-temporary-failure", rules_auth_temporary_failure},
+	{"auth-needs-tls", rules_auth_needs_tls},
+	{"auth-mechanism-not-offered", rules_auth_mechanism_not_offered},
+	{"auth-not-offered-on-submission", rules_auth_not_offered_on_submission},
+	{"mail-without-auth", rules_mail_without_auth},
+	{"auth-required", rules_auth_required},
+	{"mail-refused", rules_mail_refused},
+	{"recipient-refused", rules_recipient_refused},
+	{"greylisted", rules_greylisted},
+	{"auth-cleartext", rules_auth_cleartext},
+	{"starttls-refused", rules_starttls_refused},
+	{"starttls-not-used", rules_starttls_not_used},
+	{"capability-masked", rules_capability_masked},
+	{"early-talker", rules_early_talker},
+	{"capture-loss", rules_capture_loss},
 };
 
 enum { RULE_COUNT = sizeof(rules) / sizeof(rules[0]) };
@@ -56,28 +56,118 @@ const char *findings_severity_name(enum finding_severity severity) {
 	return names[severity];
 }
 
-void findings_run(struct record *record) {
+const char *findings_severity_words(enum finding_severity severity, const struct words *words) {
+	static const enum words_id ids[] = {
+		[FINDING_INFO] = WORDS_SEVERITY_INFO,
+		[FINDING_LOW] = WORDS_SEVERITY_LOW,
+		[FINDING_MEDIUM] = WORDS_SEVERITY_MEDIUM,
+		[FINDING_HIGH] = WORDS_SEVERITY_HIGH,
+		[FINDING_CRITICAL] = WORDS_SEVERITY_CRITICAL,
+	};
+
+	return words_get(words, ids[severity]);
+}
+
+/* The values that the causes and checks of any finding may have. */
+enum { ADVICE_VALUES = 4 };
+
+struct advice_values {
+	struct terminal_text server, address, client, port;
+	struct words_value values[ADVICE_VALUES];
+};
+
+static void fill_advice_values(struct advice_values *advice, const struct record *record) {
+	terminal_text_init(&advice->server, false);
+	terminal_text_init(&advice->address, false);
+	terminal_text_init(&advice->client, false);
+	terminal_text_init(&advice->port, false);
+	terminal_text_endpoint(&advice->server, &record->open.server, true);
+	terminal_text_endpoint(&advice->address, &record->open.server, false);
+	terminal_text_endpoint(&advice->client, &record->open.client, false);
+	terminal_text_format(&advice->port, "%u", record->open.server.port);
+	advice->values[0] = words_text("server", advice->server.data);
+	advice->values[1] = words_text("address", advice->address.data);
+	advice->values[2] = words_text("client", advice->client.data);
+	advice->values[3] = words_text("port", advice->port.data);
+}
+
+/* Most texts have no places, and need no memory. */
+static const char *const *make_advice(struct record *record, const struct words *words, const enum words_id *ids, size_t count,
+	const struct advice_values *advice) {
+	const char **texts = arena_alloc(&record->arena, count * sizeof(*texts));
+
+	for (size_t i = 0; i < count; i++) {
+		struct terminal_text text;
+
+		texts[i] = words_get(words, ids[i]);
+		if (strchr(texts[i], '{') == NULL)
+			continue;
+		terminal_text_init(&text, false);
+		words_add(&text, words, ids[i], advice->values, ADVICE_VALUES);
+		texts[i] = arena_copy(&record->arena, text.data, text.len + 1);
+	}
+	return texts;
+}
+
+static void advise(struct finding *finding, struct record *record, const struct words *words, const struct rules_draft *draft) {
+	const struct words_advice *row = words_advice_of_finding(finding->id);
+	struct diagnosis_client_text reads[CLIENT_TEXT_MAX], *copy;
+	struct advice_values advice;
+
+	if (finding->severity > FINDING_INFO) {
+		fill_advice_values(&advice, record);
+		finding->causes = make_advice(record, words, row->causes, row->cause_count, &advice);
+		finding->cause_count = row->cause_count;
+		finding->checks = make_advice(record, words, row->checks, row->check_count, &advice);
+		finding->check_count = row->check_count;
+	}
+	/* LMTP is between servers. */
+	if (draft->client_stage == CLIENT_TEXT_STAGE_COUNT || record->protocol == EVENT_PROTOCOL_LMTP)
+		return;
+	finding->read_count = client_text_find(draft->client_stage, draft->client_code, words, reads);
+	copy = arena_alloc(&record->arena, finding->read_count * sizeof(reads[0]));
+	memcpy(copy, reads, finding->read_count * sizeof(reads[0]));
+	finding->reads = copy;
+}
+
+/* Member by member: most rules find nothing, and filling the whole of it with zeros would be most of their work. */
+static void draft_init(struct rules_draft *draft, const struct words *words) {
+	draft->words = words;
+	draft->severity = FINDING_INFO;
+	draft->title = WORDS_COUNT;
+	draft->attack = NULL;
+	draft->client_stage = CLIENT_TEXT_STAGE_COUNT;
+	draft->client_code = 0;
+	terminal_text_init(&draft->explanation, false);
+	draft->frame_count = 0;
+	draft->accepted = -1;
+}
+
+void findings_run(struct record *record, const struct words *words) {
 	struct finding *lists[FINDING_CRITICAL + 1] = {NULL}, **tails[FINDING_CRITICAL + 1];
 	struct finding **tail = &record->findings;
 
 	for (size_t i = 0; i <= FINDING_CRITICAL; i++)
 		tails[i] = &lists[i];
 	for (size_t i = 0; i < RULE_COUNT; i++) {
-		struct rules_draft draft = {.title = rules[i].title, .accepted = -1};
+		struct rules_draft draft;
 		struct finding *finding;
 
+		draft_init(&draft, words);
 		if (!rules[i].function(record, &draft))
 			continue;
 		finding = arena_alloc(&record->arena, sizeof(*finding));
 		finding->id = rules[i].id;
 		finding->severity = draft.severity;
-		finding->title = draft.title;
+		finding->title = words_get(
+			words, draft.title != WORDS_COUNT ? draft.title : words_advice_of_finding(rules[i].id)->title);
 		finding->explanation.data = arena_copy(&record->arena, draft.explanation.data, draft.explanation.len);
 		finding->explanation.len = draft.explanation.len;
-		memcpy(finding->frames, draft.frames, sizeof(draft.frames));
+		memcpy(finding->frames, draft.frames, draft.frame_count * sizeof(draft.frames[0]));
 		finding->frame_count = draft.frame_count;
 		finding->attack = draft.attack;
 		finding->accepted = draft.accepted;
+		advise(finding, record, words, &draft);
 		*tails[draft.severity] = finding;
 		tails[draft.severity] = &finding->next;
 	}
@@ -136,8 +226,38 @@ void rules_add_frame(struct rules_draft *draft, uint64_t frame) {
 	draft->frame_count++;
 }
 
-const char *rules_separator(size_t index, size_t count) {
-	return index == 0 ? "" : index + 1 == count ? " and " : ", ";
+const char *rules_piece_reply(struct terminal_text *piece, const struct record_reply *reply) {
+	terminal_text_init(piece, false);
+	rules_add_reply(piece, reply);
+	return piece->data;
+}
+
+const char *rules_piece_endpoint(struct terminal_text *piece, const struct stream_endpoint *endpoint, bool with_port) {
+	terminal_text_init(piece, false);
+	terminal_text_endpoint(piece, endpoint, with_port);
+	return piece->data;
+}
+
+const char *rules_piece_address(struct terminal_text *piece, struct slice address) {
+	terminal_text_init(piece, false);
+	rules_add_address(piece, address);
+	return piece->data;
+}
+
+const char *rules_piece_user(struct terminal_text *piece, struct slice username) {
+	terminal_text_init(piece, false);
+	rules_add_user(piece, username);
+	return piece->data;
+}
+
+const char *rules_piece_wire(struct terminal_text *piece, struct slice value, size_t columns_max) {
+	terminal_text_init(piece, false);
+	terminal_text_wire(piece, value, columns_max);
+	return piece->data;
+}
+
+const char *rules_separator(const struct words *words, size_t index, size_t count) {
+	return index == 0 ? "" : words_get(words, index + 1 == count ? WORDS_LIST_LAST : WORDS_LIST_COMMA);
 }
 
 void rules_add_reply(struct terminal_text *text, const struct record_reply *reply) {
@@ -219,7 +339,8 @@ bool rules_offers_mechanism(const struct record_capabilities *capabilities, stru
 	return false;
 }
 
-bool rules_add_mechanisms(struct terminal_text *text, const struct record_capabilities *capabilities) {
+bool rules_piece_mechanisms(
+	struct terminal_text *piece, const struct rules_draft *draft, const struct record_capabilities *capabilities) {
 	enum { SHOWN_MAX = 12 };
 	struct slice offered, shown[SHOWN_MAX];
 	size_t count = 0, over = 0;
@@ -236,12 +357,13 @@ bool rules_add_mechanisms(struct terminal_text *text, const struct record_capabi
 		else
 			over++;
 	}
+	terminal_text_init(piece, false);
 	for (size_t i = 0; i < count; i++) {
-		terminal_text_add(text, rules_separator(i, count + (over > 0)));
-		terminal_text_wire(text, shown[i], 20);
+		terminal_text_add(piece, rules_separator(draft->words, i, count + (over > 0)));
+		terminal_text_wire(piece, shown[i], 20);
 	}
 	if (over > 0)
-		terminal_text_format(text, " and %zu more", over);
+		WORDS_ADD(piece, draft->words, WORDS_LIST_MORE, words_count("count", over));
 	return count > 0;
 }
 

@@ -8,14 +8,17 @@
 #define SMTPSCOPE_REPORT_FINDINGS_H
 
 #include "report/record.h"
-#include "report/terminal.h"
+#include "report/words.h"
 
 /* Runs all rules over a complete record and links what they find into record->findings, worst first; of equal severity in
- * the order of the table. Whatever was linked there before is forgotten. */
-void findings_run(struct record *record);
+ * the order of the table. Whatever was linked there before is forgotten. What findings say is in the language of words. */
+void findings_run(struct record *record, const struct words *words);
 
 /* Returns "info", "low", "medium", "high" or "critical". */
 const char *findings_severity_name(enum finding_severity severity);
+
+/* The same in a language. */
+const char *findings_severity_words(enum finding_severity severity, const struct words *words);
 
 /* Returns the id of the rule at index, in the order of the table; NULL behind the last. */
 const char *findings_id(size_t index);

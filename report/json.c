@@ -11,12 +11,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "report/json_diagnosis.h"
 #include "report/json_session.h"
 
 #define FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
 enum {
-	SCHEMA = 1,
 	BUFFER_KEPT_MAX = 1 << 20, /* a larger buffer is not kept for the next document */
 };
 
@@ -30,6 +30,7 @@ struct json_writer {
 	FILE *out;
 	struct json_print json;
 	struct json_object *session; /* the document; NULL: to be made again */
+	const struct diagnosis_report *report; /* borrowed until the end; NULL: none */
 	struct member members[JSON_SESSION_MEMBERS];
 };
 
@@ -54,7 +55,7 @@ static bool add_member(struct json_object *object, const char *key, struct json_
 static struct json_object *document_create(const char *type) {
 	struct json_object *object = json_object_new_object();
 	if (object != NULL && add_member(object, "type", json_object_new_string(type)) &&
-		add_member(object, "schema", json_object_new_int(SCHEMA)))
+		add_member(object, "schema", json_object_new_int(JSON_SCHEMA)))
 		return object;
 	json_object_put(object);
 	return NULL;
@@ -104,6 +105,57 @@ static int json_session(struct writer *base, const struct record *record) {
 	return status;
 }
 
+static int write_diagnosis(struct json_writer *writer, const struct diagnosis *diagnosis) {
+	struct json_object *document = json_diagnosis_create(&writer->json, diagnosis);
+	size_t len = 0;
+	const char *text = NULL;
+	if (document != NULL)
+		text = json_object_to_json_string_length(document, FLAGS, &len);
+	writer->json.buffer = printbuf_new();
+	writer->json.failed = text == NULL || writer->json.buffer == NULL;
+	if (!writer->json.failed)
+		json_put_visible(&writer->json, text, len);
+	int status = -ENOMEM;
+	if (!writer->json.failed)
+		status = write_line(writer->out, writer->json.buffer->buf, (size_t)writer->json.buffer->bpos);
+	printbuf_free(writer->json.buffer);
+	json_object_put(document);
+	return status;
+}
+
+static int json_diagnoses(struct writer *base, const struct diagnosis_report *report) {
+	struct json_writer *writer = (struct json_writer *)base;
+	int status = 0;
+	for (size_t i = 0; i < report->diagnosis_count && status == 0; i++)
+		status = write_diagnosis(writer, report->diagnoses[i]);
+	writer->report = report;
+	return status;
+}
+
+static bool append_strings(struct json_object *array, const char *const *texts, size_t count) {
+	for (size_t i = 0; i < count && array != NULL; i++) {
+		struct json_object *text = json_object_new_string(texts[i]);
+		if (text == NULL || json_object_array_add(array, text) != 0) {
+			json_object_put(text);
+			return false;
+		}
+	}
+	return array != NULL;
+}
+
+/* What the diagnosis has to say of itself. */
+static bool add_report(struct json_object *document, const struct diagnosis_report *report) {
+	if (report == NULL)
+		return true;
+	if (report->duplicates > 0 && !add_member(document, "duplicates", json_object_new_uint64(report->duplicates)))
+		return false;
+	if (report->assumption_count == 0)
+		return true;
+	struct json_object *array = json_object_new_array();
+	bool ok = append_strings(array, report->assumptions, report->assumption_count);
+	return add_member(document, "assumptions", array) && ok;
+}
+
 static struct json_object *reasons_create(const struct writer_statistics *statistics) {
 	struct json_object *reasons = json_object_new_object();
 	for (size_t i = 0; reasons != NULL && i < statistics->reason_count; i++) {
@@ -137,7 +189,10 @@ static int json_end(struct writer *base, const struct writer_statistics *statist
 	bool ok = document != NULL;
 	for (size_t i = 0; ok && i < sizeof(counts) / sizeof(counts[0]); i++)
 		ok = add_member(document, counts[i].key, json_object_new_uint64(counts[i].value));
+	if (ok && statistics->from_documents)
+		ok = add_member(document, "documents", json_object_new_uint64(statistics->documents));
 	ok = ok && add_member(document, "reasons", reasons_create(statistics));
+	ok = ok && add_report(document, writer->report);
 	size_t len = 0;
 	const char *text = NULL;
 	if (ok)
@@ -164,7 +219,7 @@ static struct writer *json_create(const struct writer_options *options, FILE *ou
 	if (writer == NULL)
 		return NULL;
 	writer->out = out;
-	if (!json_print_init(&writer->json, options->users) || !session_create(writer)) {
+	if (!json_print_init(&writer->json, options) || !session_create(writer)) {
 		json_destroy((struct writer *)writer);
 		return NULL;
 	}
@@ -176,6 +231,7 @@ const struct writer_format json_format = {
 	.summary = "one JSON document a line (NDJSON)",
 	.create = json_create,
 	.session = json_session,
+	.diagnoses = json_diagnoses,
 	.end = json_end,
 	.destroy = json_destroy,
 };

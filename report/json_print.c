@@ -19,21 +19,26 @@ enum {
 	SCRATCH_KEPT_MAX = 1 << 20, /* more is not kept for the next document */
 };
 
-bool json_print_init(struct json_print *json, enum writer_users users) {
-	*json = (struct json_print){.users = users, .string = json_object_new_string("")};
-	if (users == WRITER_USERS_HASH)
+bool json_print_init(struct json_print *json, const struct writer_options *options) {
+	*json = (struct json_print){
+		.users = options->users, .user_hash = options->user_hash, .string = json_object_new_string("")};
+	if (json->users == WRITER_USERS_HASH && json->user_hash == NULL) {
 		json->user_hash = identity_user_create();
-	return json->string != NULL && (users != WRITER_USERS_HASH || json->user_hash != NULL);
+		json->user_hash_is_own = true;
+	}
+	return json->string != NULL && (json->users != WRITER_USERS_HASH || json->user_hash != NULL);
 }
 
 void json_print_finish(struct json_print *json) {
 	json_object_put(json->string);
-	identity_user_destroy(json->user_hash);
+	if (json->user_hash_is_own)
+		identity_user_destroy(json->user_hash);
 	free(json->scratch);
 }
 
 static bool needs_nanoseconds(const struct record *record) {
-	if (record->open.first.time_ns % 1000 != 0 || record->close.last.time_ns % 1000 != 0)
+	if (record->open.first.time_ns % 1000 != 0 || record->close.last.time_ns % 1000 != 0 ||
+		record->close.mailbox.last_ns % 1000 != 0)
 		return true;
 	for (size_t i = 0; i < record->timeline_count; i++)
 		if (record->timeline[i].at.time_ns % 1000 != 0)
@@ -152,8 +157,8 @@ void json_put_bool(struct json_print *json, bool value) {
 		JSON_PUT(json, "false");
 }
 
-/* Valid UTF-8 that json-c has escaped. It leaves alone what steers a terminal that the document is shown on. */
-static void put_visible(struct json_print *json, const char *text, size_t len) {
+/* json-c leaves alone what steers a terminal that the document is shown on. Such characters are only in strings. */
+void json_put_visible(struct json_print *json, const char *text, size_t len) {
 	static const char hex[] = "0123456789abcdef";
 	size_t plain = 0;
 	for (size_t i = 0; i < len;) {
@@ -201,7 +206,7 @@ static void put_escaped(struct json_print *json, const char *data, size_t len) {
 	if (text == NULL)
 		json->failed = true;
 	else
-		put_visible(json, text, text_len);
+		json_put_visible(json, text, text_len);
 }
 
 void json_put_string(struct json_print *json, struct slice text) {

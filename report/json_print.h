@@ -13,11 +13,15 @@
 #include "report/record.h"
 #include "report/writer.h"
 
-enum { JSON_SECOND_TEXT_LEN = 20 }; /* "2026-11-25T06:41:20." */
+enum {
+	JSON_SCHEMA = 1, /* of all documents */
+	JSON_SECOND_TEXT_LEN = 20, /* "2026-11-25T06:41:20." */
+};
 
 struct json_print {
 	enum writer_users users;
 	struct identity_user *user_hash; /* NULL unless user names are hashed */
+	bool user_hash_is_own;
 	char user_alias[IDENTITY_USER_SIZE];
 	struct json_object *string; /* for strings that need escaping */
 	char *scratch;              /* the same, before json-c sees it */
@@ -36,7 +40,7 @@ struct json_print {
 
 /* Prepares for a writer, on any memory. Returns false when there is no memory; json_print_finish() is called all the same.
  */
-bool json_print_init(struct json_print *json, enum writer_users users);
+bool json_print_init(struct json_print *json, const struct writer_options *options);
 void json_print_finish(struct json_print *json);
 
 /* Prepares for a document. */
@@ -85,6 +89,9 @@ void json_put_since_start(
 	struct json_print *json, struct stream_moment at); /* milliseconds since the session's first frame */
 void json_put_time(struct json_print *json, int64_t time_ns);
 void json_put_bool(struct json_print *json, bool value);
+
+/* Valid JSON, with what steers or deceives a terminal in its strings escaped. */
+void json_put_visible(struct json_print *json, const char *text, size_t len);
 
 /* A string of any bytes. What is not UTF-8 is replaced, and sets json->invalid. */
 void json_put_string(struct json_print *json, struct slice text);

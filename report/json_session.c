@@ -8,6 +8,15 @@
 
 #include "report/findings.h"
 #include "report/json_timeline.h"
+#include "report/software.h"
+
+/* Members that are not the first of their object. */
+static void put_place(struct json_print *json, struct stream_moment at) {
+	JSON_MEMBER(json, "frame");
+	json_put_number(json, at.frame);
+	JSON_MEMBER(json, "ms");
+	json_put_since_start(json, at);
+}
 
 static void put_reply(struct json_print *json, const struct record_reply *reply) {
 	if (!reply->seen) {
@@ -23,10 +32,7 @@ static void put_reply(struct json_print *json, const struct record_reply *reply)
 	}
 	JSON_MEMBER(json, "text");
 	json_put_strings(json, reply->lines, reply->line_count);
-	JSON_MEMBER(json, "frame");
-	json_put_number(json, reply->at.frame);
-	JSON_MEMBER(json, "ms");
-	json_put_since_start(json, reply->at);
+	put_place(json, reply->at);
 	json_close_object(json, outer);
 }
 
@@ -110,66 +116,25 @@ static void put_endpoint(struct json_print *json, const struct stream_endpoint *
 	}
 }
 
+/* That receiving works, when it does: the client's mailbox connections of the last minutes. */
+static void put_mailbox(struct json_print *json, const struct stream_mailbox *mailbox) {
+	if (mailbox->pop3 == 0 && mailbox->imap == 0)
+		return;
+	JSON_MEMBER(json, "mailbox");
+	JSON_PUT(json, "{\"pop3\":");
+	json_put_number(json, mailbox->pop3);
+	JSON_MEMBER(json, "imap");
+	json_put_number(json, mailbox->imap);
+	JSON_MEMBER(json, "last");
+	json_put_time(json, mailbox->last_ns);
+	JSON_PUT(json, "}");
+}
+
 static void print_client(struct json_print *json) {
 	bool outer = json_open_object(json);
 	put_endpoint(json, &json->record->open.client, json->record->client_name);
+	put_mailbox(json, &json->record->close.mailbox);
 	json_close_object(json, outer);
-}
-
-/* What a banner says of its maker. The first row that matches wins: names that contain others come first. */
-static const struct software {
-	const char *in_banner;
-	const char *name;
-} softwares[] = {
-	{"OpenSMTPD", "OpenSMTPD"},
-	{"Microsoft ESMTP MAIL Service", "Microsoft Exchange or IIS"},
-	{"Microsoft SMTP Server", "Microsoft Exchange or IIS"},
-	{"Postfix", "Postfix"},
-	{"Exim", "Exim"},
-	{"Sendmail", "Sendmail"},
-	{"Dovecot", "Dovecot"},
-	{"nginx", "nginx"},
-	{"Haraka", "Haraka"},
-	{"MailEnable", "MailEnable"},
-	{"hMailServer", "hMailServer"},
-	{"Kerio", "Kerio Connect"},
-	{"MDaemon", "MDaemon"},
-	{"IceWarp", "IceWarp"},
-	{"CommuniGate", "CommuniGate Pro"},
-	{"Lotus Domino", "HCL Domino"},
-	{"Domino", "HCL Domino"},
-	{"GroupWise", "GroupWise"},
-	{"Oracle Communications", "Oracle Communications Messaging Server"},
-	{"PowerMTA", "PowerMTA"},
-	{"ecelerity", "Momentum"},
-	{"Halon", "Halon"},
-	{"qpsmtpd", "qpsmtpd"},
-	{"magic-smtpd", "MagicMail"},
-	{"Cisco Email Security", "Cisco Email Security"},
-	{"IronPort", "Cisco Email Security"},
-	{"Barracuda", "Barracuda"},
-	{"FortiMail", "FortiMail"},
-	{"Proofpoint", "Proofpoint"},
-	{"Mimecast", "Mimecast"},
-	{"Symantec", "Symantec Messaging Gateway"},
-	{"gsmtp", "Gmail"},
-	{"Mailpit", "Mailpit"},
-	{"MailHog", "MailHog"},
-	{"aiosmtpd", "aiosmtpd"},
-	{"Python SMTP", "Python smtpd"},
-	{"Apache James", "Apache James"},
-	{"JAMES", "Apache James"},
-	{"Stalwart", "Stalwart"},
-	{"chasquid", "chasquid"},
-	{"Cyrus", "Cyrus"},
-	{"Zimbra", "Zimbra"},
-};
-
-static const char *guess_software(struct slice banner) {
-	for (size_t i = 0; i < sizeof(softwares) / sizeof(softwares[0]) && banner.len > 0; i++)
-		if (memmem(banner.data, banner.len, softwares[i].in_banner, strlen(softwares[i].in_banner)) != NULL)
-			return softwares[i].name;
-	return NULL;
 }
 
 static void print_server(struct json_print *json) {
@@ -179,8 +144,13 @@ static void print_server(struct json_print *json) {
 	if (record->greeting.seen) {
 		JSON_MEMBER(json, "banner");
 		json_put_string(json, record->banner);
+		JSON_MEMBER(json, "greeting");
+		JSON_PUT(json, "{\"code\":");
+		json_put_number(json, record->greeting.code);
+		put_place(json, record->greeting.at);
+		JSON_PUT(json, "}");
 	}
-	const char *software = guess_software(record->banner);
+	const char *software = software_of_banner(record->banner);
 	if (software != NULL) {
 		JSON_MEMBER(json, "software");
 		json_put_cstring(json, software);
@@ -241,6 +211,11 @@ static void put_capability_lines(struct json_print *json, const struct record_ca
 		JSON_PUT(json, "null");
 }
 
+static void put_capabilities_frame(struct json_print *json, const char *key, const struct record_capabilities *list) {
+	if (list->seen)
+		json_put_count_if_any(json, key, list->at.frame);
+}
+
 static void print_capabilities(struct json_print *json) {
 	const struct record *record = json->record;
 	bool outer = json_open_object(json);
@@ -250,6 +225,8 @@ static void print_capabilities(struct json_print *json) {
 		JSON_MEMBER(json, "tls");
 		put_capability_lines(json, &record->tls_capabilities);
 	}
+	put_capabilities_frame(json, "clear_frame", &record->clear);
+	put_capabilities_frame(json, "tls_frame", &record->tls_capabilities);
 	if (record->clear.incomplete || record->tls_capabilities.incomplete)
 		JSON_PUT(json, ",\"incomplete\":true");
 	json_close_object(json, outer);
@@ -287,10 +264,7 @@ static void put_attempt(struct json_print *json, const struct record_attempt *at
 	json_put_cstring(json, results[attempt->result]);
 	JSON_MEMBER(json, "reply");
 	put_reply(json, &attempt->reply);
-	JSON_MEMBER(json, "frame");
-	json_put_number(json, attempt->at.frame);
-	JSON_MEMBER(json, "ms");
-	json_put_since_start(json, attempt->at);
+	put_place(json, attempt->at);
 	JSON_MEMBER(json, "encrypted");
 	json_put_bool(json, attempt->encrypted);
 	json_close_object(json, outer);
@@ -367,6 +341,8 @@ static void put_recipient(struct json_print *json, const struct record_recipient
 	bool outer = json_open_object(json);
 	JSON_FIRST_MEMBER(json, "to");
 	json_put_string(json, recipient->to);
+	JSON_MEMBER(json, "frame");
+	json_put_number(json, recipient->at.frame);
 	JSON_MEMBER(json, "params");
 	put_parameters(json, recipient->parameters, recipient->parameter_count);
 	JSON_MEMBER(json, "reply");
@@ -416,6 +392,7 @@ static void put_mail(struct json_print *json, const struct record_mail *mail) {
 		json_put_string(json, mail->from);
 	else
 		JSON_PUT(json, "null");
+	put_place(json, mail->at);
 	JSON_MEMBER(json, "params");
 	put_parameters(json, mail->parameters, mail->parameter_count);
 	JSON_MEMBER(json, "authenticated");
@@ -437,6 +414,9 @@ static void put_mail(struct json_print *json, const struct record_mail *mail) {
 	if (mail->has_body) {
 		JSON_MEMBER(json, "body");
 		put_body(json, mail);
+	} else if (mail->body_reply.seen) {
+		JSON_MEMBER(json, "body_reply");
+		put_reply(json, &mail->body_reply);
 	}
 	JSON_MEMBER(json, "result");
 	json_put_cstring(json, results[mail->result]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What commands and replies mean, in plain words. All of it is tables: more words are more rows.
+ * What commands and replies mean, in plain words. All of it is tables: more words are more rows here, and texts in the catalogue.
  */
 #include "report/meaning.h"
 
@@ -79,205 +79,205 @@ static const struct {
 	{" idle ", MEANING_REASON_TIMEOUT},
 };
 
-static const char *const reason_texts[MEANING_REASON_COUNT] = {
-	[MEANING_REASON_SENDER_POLICY] = "sender's domain fails SPF/DKIM/DMARC",
-	[MEANING_REASON_ENCRYPTION] = "encryption (TLS) wanted first",
-	[MEANING_REASON_LOGIN] = "login wanted first",
-	[MEANING_REASON_GREYLISTED] = "greylisted, try again later",
-	[MEANING_REASON_RELAY] = "relaying denied",
-	[MEANING_REASON_BLOCKLISTED] = "client is on a block list",
-	[MEANING_REASON_SPAM] = "taken for spam or malware",
-	[MEANING_REASON_FULL] = "mailbox or disk full",
-	[MEANING_REASON_NO_MAILBOX] = "no such mailbox",
-	[MEANING_REASON_RATE] = "too many at a time",
-	[MEANING_REASON_TIMEOUT] = "client was silent too long",
-	[MEANING_REASON_SIZE] = "message too large",
+static const enum words_id reason_texts[MEANING_REASON_COUNT] = {
+	[MEANING_REASON_UNKNOWN] = WORDS_COUNT,
+	[MEANING_REASON_SENDER_POLICY] = WORDS_REASON_SENDER_POLICY,
+	[MEANING_REASON_ENCRYPTION] = WORDS_REASON_ENCRYPTION,
+	[MEANING_REASON_LOGIN] = WORDS_REASON_LOGIN,
+	[MEANING_REASON_GREYLISTED] = WORDS_REASON_GREYLISTED,
+	[MEANING_REASON_RELAY] = WORDS_REASON_RELAY,
+	[MEANING_REASON_BLOCKLISTED] = WORDS_REASON_BLOCKLISTED,
+	[MEANING_REASON_SPAM] = WORDS_REASON_SPAM,
+	[MEANING_REASON_FULL] = WORDS_REASON_FULL,
+	[MEANING_REASON_NO_MAILBOX] = WORDS_REASON_NO_MAILBOX,
+	[MEANING_REASON_RATE] = WORDS_REASON_RATE,
+	[MEANING_REASON_TIMEOUT] = WORDS_REASON_TIMEOUT,
+	[MEANING_REASON_SIZE] = WORDS_REASON_SIZE,
 };
 
 /* RFC 3463 and IANA's registry of enhanced status codes, without the class digit. */
 static const struct {
 	const char *detail;
-	const char *words;
+	enum words_id words;
 } enhanced_words[] = {
-	{"1.0", "address problem"},
-	{"1.1", "no such mailbox"},
-	{"1.2", "no such domain"},
-	{"1.3", "address not valid"},
-	{"1.4", "address is ambiguous"},
-	{"1.6", "mailbox has moved"},
-	{"1.7", "sender address not valid"},
-	{"1.8", "sender's domain not found"},
-	{"1.10", "domain takes no mail (null MX)"},
-	{"2.0", "mailbox problem"},
-	{"2.1", "mailbox disabled"},
-	{"2.2", "mailbox full"},
-	{"2.3", "message too large for the mailbox"},
-	{"3.0", "mail system problem"},
-	{"3.1", "mail system full"},
-	{"3.2", "server takes no mail now"},
-	{"3.4", "message too large"},
-	{"3.5", "server is not set up right"},
-	{"4.0", "network problem"},
-	{"4.1", "next server does not answer"},
-	{"4.2", "bad connection"},
-	{"4.3", "directory or DNS lookup failed"},
-	{"4.4", "no route to the next server"},
-	{"4.5", "server overloaded"},
-	{"4.6", "mail loop"},
-	{"4.7", "delivery took too long"},
-	{"5.1", "command not allowed now"},
-	{"5.2", "syntax error"},
-	{"5.3", "too many recipients"},
-	{"5.4", "arguments not valid"},
-	{"5.6", "AUTH exchange line too long"},
-	{"6.0", "message content problem"},
-	{"6.1", "content type not supported"},
-	{"6.7", "internationalised address not supported"},
-	{"7.1", "not allowed"},
-	{"7.4", "security feature not supported"},
-	{"7.5", "cryptographic failure"},
-	{"7.7", "message integrity failure"},
-	{"7.8", "wrong user name or password"},
-	{"7.9", "login mechanism too weak"},
-	{"7.10", "encryption needed"},
-	{"7.11", "encryption needed for this login"},
-	{"7.12", "password change needed"},
-	{"7.13", "account disabled"},
-	{"7.14", "trust relationship needed"},
-	{"7.20", "no valid DKIM signature"},
-	{"7.21", "DKIM signature not acceptable"},
-	{"7.22", "DKIM signature not of the author"},
-	{"7.23", "SPF check failed"},
-	{"7.24", "SPF check failed with an error"},
-	{"7.25", "reverse DNS check failed"},
-	{"7.26", "SPF/DKIM/DMARC checks failed"},
-	{"7.27", "sender's domain takes no mail"},
-	{"7.28", "mail flood"},
+	{"1.0", WORDS_ENHANCED_1_0},
+	{"1.1", WORDS_ENHANCED_1_1},
+	{"1.2", WORDS_ENHANCED_1_2},
+	{"1.3", WORDS_ENHANCED_1_3},
+	{"1.4", WORDS_ENHANCED_1_4},
+	{"1.6", WORDS_ENHANCED_1_6},
+	{"1.7", WORDS_ENHANCED_1_7},
+	{"1.8", WORDS_ENHANCED_1_8},
+	{"1.10", WORDS_ENHANCED_1_10},
+	{"2.0", WORDS_ENHANCED_2_0},
+	{"2.1", WORDS_ENHANCED_2_1},
+	{"2.2", WORDS_ENHANCED_2_2},
+	{"2.3", WORDS_ENHANCED_2_3},
+	{"3.0", WORDS_ENHANCED_3_0},
+	{"3.1", WORDS_ENHANCED_3_1},
+	{"3.2", WORDS_ENHANCED_3_2},
+	{"3.4", WORDS_ENHANCED_3_4},
+	{"3.5", WORDS_ENHANCED_3_5},
+	{"4.0", WORDS_ENHANCED_4_0},
+	{"4.1", WORDS_ENHANCED_4_1},
+	{"4.2", WORDS_ENHANCED_4_2},
+	{"4.3", WORDS_ENHANCED_4_3},
+	{"4.4", WORDS_ENHANCED_4_4},
+	{"4.5", WORDS_ENHANCED_4_5},
+	{"4.6", WORDS_ENHANCED_4_6},
+	{"4.7", WORDS_ENHANCED_4_7},
+	{"5.1", WORDS_ENHANCED_5_1},
+	{"5.2", WORDS_ENHANCED_5_2},
+	{"5.3", WORDS_ENHANCED_5_3},
+	{"5.4", WORDS_ENHANCED_5_4},
+	{"5.6", WORDS_ENHANCED_5_6},
+	{"6.0", WORDS_ENHANCED_6_0},
+	{"6.1", WORDS_ENHANCED_6_1},
+	{"6.7", WORDS_ENHANCED_6_7},
+	{"7.1", WORDS_ENHANCED_7_1},
+	{"7.4", WORDS_ENHANCED_7_4},
+	{"7.5", WORDS_ENHANCED_7_5},
+	{"7.7", WORDS_ENHANCED_7_7},
+	{"7.8", WORDS_ENHANCED_7_8},
+	{"7.9", WORDS_ENHANCED_7_9},
+	{"7.10", WORDS_ENHANCED_7_10},
+	{"7.11", WORDS_ENHANCED_7_11},
+	{"7.12", WORDS_ENHANCED_7_12},
+	{"7.13", WORDS_ENHANCED_7_13},
+	{"7.14", WORDS_ENHANCED_7_14},
+	{"7.20", WORDS_ENHANCED_7_20},
+	{"7.21", WORDS_ENHANCED_7_21},
+	{"7.22", WORDS_ENHANCED_7_22},
+	{"7.23", WORDS_ENHANCED_7_23},
+	{"7.24", WORDS_ENHANCED_7_24},
+	{"7.25", WORDS_ENHANCED_7_25},
+	{"7.26", WORDS_ENHANCED_7_26},
+	{"7.27", WORDS_ENHANCED_7_27},
+	{"7.28", WORDS_ENHANCED_7_28},
 };
 
-static const struct {
-	enum verb verb;
-	const char *words;
-} command_words[] = {
-	{VERB_HELO, "says hello (no extensions)"},
-	{VERB_EHLO, "says hello"},
-	{VERB_LHLO, "says hello (LMTP)"},
-	{VERB_AUTH, "asks to log in"},
-	{VERB_STARTTLS, "asks for encryption (TLS)"},
-	{VERB_MAIL, "sender"},
-	{VERB_RCPT, "recipient"},
-	{VERB_DATA, "wants to send the message"},
-	{VERB_BDAT, "sends a piece of the message"},
-	{VERB_RSET, "starts over"},
-	{VERB_NOOP, "does nothing (keep-alive)"},
-	{VERB_VRFY, "asks whether an address exists"},
-	{VERB_EXPN, "asks who is on a list"},
-	{VERB_HELP, "asks for help"},
-	{VERB_QUIT, "says goodbye"},
+static const enum words_id command_words[VERB_COUNT] = {
+	[VERB_OTHER] = WORDS_COMMAND_UNKNOWN,
+	[VERB_HELO] = WORDS_COMMAND_HELO,
+	[VERB_EHLO] = WORDS_COMMAND_EHLO,
+	[VERB_LHLO] = WORDS_COMMAND_LHLO,
+	[VERB_AUTH] = WORDS_COMMAND_AUTH,
+	[VERB_STARTTLS] = WORDS_COMMAND_STARTTLS,
+	[VERB_MAIL] = WORDS_COMMAND_MAIL,
+	[VERB_RCPT] = WORDS_COMMAND_RCPT,
+	[VERB_DATA] = WORDS_COMMAND_DATA,
+	[VERB_BDAT] = WORDS_COMMAND_BDAT,
+	[VERB_RSET] = WORDS_COMMAND_RSET,
+	[VERB_NOOP] = WORDS_COMMAND_NOOP,
+	[VERB_VRFY] = WORDS_COMMAND_VRFY,
+	[VERB_EXPN] = WORDS_COMMAND_EXPN,
+	[VERB_HELP] = WORDS_COMMAND_HELP,
+	[VERB_QUIT] = WORDS_COMMAND_QUIT,
 };
 
 static const struct {
 	const char *name;
-	const char *words;
+	enum words_id words;
 } other_command_words[] = {
-	{"XCLIENT", "proxy tells the real client"},
-	{"XFORWARD", "proxy tells where mail came from"},
-	{"ETRN", "asks for queued mail"},
-	{"ATRN", "asks for queued mail"},
-	{"TURN", "asks to swap roles"},
-	{"BURL", "sends a message by reference"},
-	{"SEND", "obsolete command"},
-	{"SOML", "obsolete command"},
-	{"SAML", "obsolete command"},
-	{"GET", "HTTP, not mail"},
-	{"POST", "HTTP, not mail"},
-	{"CONNECT", "HTTP, not mail"},
+	{"XCLIENT", WORDS_COMMAND_XCLIENT},
+	{"XFORWARD", WORDS_COMMAND_XFORWARD},
+	{"ETRN", WORDS_COMMAND_ETRN},
+	{"ATRN", WORDS_COMMAND_ETRN},
+	{"TURN", WORDS_COMMAND_TURN},
+	{"BURL", WORDS_COMMAND_BURL},
+	{"SEND", WORDS_COMMAND_OBSOLETE},
+	{"SOML", WORDS_COMMAND_OBSOLETE},
+	{"SAML", WORDS_COMMAND_OBSOLETE},
+	{"GET", WORDS_COMMAND_HTTP},
+	{"POST", WORDS_COMMAND_HTTP},
+	{"CONNECT", WORDS_COMMAND_HTTP},
 };
 
 /* Subject of a reply by what it answers, and what 2xx, 4xx and 5xx to it mean. */
 struct reply_words {
-	const char *ok, *later, *no;
+	enum words_id ok, later, no;
 };
 
 static const struct reply_words verb_reply_words[VERB_COUNT] = {
-	[VERB_OTHER] = {"done", "refused for now", "refused"},
-	[VERB_HELO] = {"greets the client", "hello refused for now", "hello refused"},
-	[VERB_EHLO] = {"greets the client", "hello refused for now", "hello refused"},
-	[VERB_LHLO] = {"greets the client", "hello refused for now", "hello refused"},
-	[VERB_AUTH] = {"login accepted", "login not possible now", "login rejected"},
-	[VERB_STARTTLS] = {"go ahead, encrypt", "encryption not available now", "encryption refused"},
-	[VERB_MAIL] = {"sender accepted", "sender refused for now", "sender refused"},
-	[VERB_RCPT] = {"recipient accepted", "recipient refused for now", "recipient refused"},
-	[VERB_DATA] = {"message accepted", "message refused for now", "message refused"},
-	[VERB_BDAT] = {"piece accepted", "message refused for now", "message refused"},
-	[VERB_RSET] = {"ready for a new mail", "refused for now", "refused"},
-	[VERB_NOOP] = {"still here", "refused for now", "refused"},
-	[VERB_VRFY] = {"says about the address", "cannot say now", "does not say"},
-	[VERB_EXPN] = {"lists the members", "cannot say now", "does not say"},
-	[VERB_HELP] = {"helps", "cannot help now", "does not help"},
-	[VERB_QUIT] = {"goodbye", "goodbye with an error", "goodbye with an error"},
+	[VERB_OTHER] = {WORDS_REPLY_DONE_OK, WORDS_REPLY_DONE_LATER, WORDS_REPLY_DONE_NO},
+	[VERB_HELO] = {WORDS_REPLY_HELLO_OK, WORDS_REPLY_HELLO_LATER, WORDS_REPLY_HELLO_NO},
+	[VERB_EHLO] = {WORDS_REPLY_HELLO_OK, WORDS_REPLY_HELLO_LATER, WORDS_REPLY_HELLO_NO},
+	[VERB_LHLO] = {WORDS_REPLY_HELLO_OK, WORDS_REPLY_HELLO_LATER, WORDS_REPLY_HELLO_NO},
+	[VERB_AUTH] = {WORDS_REPLY_AUTH_OK, WORDS_REPLY_AUTH_LATER, WORDS_REPLY_AUTH_NO},
+	[VERB_STARTTLS] = {WORDS_REPLY_STARTTLS_OK, WORDS_REPLY_STARTTLS_LATER, WORDS_REPLY_STARTTLS_NO},
+	[VERB_MAIL] = {WORDS_REPLY_MAIL_OK, WORDS_REPLY_MAIL_LATER, WORDS_REPLY_MAIL_NO},
+	[VERB_RCPT] = {WORDS_REPLY_RCPT_OK, WORDS_REPLY_RCPT_LATER, WORDS_REPLY_RCPT_NO},
+	[VERB_DATA] = {WORDS_REPLY_MESSAGE_OK, WORDS_REPLY_MESSAGE_LATER, WORDS_REPLY_MESSAGE_NO},
+	[VERB_BDAT] = {WORDS_REPLY_CHUNK_OK, WORDS_REPLY_MESSAGE_LATER, WORDS_REPLY_MESSAGE_NO},
+	[VERB_RSET] = {WORDS_REPLY_RSET_OK, WORDS_REPLY_DONE_LATER, WORDS_REPLY_DONE_NO},
+	[VERB_NOOP] = {WORDS_REPLY_NOOP_OK, WORDS_REPLY_DONE_LATER, WORDS_REPLY_DONE_NO},
+	[VERB_VRFY] = {WORDS_REPLY_VRFY_OK, WORDS_REPLY_CANNOT_SAY_LATER, WORDS_REPLY_CANNOT_SAY_NO},
+	[VERB_EXPN] = {WORDS_REPLY_EXPN_OK, WORDS_REPLY_CANNOT_SAY_LATER, WORDS_REPLY_CANNOT_SAY_NO},
+	[VERB_HELP] = {WORDS_REPLY_HELP_OK, WORDS_REPLY_HELP_LATER, WORDS_REPLY_HELP_NO},
+	[VERB_QUIT] = {WORDS_REPLY_GOODBYE_OK, WORDS_REPLY_GOODBYE_LATER, WORDS_REPLY_GOODBYE_LATER},
 };
 static const struct reply_words greeting_words = {
-	"server is ready", "server turns the client away for now", "server turns the client away"};
-static const struct reply_words body_words = {"message accepted", "message refused for now", "message refused"};
-static const struct reply_words unknown_words = {"yes", "refused for now", "refused"};
+	WORDS_REPLY_GREETING_OK, WORDS_REPLY_GREETING_LATER, WORDS_REPLY_GREETING_NO};
+static const struct reply_words body_words = {
+	WORDS_REPLY_MESSAGE_OK, WORDS_REPLY_MESSAGE_LATER, WORDS_REPLY_MESSAGE_NO};
+static const struct reply_words unknown_words = {WORDS_REPLY_UNKNOWN_OK, WORDS_REPLY_DONE_LATER, WORDS_REPLY_DONE_NO};
 
 /* Whole meanings that the class of the code does not give. verb VERB_COUNT: whatever it answers. */
 static const struct {
 	uint16_t code;
 	enum verb verb;
-	const char *words;
+	enum words_id words;
 } whole_words[] = {
-	{421, VERB_COUNT, "server closes the connection"},
-	{235, VERB_COUNT, "login accepted"},
-	{251, VERB_RCPT, "recipient accepted, will be forwarded"},
-	{252, VERB_RCPT, "recipient accepted, not verified"},
-	{252, VERB_VRFY, "does not say, but takes mail"},
-	{334, VERB_COUNT, "login: asks for the next step"},
-	{354, VERB_COUNT, "send the message now"},
-	{500, VERB_EHLO, "does not know EHLO (old server)"},
-	{502, VERB_EHLO, "does not know EHLO (old server)"},
-	{500, VERB_OTHER, "command not known here"},
-	{502, VERB_OTHER, "command not known here"},
-	{500, VERB_AUTH, "login not offered here"},
-	{502, VERB_AUTH, "login not offered here"},
-	{503, VERB_AUTH, "login not possible at this point"},
-	{504, VERB_AUTH, "login method not supported"},
-	{530, VERB_AUTH, "encryption (TLS) wanted before login"},
-	{538, VERB_AUTH, "encryption (TLS) wanted for this login"},
-	{432, VERB_AUTH, "login: password change needed"},
+	{421, VERB_COUNT, WORDS_REPLY_421},
+	{235, VERB_COUNT, WORDS_REPLY_AUTH_OK},
+	{251, VERB_RCPT, WORDS_REPLY_251},
+	{252, VERB_RCPT, WORDS_REPLY_252},
+	{252, VERB_VRFY, WORDS_REPLY_252_VRFY},
+	{334, VERB_COUNT, WORDS_REPLY_334},
+	{354, VERB_COUNT, WORDS_REPLY_354},
+	{500, VERB_EHLO, WORDS_REPLY_500_EHLO},
+	{502, VERB_EHLO, WORDS_REPLY_500_EHLO},
+	{500, VERB_OTHER, WORDS_REPLY_500},
+	{502, VERB_OTHER, WORDS_REPLY_500},
+	{500, VERB_AUTH, WORDS_REPLY_500_AUTH},
+	{502, VERB_AUTH, WORDS_REPLY_500_AUTH},
+	{503, VERB_AUTH, WORDS_REPLY_503_AUTH},
+	{504, VERB_AUTH, WORDS_REPLY_504_AUTH},
+	{530, VERB_AUTH, WORDS_REPLY_530_AUTH},
+	{538, VERB_AUTH, WORDS_REPLY_538_AUTH},
+	{432, VERB_AUTH, WORDS_REPLY_432_AUTH},
 };
 
 /* Details of a refusal that has no enhanced code and no telling words. */
 static const struct {
 	uint16_t code;
-	const char *words;
+	enum words_id words;
 } code_words[] = {
-	{432, "password change needed"},
-	{450, "mailbox busy or blocked for now"},
-	{451, "server error"},
-	{452, "server is out of space"},
-	{454, "temporary failure"},
-	{455, "parameters not possible now"},
-	{500, "command not known"},
-	{501, "syntax error"},
-	{502, "command not offered"},
-	{503, "wrong order of commands"},
-	{504, "parameter not supported"},
-	{521, "host takes no mail"},
-	{523, "message too large"},
-	{525, "account disabled"},
-	{530, "login wanted first"},
-	{534, "login method too weak"},
-	{535, "wrong user name or password"},
-	{538, "encryption needed"},
-	{550, "mailbox missing or not allowed"},
-	{551, "user is not here"},
-	{552, "over the storage limit"},
-	{553, "address not allowed"},
-	{554, "no reason in the code"},
-	{555, "parameters not known"},
-	{556, "domain takes no mail"},
+	{432, WORDS_CODE_432},
+	{450, WORDS_CODE_450},
+	{451, WORDS_CODE_451},
+	{452, WORDS_CODE_452},
+	{454, WORDS_CODE_454},
+	{455, WORDS_CODE_455},
+	{500, WORDS_CODE_500},
+	{501, WORDS_CODE_501},
+	{502, WORDS_CODE_502},
+	{503, WORDS_CODE_503},
+	{504, WORDS_CODE_504},
+	{521, WORDS_CODE_521},
+	{523, WORDS_CODE_523},
+	{525, WORDS_CODE_525},
+	{530, WORDS_CODE_530},
+	{534, WORDS_CODE_534},
+	{535, WORDS_CODE_535},
+	{538, WORDS_CODE_538},
+	{550, WORDS_CODE_550},
+	{551, WORDS_CODE_551},
+	{552, WORDS_CODE_552},
+	{553, WORDS_CODE_553},
+	{554, WORDS_CODE_554},
+	{555, WORDS_CODE_555},
+	{556, WORDS_CODE_556},
 };
 
 static char lower(char c) {
@@ -361,30 +361,25 @@ enum meaning_reason meaning_reply_reason(
 	return MEANING_REASON_UNKNOWN;
 }
 
-const char *meaning_reason_words(enum meaning_reason reason) {
-	return reason_texts[reason];
+const char *meaning_reason_words(enum meaning_reason reason, const struct words *words) {
+	return reason_texts[reason] != WORDS_COUNT ? words_get(words, reason_texts[reason]) : NULL;
 }
 
-const char *meaning_enhanced_words(struct slice enhanced) {
+const char *meaning_enhanced_words(struct slice enhanced, const struct words *words) {
 	struct slice detail = enhanced_detail(enhanced);
 
 	for (size_t i = 0; i < sizeof(enhanced_words) / sizeof(enhanced_words[0]); i++)
 		if (slice_is(detail, enhanced_words[i].detail))
-			return enhanced_words[i].words;
+			return words_get(words, enhanced_words[i].words);
 	return NULL;
 }
 
-const char *meaning_command(enum verb verb, struct slice name) {
-	if (verb == VERB_OTHER) {
+const char *meaning_command(enum verb verb, struct slice name, const struct words *words) {
+	if (verb == VERB_OTHER)
 		for (size_t i = 0; i < sizeof(other_command_words) / sizeof(other_command_words[0]); i++)
 			if (slice_is(name, other_command_words[i].name))
-				return other_command_words[i].words;
-		return "no standard SMTP command";
-	}
-	for (size_t i = 0; i < sizeof(command_words) / sizeof(command_words[0]); i++)
-		if (command_words[i].verb == verb)
-			return command_words[i].words;
-	return "";
+				return words_get(words, other_command_words[i].words);
+	return words_get(words, command_words[verb]);
 }
 
 static enum verb reply_verb(const struct event_reply *reply) {
@@ -400,7 +395,7 @@ static enum verb reply_verb(const struct event_reply *reply) {
 	}
 }
 
-static const struct reply_words *words_of_reply(const struct event_reply *reply) {
+static const struct reply_words *subject_of_reply(const struct event_reply *reply) {
 	switch (reply->answers) {
 	case EVENT_ANSWERS_GREETING:
 		return &greeting_words;
@@ -415,102 +410,104 @@ static const struct reply_words *words_of_reply(const struct event_reply *reply)
 	}
 }
 
-static const char *refusal_details(const struct event_reply *reply, enum verb verb) {
+static const char *refusal_details(const struct event_reply *reply, enum verb verb, const struct words *words) {
 	/* At a login "authentication failed" is no wish for one. */
 	enum meaning_reason reason = meaning_reply_reason(reply->code, reply->enhanced, reply->lines, reply->line_count);
-	const char *words = verb == VERB_AUTH && reason == MEANING_REASON_LOGIN ? NULL : meaning_reason_words(reason);
+	const char *details = verb == VERB_AUTH && reason == MEANING_REASON_LOGIN ? NULL : meaning_reason_words(reason, words);
 
-	if (words == NULL)
-		words = meaning_enhanced_words(reply->enhanced);
-	for (size_t i = 0; words == NULL && i < sizeof(code_words) / sizeof(code_words[0]); i++)
+	if (details == NULL)
+		details = meaning_enhanced_words(reply->enhanced, words);
+	for (size_t i = 0; details == NULL && i < sizeof(code_words) / sizeof(code_words[0]); i++)
 		if (code_words[i].code == reply->code)
-			words = code_words[i].words;
-	return words;
+			details = words_get(words, code_words[i].words);
+	return details;
 }
 
-void meaning_add_reply(struct terminal_text *text, const struct event_reply *reply) {
-	const struct reply_words *words = words_of_reply(reply);
+static void add_with_details(
+	struct terminal_text *text, const struct words *words, enum words_id reply, const char *details) {
+	if (details == NULL)
+		terminal_text_add(text, words_get(words, reply));
+	else
+		words_add(text, words, WORDS_REPLY_WITH_DETAILS,
+			(const struct words_value[]){{"reply", words_get(words, reply), 0}, {"details", details, 0}}, 2);
+}
+
+void meaning_add_reply(struct terminal_text *text, const struct event_reply *reply, const struct words *words) {
+	const struct reply_words *subject = subject_of_reply(reply);
 	enum verb verb = reply_verb(reply);
-	const char *details;
 
 	if (reply->code == 0) {
-		terminal_text_add(text, "lost in the capture");
+		terminal_text_add(text, words_get(words, WORDS_REPLY_LOST));
 		return;
 	}
 	for (size_t i = 0; i < sizeof(whole_words) / sizeof(whole_words[0]); i++) {
 		if (whole_words[i].code != reply->code || (whole_words[i].verb != verb && whole_words[i].verb != VERB_COUNT))
 			continue;
-		terminal_text_add(text, whole_words[i].words);
-		if (reply->code == 421 && (details = refusal_details(reply, verb)) != NULL)
-			terminal_text_format(text, ": %s", details);
+		add_with_details(text, words, whole_words[i].words,
+			reply->code == 421 ? refusal_details(reply, verb, words) : NULL);
 		return;
 	}
-	if (reply->code < 300) {
-		terminal_text_add(text, words->ok);
-		return;
-	}
-	if (reply->code < 400) {
-		terminal_text_add(text, "waits for more");
-		return;
-	}
-	details = refusal_details(reply, verb);
-	terminal_text_add(text, reply->code < 500 ? words->later : words->no);
-	if (details != NULL)
-		terminal_text_format(text, ": %s", details);
+	if (reply->code < 300)
+		terminal_text_add(text, words_get(words, subject->ok));
+	else if (reply->code < 400)
+		terminal_text_add(text, words_get(words, WORDS_REPLY_MORE));
+	else
+		add_with_details(text, words, reply->code < 500 ? subject->later : subject->no,
+			refusal_details(reply, verb, words));
 }
 
-const char *meaning_close(enum stream_close_how how) {
-	static const char *const words[STREAM_CLOSE_COUNT] = {
-		[STREAM_CLOSE_FIN] = "connection closed in order",
-		[STREAM_CLOSE_RESET_BY_CLIENT] = "connection cut off by the client (RST)",
-		[STREAM_CLOSE_RESET_BY_SERVER] = "connection cut off by the server (RST)",
-		[STREAM_CLOSE_IDLE_TIMEOUT] = "no more packets, counted as over",
-		[STREAM_CLOSE_CAPTURE_ENDED] = "still open when the capture ended",
-		[STREAM_CLOSE_REFUSED] = "connection refused",
-		[STREAM_CLOSE_UNANSWERED] = "no answer to the connection attempt",
-		[STREAM_CLOSE_UNREACHABLE] = "server unreachable",
-		[STREAM_CLOSE_EVICTED] = "given up by smtpscope for lack of memory",
+const char *meaning_close(enum stream_close_how how, const struct words *words) {
+	static const enum words_id ids[STREAM_CLOSE_COUNT] = {
+		[STREAM_CLOSE_FIN] = WORDS_CLOSE_FIN,
+		[STREAM_CLOSE_RESET_BY_CLIENT] = WORDS_CLOSE_RESET_BY_CLIENT,
+		[STREAM_CLOSE_RESET_BY_SERVER] = WORDS_CLOSE_RESET_BY_SERVER,
+		[STREAM_CLOSE_IDLE_TIMEOUT] = WORDS_CLOSE_IDLE_TIMEOUT,
+		[STREAM_CLOSE_CAPTURE_ENDED] = WORDS_CLOSE_CAPTURE_ENDED,
+		[STREAM_CLOSE_REFUSED] = WORDS_CLOSE_REFUSED,
+		[STREAM_CLOSE_UNANSWERED] = WORDS_CLOSE_UNANSWERED,
+		[STREAM_CLOSE_UNREACHABLE] = WORDS_CLOSE_UNREACHABLE,
+		[STREAM_CLOSE_EVICTED] = WORDS_CLOSE_EVICTED,
 	};
 
-	return how < STREAM_CLOSE_COUNT ? words[how] : "ended";
+	return words_get(words, how < STREAM_CLOSE_COUNT ? ids[how] : WORDS_CLOSE_OTHER);
 }
 
-const char *meaning_anomaly(enum event_anomaly_id id) {
-	static const char *const words[EVENT_ANOMALY_COUNT] = {
-		[EVENT_ANOMALY_LINE_TOO_LONG] = "line too long, only its start was read",
-		[EVENT_ANOMALY_BARE_NEWLINE] = "line ends with LF alone, not with CR LF",
-		[EVENT_ANOMALY_NUL] = "NUL byte in a line",
-		[EVENT_ANOMALY_NOT_A_REPLY] = "line that is no reply",
-		[EVENT_ANOMALY_NOT_A_COMMAND] = "line that is no command",
-		[EVENT_ANOMALY_REPLY_CODES_DIFFER] = "lines of one reply have different codes",
-		[EVENT_ANOMALY_UNSOLICITED_REPLY] = "reply to nothing",
-		[EVENT_ANOMALY_TOO_MANY_COMMANDS] = "more unanswered commands than are followed",
-		[EVENT_ANOMALY_EARLY_TALKER] = "client spoke before the server's greeting",
-		[EVENT_ANOMALY_NOT_SMTP] = "this is not SMTP",
-		[EVENT_ANOMALY_PREFACE] = "bytes before the SMTP session (a proxy?)",
-		[EVENT_ANOMALY_HELD_TOO_MUCH] = "server's answer did not come in time to judge this",
-		[EVENT_ANOMALY_BODY_UNTERMINATED] = "server answered before the message ended",
+const char *meaning_anomaly(enum event_anomaly_id id, const struct words *words) {
+	static const enum words_id ids[EVENT_ANOMALY_COUNT] = {
+		[EVENT_ANOMALY_LINE_TOO_LONG] = WORDS_ANOMALY_LINE_TOO_LONG,
+		[EVENT_ANOMALY_BARE_NEWLINE] = WORDS_ANOMALY_BARE_NEWLINE,
+		[EVENT_ANOMALY_NUL] = WORDS_ANOMALY_NUL,
+		[EVENT_ANOMALY_NOT_A_REPLY] = WORDS_ANOMALY_NOT_A_REPLY,
+		[EVENT_ANOMALY_NOT_A_COMMAND] = WORDS_ANOMALY_NOT_A_COMMAND,
+		[EVENT_ANOMALY_REPLY_CODES_DIFFER] = WORDS_ANOMALY_REPLY_CODES_DIFFER,
+		[EVENT_ANOMALY_UNSOLICITED_REPLY] = WORDS_ANOMALY_UNSOLICITED_REPLY,
+		[EVENT_ANOMALY_TOO_MANY_COMMANDS] = WORDS_ANOMALY_TOO_MANY_COMMANDS,
+		[EVENT_ANOMALY_EARLY_TALKER] = WORDS_ANOMALY_EARLY_TALKER,
+		[EVENT_ANOMALY_NOT_SMTP] = WORDS_ANOMALY_NOT_SMTP,
+		[EVENT_ANOMALY_PREFACE] = WORDS_ANOMALY_PREFACE,
+		[EVENT_ANOMALY_HELD_TOO_MUCH] = WORDS_ANOMALY_HELD_TOO_MUCH,
+		[EVENT_ANOMALY_BODY_UNTERMINATED] = WORDS_ANOMALY_BODY_UNTERMINATED,
 	};
 
-	return id < EVENT_ANOMALY_COUNT ? words[id] : "something unusual";
+	return words_get(words, id < EVENT_ANOMALY_COUNT ? ids[id] : WORDS_ANOMALY_OTHER);
 }
 
-const char *meaning_icmp(const char *icmp) {
+const char *meaning_icmp(const char *icmp, const struct words *words) {
 	/* Matched by word, so that the exact spelling of the code's name is the capture's own business. */
 	static const struct {
 		const char *part;
-		const char *words;
+		enum words_id words;
 	} rows[] = {
-		{"prohibit", "a router or firewall forbids it"},
-		{"filter", "a router or firewall forbids it"},
-		{"port", "nothing listens on that port, or a firewall says so"},
-		{"host", "the host cannot be reached"},
-		{"route", "there is no route to that network"},
-		{"net", "there is no route to that network"},
+		{"prohibit", WORDS_ICMP_PROHIBITED},
+		{"filter", WORDS_ICMP_PROHIBITED},
+		{"port", WORDS_ICMP_PORT},
+		{"host", WORDS_ICMP_HOST},
+		{"route", WORDS_ICMP_NET},
+		{"net", WORDS_ICMP_NET},
 	};
 
 	for (size_t i = 0; icmp != NULL && i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (strcasestr(icmp, rows[i].part) != NULL)
-			return rows[i].words;
+			return words_get(words, rows[i].words);
 	return NULL;
 }

@@ -6,7 +6,7 @@
 #define SMTPSCOPE_REPORT_MEANING_H
 
 #include "decode/event.h"
-#include "report/terminal.h"
+#include "report/words.h"
 
 /* Why a server refuses, as far as the enhanced code and the wording tell. */
 enum meaning_reason {
@@ -30,25 +30,25 @@ enum meaning_reason {
 enum meaning_reason meaning_reply_reason(uint16_t code, struct slice enhanced, const struct slice *lines, size_t line_count);
 
 /* Returns a few words, e.g. "relaying denied"; NULL for MEANING_REASON_UNKNOWN. */
-const char *meaning_reason_words(enum meaning_reason reason);
+const char *meaning_reason_words(enum meaning_reason reason, const struct words *words);
 
 /* Returns a few words for the details of an enhanced status code, e.g. "no such mailbox" for 5.1.1; NULL when there are
  * none. */
-const char *meaning_enhanced_words(struct slice enhanced);
+const char *meaning_enhanced_words(struct slice enhanced, const struct words *words);
 
 /* Returns what a command does, e.g. "sender"; of an unknown one that it is unknown. */
-const char *meaning_command(enum verb verb, struct slice name);
+const char *meaning_command(enum verb verb, struct slice name, const struct words *words);
 
 /* Appends what a reply says, e.g. "recipient refused: no such mailbox". Every code has at least the meaning of its class. */
-void meaning_add_reply(struct terminal_text *text, const struct event_reply *reply);
+void meaning_add_reply(struct terminal_text *text, const struct event_reply *reply, const struct words *words);
 
 /* Returns "connection refused" and the like for a way a connection ended. */
-const char *meaning_close(enum stream_close_how how);
+const char *meaning_close(enum stream_close_how how, const struct words *words);
 
 /* Returns a sentence for an anomaly. */
-const char *meaning_anomaly(enum event_anomaly_id id);
+const char *meaning_anomaly(enum event_anomaly_id id, const struct words *words);
 
 /* Returns a sentence for the text of stream_close.icmp, or NULL. */
-const char *meaning_icmp(const char *icmp);
+const char *meaning_icmp(const char *icmp, const struct words *words);
 
 #endif

@@ -517,6 +517,7 @@ static void capabilities_event(struct record *record, const struct event *event)
 		over = sent->line_count - list->line_count;
 	}
 	list->seen = true;
+	list->at = event->at;
 	list->incomplete = sent->incomplete || over > 0;
 	record->capabilities_truncated += over;
 }

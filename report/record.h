@@ -11,6 +11,7 @@
 
 #include "decode/event.h"
 #include "report/arena.h"
+#include "report/client_text.h"
 
 enum {
 	RECORD_TIMELINE_MAX = 4096,   /* entries kept; more are counted in timeline_truncated */
@@ -116,6 +117,7 @@ struct record_capabilities {
 	bool incomplete; /* some lines fell into a gap */
 	struct slice *lines;
 	size_t line_count;
+	struct stream_moment at; /* of the reply */
 };
 
 enum record_auth_result {
@@ -141,8 +143,12 @@ enum finding_severity { FINDING_INFO, FINDING_LOW, FINDING_MEDIUM, FINDING_HIGH,
 struct finding {
 	const char *id;          /* constant, e.g. "mail-without-auth" */
 	enum finding_severity severity;
-	const char *title;       /* constant */
+	const char *title;       /* constant, in the language that findings_run() was given; as is all that follows */
 	struct slice explanation; /* one or two plain sentences with the values in them, already valid printable UTF-8 */
+	const char *const *causes, *const *checks; /* likely causes, the likeliest first; what to look at next. None of FINDING_INFO */
+	size_t cause_count, check_count;
+	const struct diagnosis_client_text *reads; /* what the person at a mail client reads; only of failures */
+	size_t read_count;
 	uint64_t frames[RECORD_FINDING_FRAMES_MAX];
 	size_t frame_count;
 	const char *const *attack; /* MITRE ATT&CK technique ids, NULL-terminated; or NULL */

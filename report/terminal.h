@@ -13,7 +13,7 @@
 
 enum {
 	TERMINAL_SHOWN_MAX = 16, /* bytes of one character as it is shown, terminator included */
-	TERMINAL_TEXT_MAX = 2048,
+	TERMINAL_TEXT_MAX = 4096,
 };
 
 /* Reads the first character of len > 0 bytes. Returns how many bytes it took; ret_shown is how to show it, NUL-terminated,

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "report/words/catalogues.h"
 
@@ -22,13 +23,19 @@ const struct words *words_find(const char *language) {
 	return NULL;
 }
 
+/* ja_JP.UTF-8, ja_JP.utf8@... */
+static bool is_utf8(const char *locale) {
+	const char *charset = strchr(locale, '.');
+	return charset != NULL && (strncasecmp(charset + 1, "UTF-8", 5) == 0 || strncasecmp(charset + 1, "utf8", 4) == 0);
+}
+
 const struct words *words_of_locale(void) {
 	static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
 	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
 		const char *value = getenv(variables[i]);
 		if (value == NULL || value[0] == '\0')
 			continue;
-		const struct words *words = words_find(value);
+		const struct words *words = is_utf8(value) ? words_find(value) : NULL;
 		return words != NULL ? words : &words_en;
 	}
 	return &words_en;
@@ -98,6 +105,10 @@ static bool add_place(struct terminal_text *text, const char *place, size_t len,
 void words_add(struct terminal_text *text, const struct words *words, enum words_id id, const struct words_value *values,
 	size_t value_count) {
 	const char *at = words_get(words, id);
+	if (strchr(at, '{') == NULL) {
+		terminal_text_add(text, at);
+		return;
+	}
 	while (*at != '\0') {
 		size_t plain = strcspn(at, "{");
 		add_piece(text, at, plain);

@@ -9,10 +9,16 @@
 
 #include "report/record.h"
 
+struct diagnosis_report; /* report/diagnosis.h */
+struct identity_user;    /* report/identity.h */
+struct words;            /* report/words.h */
+
 struct writer_options {
 	bool colour; /* text: terminal colours */
 	int width;   /* text: columns; 80 when 0 */
 	enum writer_users { WRITER_USERS_KEEP, WRITER_USERS_HASH, WRITER_USERS_OMIT } users;
+	struct identity_user *user_hash; /* for WRITER_USERS_HASH, shared with who else hashes; NULL: the writer makes its own */
+	const struct words *words;       /* the language of what is not data; NULL: English */
 };
 
 struct writer;
@@ -24,6 +30,8 @@ struct writer_statistics {
 	const struct writer_reason { const char *reason; uint64_t count; } *reasons; /* of not_understood, and others by name */
 	size_t reason_count;
 	uint64_t connections, sessions, gaps, gap_bytes, evictions;
+	bool from_documents; /* --sessions: documents were read, and no packets */
+	uint64_t documents;  /* all of them; those that were no session of use are counted in reasons */
 };
 
 /* One output format. Formats are rows of a table in writer.c, chosen by name. */
@@ -33,6 +41,9 @@ struct writer_format {
 	struct writer *(*create)(const struct writer_options *options, FILE *out); /* NULL: no memory */
 	/* Each returns 0 or a negative errno when out could not be written. */
 	int (*session)(struct writer *writer, const struct record *record);
+	/* What all sessions say together, after the last of them; the report lives until destroy(). Users in it are already as the
+	 * options want them. NULL: the format has no place for it. */
+	int (*diagnoses)(struct writer *writer, const struct diagnosis_report *report);
 	int (*end)(struct writer *writer, const struct writer_statistics *statistics); /* after the last session; flushes out */
 	void (*destroy)(struct writer *writer); /* accepts NULL; does not close out */
 };

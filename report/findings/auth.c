@@ -50,9 +50,10 @@ static uint64_t count_attempts(const struct record *record, struct rules_draft *
 	return count;
 }
 
-/* Appends the different mechanisms of the attempts that pass: " (CRAM-MD5, LOGIN and PLAIN)"; nothing when none can be read.
- */
-static void add_mechanisms(struct terminal_text *text, const struct record *record, attempt_filter *filter) {
+/* Fills the piece with the different mechanisms of the attempts that pass: " (CRAM-MD5, LOGIN and PLAIN)"; empty when none can
+ * be read. */
+static const char *piece_mechanisms(
+	struct terminal_text *piece, const struct rules_draft *draft, const struct record *record, attempt_filter *filter) {
 	enum { SHOWN_MAX = 6 };
 	struct slice shown[SHOWN_MAX];
 	size_t count = 0;
@@ -65,16 +66,20 @@ static void add_mechanisms(struct terminal_text *text, const struct record *reco
 		if (!known && count < SHOWN_MAX)
 			shown[count++] = attempt->mechanism;
 	}
+	terminal_text_init(piece, false);
 	for (size_t i = 0; i < count; i++) {
-		terminal_text_add(text, i == 0 ? " (" : rules_separator(i, count));
-		terminal_text_wire(text, shown[i], 20);
+		terminal_text_add(piece, i == 0 ? " (" : rules_separator(draft->words, i, count));
+		terminal_text_wire(piece, shown[i], 20);
 	}
-	terminal_text_add(text, count > 0 ? ")" : "");
+	terminal_text_add(piece, count > 0 ? ")" : "");
+	return piece->data;
 }
 
-/* Appends the different users of the attempts that pass: "sato", "suzuki" and 3 more. Returns whether there are any. */
-static bool add_users(struct terminal_text *text, const struct record *record, attempt_filter *filter) {
+/* Fills the piece with the different users of the attempts that pass: users "sato", "suzuki" and others. */
+static const char *piece_users(
+	struct terminal_text *piece, const struct rules_draft *draft, const struct record *record, attempt_filter *filter) {
 	struct slice shown[RULES_NAMED_MAX];
+	struct terminal_text list;
 	size_t count = 0, over = 0;
 
 	for (const struct record_attempt *attempt = record->attempts; attempt != NULL; attempt = attempt->next) {
@@ -89,15 +94,18 @@ static bool add_users(struct terminal_text *text, const struct record *record, a
 		else
 			over++;
 	}
-	if (count > 0)
-		terminal_text_add(text, count == 1 ? "user " : "users ");
+	if (count == 0)
+		return rules_words(draft, WORDS_FINDING_USER_UNKNOWN);
+	terminal_text_init(&list, false);
 	for (size_t i = 0; i < count; i++) {
-		terminal_text_add(text, rules_separator(i, count + (over > 0)));
-		rules_add_user(text, shown[i]);
+		terminal_text_add(&list, rules_separator(draft->words, i, count + (over > 0)));
+		rules_add_user(&list, shown[i]);
 	}
-	if (over > 0)
-		terminal_text_add(text, " and others");
-	return count > 0;
+	return RULES_PIECE(piece, draft,
+		over > 0     ? WORDS_FINDING_USERS_MORE
+		: count == 1 ? WORDS_FINDING_USER
+			     : WORDS_FINDING_USERS,
+		words_text("users", list.data));
 }
 
 /* The list that applied to the attempt, if it is known whole; else NULL. */
@@ -109,7 +117,7 @@ static const struct record_capabilities *list_of_attempt(const struct record *re
 
 bool rules_auth_rejected(const struct record *record, struct rules_draft *draft) {
 	static const char *const guessing[] = {"T1110", NULL};
-	struct terminal_text *text = &draft->explanation;
+	struct terminal_text mechanisms, users, reply;
 	const struct record_attempt *first = NULL;
 	uint64_t count = count_attempts(record, draft, rules_is_rejected_login, &first);
 	bool accepted = false, same_code = true, checked = false;
@@ -127,62 +135,56 @@ bool rules_auth_rejected(const struct record *record, struct rules_draft *draft)
 	}
 	draft->severity = accepted ? FINDING_LOW : FINDING_HIGH;
 	draft->attack = count >= GUESSING_MIN ? guessing : NULL;
-	terminal_text_add(text, "The server rejected ");
-	terminal_text_number(text, count, "login", "logins");
-	add_mechanisms(text, record, rules_is_rejected_login);
-	terminal_text_add(text, " of ");
-	if (!add_users(text, record, rules_is_rejected_login))
-		terminal_text_add(text, "a user whose name was not seen");
-	terminal_text_add(text, count == 1 ? " with " : same_code ? ", each time with " : ", the first with ");
-	rules_add_reply(text, &first->reply);
-	if (accepted)
-		terminal_text_add(text, ". In the same session another login was accepted.");
-	else if (!checked)
-		terminal_text_add(text, ". None was accepted: the server does not offer this way to log in.");
-	else if (count >= GUESSING_MIN)
-		terminal_text_add(text, ". None was accepted; so many in one session look like password guessing.");
-	else
-		terminal_text_add(text,
-			". None was accepted: the user name or password is wrong, or this server does not know the user.");
+	RULES_SAY(draft,
+		count == 1  ? WORDS_FINDING_AUTH_REJECTED_ONE
+		: same_code ? WORDS_FINDING_AUTH_REJECTED_EACH
+			    : WORDS_FINDING_AUTH_REJECTED_FIRST,
+		words_count("count", count),
+		words_text("mechanisms", piece_mechanisms(&mechanisms, draft, record, rules_is_rejected_login)),
+		words_text("users", piece_users(&users, draft, record, rules_is_rejected_login)),
+		words_text("reply", rules_piece_reply(&reply, &first->reply)));
+	rules_say(draft, accepted                  ? WORDS_FINDING_AUTH_REJECTED_ACCEPTED
+			 : !checked                ? WORDS_FINDING_AUTH_REJECTED_NOT_OFFERED
+			 : count >= GUESSING_MIN ? WORDS_FINDING_AUTH_REJECTED_GUESSING
+						   : WORDS_FINDING_AUTH_REJECTED_WRONG);
+	if (!accepted)
+		rules_fails(draft, CLIENT_TEXT_AUTH, first->reply.code);
 	return true;
 }
 
 bool rules_auth_temporary_failure(const struct record *record, struct rules_draft *draft) {
-	struct terminal_text *text = &draft->explanation;
 	const struct record_attempt *first = NULL;
 	uint64_t count = count_attempts(record, draft, is_temporary_failure, &first);
+	struct terminal_text mechanisms, reply;
 
 	if (count == 0)
 		return false;
 	draft->severity = FINDING_MEDIUM;
-	terminal_text_add(text, "The server could not check ");
-	terminal_text_number(text, count, "login", "logins");
-	add_mechanisms(text, record, is_temporary_failure);
-	terminal_text_add(text, " and answered ");
-	rules_add_reply(text, &first->reply);
-	terminal_text_add(
-		text, ". This says nothing about the password: what the server asks about users fails at the moment.");
+	RULES_SAY(draft, WORDS_FINDING_AUTH_TEMPORARY_FAILURE_EXPLANATION, words_count("count", count),
+		words_text("mechanisms", piece_mechanisms(&mechanisms, draft, record, is_temporary_failure)),
+		words_text("reply", rules_piece_reply(&reply, &first->reply)));
+	rules_fails(draft, CLIENT_TEXT_AUTH, first->reply.code);
 	return true;
 }
 
 bool rules_auth_needs_tls(const struct record *record, struct rules_draft *draft) {
-	struct terminal_text *text = &draft->explanation;
 	const struct record_attempt *first = NULL;
+	struct terminal_text command, reply;
 
 	if (count_attempts(record, draft, is_lack_of_tls, &first) == 0)
 		return false;
 	draft->severity = FINDING_MEDIUM;
-	terminal_text_add(text, "The server answered AUTH ");
-	terminal_text_wire(text, first->mechanism, 20);
-	terminal_text_add(text, first->mechanism.len > 0 ? " with " : "with ");
-	rules_add_reply(text, &first->reply);
-	terminal_text_add(
-		text, ": it takes logins only over an encrypted connection. The mail program must be set to use TLS.");
+	terminal_text_init(&command, false);
+	terminal_text_add(&command, first->mechanism.len > 0 ? "AUTH " : "AUTH");
+	terminal_text_wire(&command, first->mechanism, 20);
+	RULES_SAY(draft, WORDS_FINDING_AUTH_NEEDS_TLS_EXPLANATION, words_text("command", command.data),
+		words_text("reply", rules_piece_reply(&reply, &first->reply)));
+	rules_fails(draft, CLIENT_TEXT_AUTH, first->reply.code);
 	return true;
 }
 
 bool rules_auth_mechanism_not_offered(const struct record *record, struct rules_draft *draft) {
-	struct terminal_text *text = &draft->explanation;
+	struct terminal_text mechanism, others, offered_list, reply;
 	const struct record_attempt *first = NULL;
 	const struct record_capabilities *list = NULL;
 	bool accepted = false;
@@ -203,27 +205,29 @@ bool rules_auth_mechanism_not_offered(const struct record *record, struct rules_
 	if (count == 0)
 		return false;
 	draft->severity = accepted ? FINDING_LOW : FINDING_MEDIUM;
-	terminal_text_add(text, "The client tried to log in with ");
-	terminal_text_wire(text, first->mechanism, 20);
-	if (count > 1) {
-		terminal_text_add(text, " and in ");
-		terminal_text_number(text, count - 1, "other attempt", "other attempts");
-	}
-	terminal_text_add(text, ", but the server offers ");
-	if (!rules_add_mechanisms(text, list))
-		terminal_text_add(text, "no login at all here");
-	if (first->reply.seen && first->result != EVENT_AUTH_ACCEPTED) {
-		terminal_text_add(text, "; it answered ");
-		rules_add_reply(text, &first->reply);
-	} else if (first->result == EVENT_AUTH_ACCEPTED) {
-		terminal_text_add(text, "; it was accepted all the same");
-	}
-	terminal_text_add(text, ".");
+	RULES_SAY(draft,
+		rules_piece_mechanisms(&offered_list, draft, list)
+			? WORDS_FINDING_AUTH_MECHANISM_NOT_OFFERED_EXPLANATION
+			: WORDS_FINDING_AUTH_MECHANISM_NOT_OFFERED_EXPLANATION_NONE,
+		words_text("mechanism", rules_piece_wire(&mechanism, first->mechanism, 20)),
+		words_text("others", count == 1 ? ""
+						: RULES_PIECE(&others, draft, WORDS_FINDING_AUTH_MECHANISM_NOT_OFFERED_OTHERS,
+							  words_count("count", count - 1))),
+		words_text("offered", offered_list.data));
+	if (first->result == EVENT_AUTH_ACCEPTED)
+		rules_say(draft, WORDS_FINDING_AUTH_MECHANISM_NOT_OFFERED_END_ACCEPTED);
+	else if (first->reply.seen)
+		RULES_SAY(draft, WORDS_FINDING_AUTH_MECHANISM_NOT_OFFERED_END_ANSWERED,
+			words_text("reply", rules_piece_reply(&reply, &first->reply)));
+	else
+		rules_say(draft, WORDS_FINDING_AUTH_MECHANISM_NOT_OFFERED_END);
+	if (!accepted && rules_is_refusal(&first->reply))
+		rules_fails(draft, CLIENT_TEXT_AUTH, first->reply.code);
 	return true;
 }
 
 bool rules_auth_not_offered_on_submission(const struct record *record, struct rules_draft *draft) {
-	struct terminal_text *text = &draft->explanation;
+	struct terminal_text server;
 	const struct record_capabilities *list = record->tls_seen ? &record->tls_capabilities : &record->clear;
 
 	/* Only 587 is assigned to submission alone; before TLS, STARTTLS means that a login may be offered after it. */
@@ -242,11 +246,11 @@ bool rules_auth_not_offered_on_submission(const struct record *record, struct ru
 			entry->reply.verb == VERB_EHLO)
 			rules_add_frame(draft, entry->at.frame);
 	}
-	terminal_text_endpoint(text, &record->open.server, true);
-	terminal_text_add(text, " is a submission port, but its list of extensions offers no login");
-	terminal_text_add(
-		text, record->tls_seen ? ", even after encryption." : " and no encryption after which there could be one.");
-	terminal_text_add(text, " A mail program that is set to log in cannot send here.");
+	RULES_SAY(draft,
+		record->tls_seen ? WORDS_FINDING_AUTH_NOT_OFFERED_ON_SUBMISSION_EXPLANATION_TLS
+				 : WORDS_FINDING_AUTH_NOT_OFFERED_ON_SUBMISSION_EXPLANATION,
+		words_text("server", rules_piece_endpoint(&server, &record->open.server, true)));
+	rules_fails(draft, CLIENT_TEXT_NO_LOGIN, 0);
 	return true;
 }
 
@@ -286,9 +290,9 @@ static bool secret_was_sent(const struct record *record, const struct record_att
 
 bool rules_auth_cleartext(const struct record *record, struct rules_draft *draft) {
 	static const char *const sniffing[] = {"T1040", NULL};
-	struct terminal_text *text = &draft->explanation;
+	struct terminal_text user, user_piece, mechanism, logins;
 	const struct record_attempt *first = NULL;
-	const char *secret = "password";
+	bool token, starttls;
 	uint64_t count = 0;
 
 	for (const struct record_attempt *attempt = record->attempts; attempt != NULL; attempt = attempt->next) {
@@ -302,34 +306,28 @@ bool rules_auth_cleartext(const struct record *record, struct rules_draft *draft
 		return false;
 	draft->severity = FINDING_HIGH;
 	draft->attack = sniffing;
-	if (!slice_is(first->mechanism, "PLAIN") && !slice_is(first->mechanism, "LOGIN")) {
-		draft->title = "Access token sent in the clear";
-		secret = "access token";
-	}
-	terminal_text_format(text, "The client sent the %s", secret);
-	if (first->has_username) {
-		terminal_text_add(text, " of user ");
-		rules_add_user(text, first->username);
-	}
-	terminal_text_add(text, " with AUTH ");
-	terminal_text_wire(text, first->mechanism, 20);
-	terminal_text_add(text, " over an unencrypted connection");
-	if (count > 1) {
-		terminal_text_add(text, " (");
-		terminal_text_number(text, count, "login", "logins");
-		terminal_text_add(text, " in all)");
-	}
-	terminal_text_add(text, ". Whoever can see the packets can read it");
-	if (rules_find_capability(&record->clear, "STARTTLS") != NULL && !record->tls_seen)
-		terminal_text_add(text, "; the server offers encryption (STARTTLS)");
-	terminal_text_add(text, ".");
+	token = !slice_is(first->mechanism, "PLAIN") && !slice_is(first->mechanism, "LOGIN");
+	starttls = rules_find_capability(&record->clear, "STARTTLS") != NULL && !record->tls_seen;
+	if (token)
+		draft->title = WORDS_FINDING_AUTH_CLEARTEXT_TITLE_TOKEN;
+	RULES_SAY(draft, token ? WORDS_FINDING_AUTH_CLEARTEXT_EXPLANATION_TOKEN : WORDS_FINDING_AUTH_CLEARTEXT_EXPLANATION,
+		words_text("user", !first->has_username
+					   ? ""
+					   : RULES_PIECE(&user_piece, draft, WORDS_FINDING_AUTH_CLEARTEXT_USER,
+						     words_text("user", rules_piece_user(&user, first->username)))),
+		words_text("mechanism", rules_piece_wire(&mechanism, first->mechanism, 20)),
+		words_text("logins", count == 1 ? ""
+						: RULES_PIECE(&logins, draft, WORDS_FINDING_AUTH_CLEARTEXT_LOGINS,
+							  words_count("count", count))),
+		words_text("starttls", starttls ? rules_words(draft, WORDS_FINDING_AUTH_CLEARTEXT_STARTTLS) : ""));
 	return true;
 }
 
 bool rules_starttls_refused(const struct record *record, struct rules_draft *draft) {
-	struct terminal_text *text = &draft->explanation;
+	struct terminal_text reply;
 	const struct event_reply *refusal = NULL;
 	uint64_t frame = 0;
+	bool clear = false;
 
 	for (size_t i = 0; i < record->timeline_count; i++) {
 		const struct record_timeline_entry *entry = &record->timeline[i];
@@ -344,24 +342,22 @@ bool rules_starttls_refused(const struct record *record, struct rules_draft *dra
 	if (refusal == NULL)
 		return false;
 	draft->severity = FINDING_MEDIUM;
-	terminal_text_add(text, "The client asked for encryption (STARTTLS) and the server answered ");
-	rules_add_reply(text, &(struct record_reply){.seen = true,
-				      .code = refusal->code,
-				      .enhanced = refusal->enhanced,
-				      .lines = refusal->lines,
-				      .line_count = refusal->line_count});
-	for (const struct record_mail *mail = record->mails; mail != NULL; mail = mail->next) {
-		if (mail->at.frame <= frame || record->tls_seen)
-			continue;
-		terminal_text_add(text, ". The client went on and sent mail in the clear");
-		break;
-	}
-	terminal_text_add(text, ".");
+	for (const struct record_mail *mail = record->mails; mail != NULL; mail = mail->next)
+		clear |= mail->at.frame > frame && !record->tls_seen;
+	rules_piece_reply(&reply, &(struct record_reply){.seen = true,
+					  .code = refusal->code,
+					  .enhanced = refusal->enhanced,
+					  .lines = refusal->lines,
+					  .line_count = refusal->line_count});
+	RULES_SAY(draft, WORDS_FINDING_STARTTLS_REFUSED_EXPLANATION, words_text("reply", reply.data),
+		words_text("clear", clear ? rules_words(draft, WORDS_FINDING_STARTTLS_REFUSED_CLEAR) : ""));
+	if (!clear)
+		rules_fails(draft, CLIENT_TEXT_STARTTLS, refusal->code);
 	return true;
 }
 
 bool rules_starttls_not_used(const struct record *record, struct rules_draft *draft) {
-	struct terminal_text *text = &draft->explanation;
+	struct terminal_text what;
 	uint64_t mails = 0, logins = 0;
 
 	if (rules_find_capability(&record->clear, "STARTTLS") == NULL)
@@ -382,13 +378,11 @@ bool rules_starttls_not_used(const struct record *record, struct rules_draft *dr
 	if (mails + logins == 0)
 		return false;
 	draft->severity = FINDING_LOW;
-	terminal_text_add(text, "The server offers encryption (STARTTLS); the client did not use it and sent ");
-	if (logins > 0)
-		terminal_text_number(text, logins, "login", "logins");
-	if (mails > 0) {
-		terminal_text_add(text, logins > 0 ? " and " : "");
-		terminal_text_number(text, mails, "mail", "mails");
-	}
-	terminal_text_add(text, " in the clear.");
+	RULES_PIECE(&what, draft,
+		mails == 0    ? WORDS_FINDING_STARTTLS_NOT_USED_WHAT_LOGINS
+		: logins == 0 ? WORDS_FINDING_STARTTLS_NOT_USED_WHAT_MAILS
+			      : WORDS_FINDING_STARTTLS_NOT_USED_WHAT_BOTH,
+		words_count("logins", logins), words_count("mails", mails));
+	RULES_SAY(draft, WORDS_FINDING_STARTTLS_NOT_USED_EXPLANATION, words_text("what", what.data));
 	return true;
 }

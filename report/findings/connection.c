@@ -4,73 +4,90 @@
  */
 #include "report/findings/rules.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* A greeting may take long, for a lookup or on purpose; RFC 5321, 4.5.3.2.1 lets the client wait 5 minutes. People do not.
  */
 #define GREETING_WAIT_NS INT64_C(10000000000)
 
-static void add_server(struct rules_draft *draft, const struct record *record) {
-	terminal_text_endpoint(&draft->explanation, &record->open.server, true);
-}
-
 static void add_ends(struct rules_draft *draft, const struct record *record) {
 	rules_add_frame(draft, record->open.first.frame);
 	rules_add_frame(draft, record->close.last.frame);
 }
 
-static void add_tries(struct rules_draft *draft, const struct record *record) {
+/* Fills the piece with how often the client tried, if more than once. */
+static const char *piece_tries(struct terminal_text *piece, const struct rules_draft *draft, const struct record *record) {
 	uint64_t tries = record->close.syn_retries + 1;
-	double seconds = (double)(record->close.last.time_ns - record->open.first.time_ns) / 1e9;
+	char seconds[32];
 
 	if (tries < 2)
-		return;
-	terminal_text_format(&draft->explanation, " (%u tries in %.1f seconds)", (unsigned)tries, seconds);
+		return "";
+	snprintf(seconds, sizeof(seconds), "%.1f", (double)(record->close.last.time_ns - record->open.first.time_ns) / 1e9);
+	return RULES_PIECE(
+		piece, draft, WORDS_FINDING_TRIES, words_count("tries", tries), words_text("seconds", seconds));
+}
+
+static const char *piece_port(struct terminal_text *piece, const struct record *record) {
+	terminal_text_init(piece, false);
+	terminal_text_format(piece, "%u", record->open.server.port);
+	return piece->data;
 }
 
 bool rules_connection_refused(const struct record *record, struct rules_draft *draft) {
+	struct terminal_text server, tries, port;
+
 	if (record->close.how != STREAM_CLOSE_REFUSED)
 		return false;
 	draft->severity = FINDING_MEDIUM;
-	add_server(draft, record);
-	terminal_text_add(&draft->explanation, " refused the connection with a TCP reset");
-	add_tries(draft, record);
-	terminal_text_format(&draft->explanation,
-		". No program listens on port %u there, or a firewall answers in its place.", record->open.server.port);
+	RULES_SAY(draft, WORDS_FINDING_CONNECTION_REFUSED_EXPLANATION,
+		words_text("server", rules_piece_endpoint(&server, &record->open.server, true)),
+		words_text("tries", piece_tries(&tries, draft, record)), words_text("port", piece_port(&port, record)));
+	rules_fails(draft, CLIENT_TEXT_REFUSED, 0);
 	add_ends(draft, record);
 	return true;
 }
 
-bool rules_connection_unanswered(const struct record *record, struct rules_draft *draft) {
-	const char *icmp = record->close.icmp;
+/*  "admin-prohibited" (a router or firewall forbids it) */
+static const char *piece_icmp(struct terminal_text *piece, const struct rules_draft *draft, const char *icmp) {
+	const char *meaning = meaning_icmp(icmp, draft->words);
 
+	terminal_text_init(piece, false);
+	if (icmp != NULL) {
+		terminal_text_add(piece, " \"");
+		terminal_text_wire(piece, (struct slice){icmp, strlen(icmp)}, RULES_VALUE_MAX);
+		terminal_text_add(piece, "\"");
+	}
+	if (meaning != NULL) {
+		terminal_text_add(piece, " (");
+		terminal_text_add(piece, meaning);
+		terminal_text_add(piece, ")");
+	}
+	return piece->data;
+}
+
+bool rules_connection_unanswered(const struct record *record, struct rules_draft *draft) {
+	struct terminal_text server, tries, port, icmp;
+
+	rules_piece_endpoint(&server, &record->open.server, true);
 	if (record->close.how == STREAM_CLOSE_UNANSWERED) {
 		/* Of a one-sided capture nobody can say what the server answered; data or a handshake would have been
 		 * another how. */
 		draft->severity = record->one_sided ? FINDING_INFO : FINDING_MEDIUM;
-		add_server(draft, record);
-		terminal_text_add(&draft->explanation, " did not answer the connection attempt");
-		add_tries(draft, record);
-		terminal_text_format(&draft->explanation,
-			". The host is down, or a firewall drops connections to port %u%s.", record->open.server.port,
-			record->open.server.port == 25 ? " (many providers block port 25; submission uses 587 or 465)" : "");
+		RULES_SAY(draft,
+			record->open.server.port == 25 ? WORDS_FINDING_CONNECTION_UNANSWERED_EXPLANATION_25
+						       : WORDS_FINDING_CONNECTION_UNANSWERED_EXPLANATION,
+			words_text("server", server.data), words_text("tries", piece_tries(&tries, draft, record)),
+			words_text("port", piece_port(&port, record)));
+		if (!record->one_sided)
+			rules_fails(draft, CLIENT_TEXT_UNANSWERED, 0);
 	} else if (record->close.how == STREAM_CLOSE_UNREACHABLE) {
-		const char *words = meaning_icmp(icmp);
-
 		draft->severity = FINDING_MEDIUM;
-		draft->title = "Server unreachable";
-		add_server(draft, record);
-		terminal_text_add(&draft->explanation, " cannot be reached: the network answered");
-		terminal_text_add(&draft->explanation, " with an ICMP error");
-		if (icmp != NULL) {
-			terminal_text_add(&draft->explanation, " \"");
-			terminal_text_wire(&draft->explanation, (struct slice){icmp, strlen(icmp)}, RULES_VALUE_MAX);
-			terminal_text_add(&draft->explanation, "\"");
-		}
-		if (words != NULL)
-			terminal_text_format(&draft->explanation, " (%s)", words);
-		add_tries(draft, record);
-		terminal_text_add(&draft->explanation, ".");
+		draft->title = WORDS_FINDING_CONNECTION_UNANSWERED_TITLE_ICMP;
+		RULES_SAY(draft, WORDS_FINDING_CONNECTION_UNANSWERED_EXPLANATION_ICMP, words_text("server", server.data),
+			words_text("icmp", piece_icmp(&icmp, draft, record->close.icmp)),
+			words_text("tries", piece_tries(&tries, draft, record)));
+		rules_fails(draft, CLIENT_TEXT_REFUSED, 0);
 	} else {
 		return false;
 	}
@@ -80,6 +97,7 @@ bool rules_connection_unanswered(const struct record *record, struct rules_draft
 
 bool rules_no_greeting(const struct record *record, struct rules_draft *draft) {
 	int64_t waited_ns = record->close.last.time_ns - record->open.first.time_ns;
+	struct terminal_text server, seconds;
 
 	/* Who connects and leaves at once (a monitor, a port scan) did not wait for it. Ahead of TLS no greeting is due. */
 	if (!record->established || record->greeting.seen || waited_ns < GREETING_WAIT_NS ||
@@ -89,36 +107,38 @@ bool rules_no_greeting(const struct record *record, struct rules_draft *draft) {
 		record->close.side[STREAM_SERVER].bytes > 0)
 		return false;
 	draft->severity = FINDING_MEDIUM;
-	add_server(draft, record);
-	terminal_text_format(&draft->explanation,
-		" took the connection and then said nothing for %.0f seconds. The mail program behind it hangs, or "
-		"something "
-		"in between (a firewall, a proxy, a virus scanner) accepts connections in its place.",
-		(double)waited_ns / 1e9);
+	terminal_text_init(&seconds, false);
+	terminal_text_format(&seconds, "%.0f", (double)waited_ns / 1e9);
+	RULES_SAY(draft, WORDS_FINDING_NO_GREETING_EXPLANATION,
+		words_text("server", rules_piece_endpoint(&server, &record->open.server, true)),
+		words_text("seconds", seconds.data));
+	rules_fails(draft, CLIENT_TEXT_SILENT, 0);
 	add_ends(draft, record);
 	return true;
 }
 
 bool rules_banner_refused(const struct record *record, struct rules_draft *draft) {
 	const struct record_reply *greeting = &record->greeting;
+	struct terminal_text server, reply, client;
 
 	/* 421 is server-busy. */
 	if (!rules_is_refusal(greeting) || greeting->code == 421)
 		return false;
 	draft->severity = greeting->code < 500 ? FINDING_LOW : FINDING_MEDIUM;
-	add_server(draft, record);
-	terminal_text_add(&draft->explanation, " answered the connection with ");
-	rules_add_reply(&draft->explanation, greeting);
-	terminal_text_add(
-		&draft->explanation, greeting->code < 500 ? ": it takes no mail from " : ": it wants no mail from ");
-	terminal_text_endpoint(&draft->explanation, &record->open.client, false);
-	terminal_text_add(&draft->explanation, greeting->code < 500 ? " at the moment." : ".");
+	RULES_SAY(draft,
+		greeting->code < 500 ? WORDS_FINDING_BANNER_REFUSED_EXPLANATION_LATER
+				     : WORDS_FINDING_BANNER_REFUSED_EXPLANATION,
+		words_text("server", rules_piece_endpoint(&server, &record->open.server, true)),
+		words_text("reply", rules_piece_reply(&reply, greeting)),
+		words_text("client", rules_piece_endpoint(&client, &record->open.client, false)));
+	rules_fails(draft, CLIENT_TEXT_GREETING, greeting->code);
 	rules_add_frame(draft, greeting->at.frame);
 	return true;
 }
 
 bool rules_server_busy(const struct record *record, struct rules_draft *draft) {
 	const struct event_reply *first = NULL;
+	struct terminal_text server, reply_text;
 	bool at_greeting = false;
 
 	for (size_t i = 0; i < record->timeline_count; i++) {
@@ -141,19 +161,21 @@ bool rules_server_busy(const struct record *record, struct rules_draft *draft) {
 	if (first == NULL)
 		return false;
 	draft->severity = at_greeting ? FINDING_MEDIUM : FINDING_LOW;
-	add_server(draft, record);
-	terminal_text_format(&draft->explanation, " answered %s", at_greeting ? "the connection with " : "");
-	rules_add_reply(&draft->explanation, &(struct record_reply){.seen = true,
-						     .code = first->code,
-						     .enhanced = first->enhanced,
-						     .lines = first->lines,
-						     .line_count = first->line_count});
-	terminal_text_add(&draft->explanation, " and closes the session: it is busy, shutting down or limits this client. "
-					       "Trying again later is expected to work.");
+	rules_piece_reply(&reply_text, &(struct record_reply){.seen = true,
+					       .code = first->code,
+					       .enhanced = first->enhanced,
+					       .lines = first->lines,
+					       .line_count = first->line_count});
+	RULES_SAY(draft,
+		at_greeting ? WORDS_FINDING_SERVER_BUSY_EXPLANATION_GREETING : WORDS_FINDING_SERVER_BUSY_EXPLANATION,
+		words_text("server", rules_piece_endpoint(&server, &record->open.server, true)),
+		words_text("reply", reply_text.data));
+	rules_fails(draft, at_greeting ? CLIENT_TEXT_GREETING : CLIENT_TEXT_BUSY, 421);
 	return true;
 }
 
 bool rules_early_talker(const struct record *record, struct rules_draft *draft) {
+	struct terminal_text client;
 	bool found = false;
 
 	for (size_t i = 0; i < record->timeline_count; i++) {
@@ -168,10 +190,8 @@ bool rules_early_talker(const struct record *record, struct rules_draft *draft) 
 	if (!found || record->open.midstream || record->one_sided || record->gap_count > 0)
 		return false;
 	draft->severity = FINDING_LOW;
-	terminal_text_endpoint(&draft->explanation, &record->open.client, false);
-	terminal_text_add(&draft->explanation,
-		" sent commands before the server's greeting. Mail programs wait for it; spam "
-		"software often does not, and some servers refuse such clients.");
+	RULES_SAY(draft, WORDS_FINDING_EARLY_TALKER_EXPLANATION,
+		words_text("client", rules_piece_endpoint(&client, &record->open.client, false)));
 	return true;
 }
 
@@ -189,6 +209,7 @@ static bool is_masked(struct slice line) {
 
 bool rules_capability_masked(const struct record *record, struct rules_draft *draft) {
 	const struct slice *masked = NULL;
+	struct terminal_text line;
 	size_t count = 0;
 
 	for (size_t i = 0; record->clear.seen && i < record->clear.line_count; i++) {
@@ -208,82 +229,78 @@ bool rules_capability_masked(const struct record *record, struct rules_draft *dr
 			rules_add_frame(draft, entry->at.frame);
 	}
 	draft->severity = FINDING_MEDIUM;
-	terminal_text_number(&draft->explanation, count, "extension", "extensions");
-	terminal_text_add(&draft->explanation, " in the server's list read \"");
-	terminal_text_wire(&draft->explanation, *masked, RULES_VALUE_MAX);
-	terminal_text_add(&draft->explanation,
-		"\": a firewall that inspects SMTP (such as Cisco's \"fixup\" or \"inspect esmtp\") "
-		"overwrites what it does not allow. Login or encryption may be missing because of it.");
+	RULES_SAY(draft, WORDS_FINDING_CAPABILITY_MASKED_EXPLANATION, words_count("count", count),
+		words_text("line", rules_piece_wire(&line, *masked, RULES_VALUE_MAX)));
 	return true;
 }
 
-/* Appends what the loss leaves open. Returns whether there is anything. */
-static bool add_unknowns(struct terminal_text *text, const struct record *record) {
-	bool login = record->auth == RECORD_AUTH_UNKNOWN;
-	bool nothing = record->attempt_count == 0 && record->mail_count == 0;
-	const char *separator = " "; /* before the next thing that cannot be said */
+/* Appends a sentence after those that are there. */
+static void begin_sentence(struct rules_draft *draft) {
+	if (draft->explanation.len > 0)
+		rules_say(draft, WORDS_SENTENCES_JOIN);
+}
+
+static void add_unknown(struct terminal_text *list, const struct rules_draft *draft, bool unknown, const char *what) {
+	if (!unknown)
+		return;
+	terminal_text_add(list, list->len > 0 ? rules_words(draft, WORDS_FINDING_CAPTURE_LOSS_OR) : "");
+	terminal_text_add(list, what);
+}
+
+/* Says what the loss leaves open. Returns whether there is anything. */
+static bool say_unknowns(struct rules_draft *draft, const struct record *record) {
+	struct terminal_text list, piece;
 	uint64_t mails = 0;
 
 	for (const struct record_mail *mail = record->mails; mail != NULL; mail = mail->next)
 		mails += mail->result == EVENT_MAIL_UNKNOWN;
-	if (!login && !nothing && mails == 0 && !record->unknown_reply)
+	terminal_text_init(&list, false);
+	add_unknown(&list, draft, record->auth == RECORD_AUTH_UNKNOWN,
+		rules_words(draft, WORDS_FINDING_CAPTURE_LOSS_UNKNOWN_LOGIN));
+	add_unknown(&list, draft, record->attempt_count == 0 && record->mail_count == 0,
+		rules_words(draft, WORDS_FINDING_CAPTURE_LOSS_UNKNOWN_SENT));
+	add_unknown(&list, draft, mails > 0,
+		RULES_PIECE(&piece, draft, WORDS_FINDING_CAPTURE_LOSS_UNKNOWN_MAILS, words_count("mails", mails)));
+	add_unknown(&list, draft, record->unknown_reply, rules_words(draft, WORDS_FINDING_CAPTURE_LOSS_UNKNOWN_REPLIES));
+	if (list.len == 0)
 		return false;
-	terminal_text_add(text, " It cannot be said");
-	if (login) {
-		terminal_text_format(text, "%swhether the client logged in", separator);
-		separator = ", or ";
-	}
-	if (nothing) {
-		terminal_text_format(text, "%swhether it sent mail", separator);
-		separator = ", or ";
-	}
-	if (mails > 0) {
-		terminal_text_format(text, "%swhat became of ", separator);
-		terminal_text_number(text, mails, "mail", "mails");
-		separator = ", or ";
-	}
-	if (record->unknown_reply)
-		terminal_text_format(text, "%swhat some replies answered", separator);
-	terminal_text_add(text, ".");
+	begin_sentence(draft);
+	RULES_SAY(draft, WORDS_FINDING_CAPTURE_LOSS_UNKNOWN, words_text("list", list.data));
 	return true;
 }
 
 bool rules_capture_loss(const struct record *record, struct rules_draft *draft) {
-	struct terminal_text *text = &draft->explanation;
 	uint64_t bytes = record->close.side[STREAM_CLIENT].gap_bytes + record->close.side[STREAM_SERVER].gap_bytes;
 	bool gaps = record->gap_count > 0 || bytes > 0;
 	bool evicted = record->close.how == STREAM_CLOSE_EVICTED;
-	const char *sentence = "";
 
 	if (!gaps && !record->open.midstream && !record->one_sided && !evicted)
 		return false;
-	if (gaps) {
-		terminal_text_add(text, "The capture lacks ");
-		terminal_text_number(text, bytes, "byte", "bytes");
-		if (record->gap_count > 0) {
-			terminal_text_add(text, " in ");
-			terminal_text_number(text, record->gap_count, "place", "places");
-		}
-		terminal_text_add(text, " of this session.");
-		sentence = " ";
-	}
+	if (gaps)
+		RULES_SAY(draft,
+			record->gap_count > 0 ? WORDS_FINDING_CAPTURE_LOSS_BYTES_IN_PLACES : WORDS_FINDING_CAPTURE_LOSS_BYTES,
+			words_count("bytes", bytes), words_count("places", record->gap_count));
 	if (record->open.midstream) {
-		terminal_text_format(text, "%sIts start was not captured.", sentence);
-		sentence = " ";
+		begin_sentence(draft);
+		rules_say(draft, WORDS_FINDING_CAPTURE_LOSS_START);
 		rules_add_frame(draft, record->open.first.frame);
 	}
 	if (record->one_sided) {
-		terminal_text_format(text, "%sOnly one direction was captured.", sentence);
-		sentence = " ";
+		begin_sentence(draft);
+		rules_say(draft, WORDS_FINDING_CAPTURE_LOSS_ONE_DIRECTION);
 	}
-	if (evicted)
-		terminal_text_format(text, "%sIts end was not followed for lack of memory.", sentence);
+	if (evicted) {
+		begin_sentence(draft);
+		rules_say(draft, WORDS_FINDING_CAPTURE_LOSS_EVICTED);
+	}
 	for (size_t i = 0; i < record->timeline_count; i++)
 		if (record->timeline[i].kind == RECORD_GAP)
 			rules_add_frame(draft, record->timeline[i].at.frame);
 	/* Loss in a message body or in a QUIT costs no verdict. */
-	draft->severity = add_unknowns(text, record) ? FINDING_LOW : FINDING_INFO;
-	if (draft->severity == FINDING_INFO)
-		terminal_text_add(text, " What is said about login and mail does not depend on it.");
+	draft->severity = say_unknowns(draft, record) ? FINDING_LOW : FINDING_INFO;
+	if (draft->severity == FINDING_INFO) {
+		begin_sentence(draft);
+		rules_say(draft, WORDS_FINDING_CAPTURE_LOSS_HARMLESS);
+	}
 	return true;
 }

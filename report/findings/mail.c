@@ -16,13 +16,13 @@ static const struct record_attempt *rejected_before(const struct record *record,
 	return last;
 }
 
-static void add_sender(struct terminal_text *text, const struct record_mail *mail) {
+static const char *piece_sender(
+	struct terminal_text *piece, const struct rules_draft *draft, const struct record_mail *mail) {
 	if (!mail->seen)
-		terminal_text_add(text, "a sender that was not captured");
-	else if (mail->from.len == 0)
-		terminal_text_add(text, "the null sender <>");
-	else
-		rules_add_address(text, mail->from);
+		return rules_words(draft, WORDS_FINDING_SENDER_UNKNOWN);
+	if (mail->from.len == 0)
+		return rules_words(draft, WORDS_FINDING_SENDER_NULL);
+	return rules_piece_address(piece, mail->from);
 }
 
 static bool was_sent_without_auth(const struct record *record, const struct record_mail *mail) {
@@ -39,8 +39,39 @@ static void add_recipient_refusals(struct rules_draft *draft, const struct recor
 			rules_add_frame(draft, recipient->reply.at.frame);
 }
 
+struct mail_counts {
+	uint64_t all, accepted;
+};
+
+static void explain_mail_without_auth(const struct record *record, struct rules_draft *draft, const struct record_mail *told,
+	const struct record_attempt *rejected, struct mail_counts counts) {
+	struct terminal_text sender, offered, user, user_piece, code, mails;
+	enum words_id outcome = counts.accepted > 0    ? WORDS_FINDING_MAIL_WITHOUT_AUTH_OUTCOME_ACCEPTED
+				: draft->accepted == 0 ? WORDS_FINDING_MAIL_WITHOUT_AUTH_OUTCOME_REFUSED
+						       : WORDS_FINDING_MAIL_WITHOUT_AUTH_OUTCOME_UNKNOWN;
+	const char *outcome_words = rules_words(draft, outcome), *mails_words = "", *user_words = "";
+
+	if (counts.all > 1)
+		mails_words = RULES_PIECE(&mails, draft, WORDS_FINDING_MAIL_WITHOUT_AUTH_MAILS,
+			words_count("count", counts.all), words_count("accepted", counts.accepted));
+	if (rejected == NULL) {
+		rules_piece_mechanisms(&offered, draft, rules_capabilities_at(record, told->at.frame));
+		RULES_SAY(draft, WORDS_FINDING_MAIL_WITHOUT_AUTH_EXPLANATION,
+			words_text("sender", piece_sender(&sender, draft, told)), words_text("offered", offered.data),
+			words_text("outcome", outcome_words), words_text("mails", mails_words));
+		return;
+	}
+	if (rejected->has_username)
+		user_words = RULES_PIECE(&user_piece, draft, WORDS_FINDING_MAIL_WITHOUT_AUTH_USER,
+			words_text("user", rules_piece_user(&user, rejected->username)));
+	terminal_text_init(&code, false);
+	terminal_text_format(&code, "%u", rejected->reply.code);
+	RULES_SAY(draft, WORDS_FINDING_MAIL_WITHOUT_AUTH_EXPLANATION_AFTER_REJECTED, words_text("user", user_words),
+		words_text("code", code.data), words_text("sender", piece_sender(&sender, draft, told)),
+		words_text("outcome", outcome_words), words_text("mails", mails_words));
+}
+
 bool rules_mail_without_auth(const struct record *record, struct rules_draft *draft) {
-	struct terminal_text *text = &draft->explanation;
 	const struct record_mail *told = NULL; /* the one in the explanation: an accepted one if there is any */
 	const struct record_attempt *rejected = NULL;
 	uint64_t count = 0, accepted = 0, refused = 0;
@@ -74,42 +105,14 @@ bool rules_mail_without_auth(const struct record *record, struct rules_draft *dr
 		draft->severity = rejected != NULL || submission ? FINDING_HIGH : port_25 ? FINDING_INFO : FINDING_MEDIUM;
 	else
 		draft->severity = port_25 && rejected == NULL ? FINDING_INFO : FINDING_LOW;
-	if (accepted > 0 && rejected != NULL)
-		draft->title = "Mail accepted without login after a rejected login";
-	else if (accepted > 0)
-		draft->title = "Mail accepted without login";
-
-	if (rejected != NULL) {
-		terminal_text_add(text, "After its login");
-		if (rejected->has_username) {
-			terminal_text_add(text, " as ");
-			rules_add_user(text, rejected->username);
-		}
-		terminal_text_format(text, " was rejected (%u), the client sent mail from ", rejected->reply.code);
-	} else {
-		terminal_text_add(text, "The client sent mail from ");
-	}
-	add_sender(text, told);
-	terminal_text_add(text, " without logging in");
-	if (rejected == NULL) {
-		terminal_text_add(text, ", although the server offers ");
-		rules_add_mechanisms(text, rules_capabilities_at(record, told->at.frame));
-	}
-	terminal_text_add(text, accepted > 0           ? ", and the server accepted it"
-				: draft->accepted == 0 ? ", and the server refused it"
-						       : "; what became of it is not known");
-	if (count > 1) {
-		terminal_text_add(text, " (");
-		terminal_text_number(text, count, "such mail", "such mails");
-		terminal_text_add(text, ", ");
-		terminal_text_count(text, accepted);
-		terminal_text_add(text, " accepted)");
-	}
-	terminal_text_add(text, ".");
+	if (accepted > 0)
+		draft->title = rejected != NULL ? WORDS_FINDING_MAIL_WITHOUT_AUTH_TITLE_AFTER_REJECTED
+						: WORDS_FINDING_MAIL_WITHOUT_AUTH_TITLE_ACCEPTED;
+	explain_mail_without_auth(record, draft, told, rejected, (struct mail_counts){count, accepted});
 	if (port_25 && rejected == NULL)
-		terminal_text_add(text, " On port 25 this is usual: mail servers deliver to each other without a login.");
+		rules_say(draft, WORDS_FINDING_MAIL_WITHOUT_AUTH_PORT_25);
 	else if (accepted > 0)
-		terminal_text_add(text, " The server takes mail from this client's address without asking who sends it.");
+		rules_say(draft, WORDS_FINDING_MAIL_WITHOUT_AUTH_BY_ADDRESS);
 	return true;
 }
 
@@ -127,28 +130,41 @@ static bool asks_for_login(const struct record_reply *reply) {
 	       (reply->code == 503 || reply->code == 550 || reply->code == 553 || reply->code == 554);
 }
 
+/* A refusal that a finding tells of, with the mail and the command that it answers. */
+struct refusal {
+	const struct record_reply *reply; /* NULL: none */
+	const struct record_mail *mail;
+	enum client_text_stage stage;
+};
+
+static const char *command_words(const struct rules_draft *draft, enum client_text_stage stage) {
+	switch (stage) {
+	case CLIENT_TEXT_MAIL:
+		return "MAIL FROM";
+	case CLIENT_TEXT_RCPT:
+		return "RCPT TO";
+	case CLIENT_TEXT_DATA:
+		return "DATA";
+	default:
+		return rules_words(draft, WORDS_FINDING_THE_MESSAGE);
+	}
+}
+
 /* Notes the first reply that asks for a login, and the evidence. */
 static bool note_login_wanted(struct rules_draft *draft, const struct record_mail *mail, const struct record_reply *reply,
-	const char *command, const struct record_reply **first, const struct record_mail **first_mail,
-	const char **first_command) {
+	enum client_text_stage stage, struct refusal *first) {
 	if (!asks_for_login(reply))
 		return false;
-	if (*first == NULL) {
-		*first = reply;
-		*first_mail = mail;
-		*first_command = command;
-	}
+	if (first->reply == NULL)
+		*first = (struct refusal){reply, mail, stage};
 	rules_add_frame(draft, mail->at.frame);
 	rules_add_frame(draft, reply->at.frame);
 	return true;
 }
 
 bool rules_auth_required(const struct record *record, struct rules_draft *draft) {
-	struct terminal_text *text = &draft->explanation;
-	const struct record_reply *first = NULL;
-	const struct record_mail *first_mail = NULL;
-	const struct record_attempt *rejected;
-	const char *command = "";
+	struct terminal_text sender, reply, mails;
+	struct refusal first = {NULL, NULL, CLIENT_TEXT_MAIL};
 	uint64_t count = 0;
 
 	for (const struct record_mail *mail = record->mails; mail != NULL; mail = mail->next) {
@@ -156,32 +172,27 @@ bool rules_auth_required(const struct record *record, struct rules_draft *draft)
 
 		if (mail->authenticated != EVENT_AUTHENTICATED_NO)
 			continue;
-		wanted |= note_login_wanted(draft, mail, &mail->reply, "MAIL FROM", &first, &first_mail, &command);
+		wanted |= note_login_wanted(draft, mail, &mail->reply, CLIENT_TEXT_MAIL, &first);
 		for (const struct record_recipient *recipient = mail->recipients; recipient != NULL;
 			recipient = recipient->next)
-			wanted |=
-				note_login_wanted(draft, mail, &recipient->reply, "RCPT TO", &first, &first_mail, &command);
-		wanted |= note_login_wanted(draft, mail, &mail->data_reply, "DATA", &first, &first_mail, &command);
-		wanted |= note_login_wanted(draft, mail, &mail->body_reply, "the message", &first, &first_mail, &command);
+			wanted |= note_login_wanted(draft, mail, &recipient->reply, CLIENT_TEXT_RCPT, &first);
+		wanted |= note_login_wanted(draft, mail, &mail->data_reply, CLIENT_TEXT_DATA, &first);
+		wanted |= note_login_wanted(draft, mail, &mail->body_reply, CLIENT_TEXT_BODY, &first);
 		count += wanted;
 	}
-	if (first == NULL)
+	if (first.reply == NULL)
 		return false;
 	draft->severity = FINDING_MEDIUM;
-	rejected = rejected_before(record, first_mail->at.frame);
-	terminal_text_add(text, "The client sent mail from ");
-	add_sender(text, first_mail);
-	terminal_text_format(text, " without logging in, and the server answered %s with ", command);
-	rules_add_reply(text, first);
-	if (count > 1) {
-		terminal_text_add(text, " (");
-		terminal_text_number(text, count, "mail", "mails");
-		terminal_text_add(text, ")");
-	}
-	if (rejected != NULL)
-		terminal_text_add(text, ". Its login had been rejected before.");
-	else
-		terminal_text_add(text, ". The mail program must be set to log in to the outgoing server.");
+	RULES_SAY(draft, WORDS_FINDING_AUTH_REQUIRED_EXPLANATION,
+		words_text("sender", piece_sender(&sender, draft, first.mail)),
+		words_text("command", command_words(draft, first.stage)),
+		words_text("reply", rules_piece_reply(&reply, first.reply)),
+		words_text("mails", count == 1 ? ""
+					       : RULES_PIECE(&mails, draft, WORDS_FINDING_AUTH_REQUIRED_MAILS,
+							 words_count("count", count))));
+	rules_say(draft, rejected_before(record, first.mail->at.frame) != NULL ? WORDS_FINDING_AUTH_REQUIRED_REJECTED
+									       : WORDS_FINDING_AUTH_REQUIRED_SETTINGS);
+	rules_fails(draft, first.stage, first.reply->code);
 	return true;
 }
 
@@ -195,67 +206,68 @@ static bool all_recipients_refused(const struct record_mail *mail) {
 
 /* Returns the reply that refused the mail as a whole, NULL when none did. */
 static const struct record_reply *refusal_of(
-	const struct record *record, const struct record_mail *mail, const char **ret_command) {
+	const struct record *record, const struct record_mail *mail, enum client_text_stage *ret_stage) {
 	if (rules_is_refusal(&mail->reply)) {
-		*ret_command = "MAIL FROM";
+		*ret_stage = CLIENT_TEXT_MAIL;
 		return &mail->reply;
 	}
 	if (rules_is_refusal(&mail->data_reply) && !all_recipients_refused(mail)) {
-		*ret_command = "DATA";
+		*ret_stage = CLIENT_TEXT_DATA;
 		return &mail->data_reply;
 	}
 	/* LMTP answers the body once for each recipient: recipient-refused. */
 	if (rules_is_refusal(&mail->body_reply) && record->protocol != EVENT_PROTOCOL_LMTP &&
 		!all_recipients_refused(mail)) {
-		*ret_command = "the message itself";
+		*ret_stage = CLIENT_TEXT_BODY;
 		return &mail->body_reply;
 	}
 	return NULL;
 }
 
+/* Fills the piece with a few words on why, in brackets; empty when nothing tells. */
+static const char *piece_reason(
+	struct terminal_text *piece, const struct rules_draft *draft, const struct record_reply *refusal) {
+	const char *reason = meaning_reason_words(rules_reason(refusal), draft->words);
+
+	if (reason == NULL)
+		reason = meaning_enhanced_words(refusal->enhanced, draft->words);
+	if (reason == NULL)
+		return "";
+	terminal_text_init(piece, false);
+	terminal_text_add(piece, " (");
+	terminal_text_add(piece, reason);
+	terminal_text_add(piece, ")");
+	return piece->data;
+}
+
 bool rules_mail_refused(const struct record *record, struct rules_draft *draft) {
-	struct terminal_text *text = &draft->explanation;
-	const struct record_reply *first = NULL;
-	const struct record_mail *first_mail = NULL;
-	const char *command = "", *first_command = "", *words;
+	struct terminal_text sender, reply, reason;
+	struct refusal first = {NULL, NULL, CLIENT_TEXT_MAIL};
 	uint64_t count = 0;
 
 	for (const struct record_mail *mail = record->mails; mail != NULL; mail = mail->next) {
-		const struct record_reply *refusal = refusal_of(record, mail, &command);
+		enum client_text_stage stage;
+		const struct record_reply *refusal = refusal_of(record, mail, &stage);
 
 		if (refusal == NULL)
 			continue;
 		rules_raise(draft, refusal->code < 500 ? FINDING_LOW : FINDING_MEDIUM);
 		/* The one to tell of is a lasting refusal, if there is any. */
-		if (first == NULL || (first->code < 500 && refusal->code >= 500)) {
-			first = refusal;
-			first_mail = mail;
-			first_command = command;
-		}
+		if (first.reply == NULL || (first.reply->code < 500 && refusal->code >= 500))
+			first = (struct refusal){refusal, mail, stage};
 		rules_add_frame(draft, refusal->at.frame);
 		count++;
 	}
-	if (first == NULL)
+	if (first.reply == NULL)
 		return false;
-	terminal_text_add(text, "The server refused ");
-	if (count > 1) {
-		terminal_text_number(text, count, "mail", "mails");
-		terminal_text_add(text, ", one of them ");
-	} else {
-		terminal_text_add(text, "the mail ");
-	}
-	terminal_text_add(text, "from ");
-	add_sender(text, first_mail);
-	terminal_text_format(text, ": it answered %s with ", first_command);
-	rules_add_reply(text, first);
-	words = meaning_reason_words(rules_reason(first));
-	if (words == NULL)
-		words = meaning_enhanced_words(first->enhanced);
-	if (words != NULL)
-		terminal_text_format(text, " (%s)", words);
-	terminal_text_add(text, ".");
-	if (first->code < 500)
-		terminal_text_add(text, " This is for now; the client is expected to try again.");
+	RULES_SAY(draft, count > 1 ? WORDS_FINDING_MAIL_REFUSED_EXPLANATION_MANY : WORDS_FINDING_MAIL_REFUSED_EXPLANATION,
+		words_count("count", count), words_text("sender", piece_sender(&sender, draft, first.mail)),
+		words_text("command", command_words(draft, first.stage)),
+		words_text("reply", rules_piece_reply(&reply, first.reply)),
+		words_text("reason", piece_reason(&reason, draft, first.reply)));
+	if (first.reply->code < 500)
+		rules_say(draft, WORDS_FINDING_LATER);
+	rules_fails(draft, first.stage, first.reply->code);
 	return true;
 }
 
@@ -293,63 +305,61 @@ static uint64_t gather_recipients(const struct record *record, struct rules_draf
 	return count;
 }
 
+static const char *piece_recipients(struct terminal_text *piece, const struct rules_draft *draft,
+	const struct record_recipient *const *named, size_t shown, uint64_t count) {
+	terminal_text_init(piece, false);
+	for (size_t i = 0; i < shown; i++) {
+		const struct record_reply *refusal = recipient_refusal(named[i]);
+		struct terminal_text recipient, reply, reason;
+
+		terminal_text_add(piece, i == 0 ? "" : "; ");
+		WORDS_ADD(piece, draft->words, WORDS_FINDING_RECIPIENT_REFUSED_ONE,
+			words_text("recipient", rules_piece_address(&recipient, named[i]->to)),
+			words_text("reply", rules_piece_reply(&reply, refusal)),
+			words_text("reason", piece_reason(&reason, draft, refusal)));
+	}
+	if (count > shown)
+		WORDS_ADD(piece, draft->words, WORDS_FINDING_RECIPIENT_REFUSED_MORE, words_count("count", count - shown));
+	return piece->data;
+}
+
 bool rules_recipient_refused(const struct record *record, struct rules_draft *draft) {
-	struct terminal_text *text = &draft->explanation;
 	const struct record_recipient *named[RULES_NAMED_MAX];
+	struct terminal_text list;
 	bool lasting;
 	uint64_t count = gather_recipients(record, draft, false, named, &lasting);
 	size_t shown = count < RULES_NAMED_MAX ? (size_t)count : RULES_NAMED_MAX;
+	const struct record_reply *first;
 
 	if (count == 0)
 		return false;
+	first = recipient_refusal(named[0]);
 	draft->severity = lasting ? FINDING_MEDIUM : FINDING_LOW;
-	draft->title = count == 1 ? draft->title : "Recipients refused";
-	terminal_text_add(text, "The server refused ");
-	if (count > 1) {
-		terminal_text_number(text, count, "recipient", "recipients");
-		terminal_text_add(text, ": ");
-	}
-	for (size_t i = 0; i < shown; i++) {
-		const struct record_reply *refusal = recipient_refusal(named[i]);
-		const char *words = meaning_reason_words(rules_reason(refusal));
-
-		if (words == NULL)
-			words = meaning_enhanced_words(refusal->enhanced);
-		terminal_text_add(text, i == 0 ? "" : "; ");
-		rules_add_address(text, named[i]->to);
-		terminal_text_add(text, " with ");
-		rules_add_reply(text, refusal);
-		if (words != NULL)
-			terminal_text_format(text, " (%s)", words);
-	}
-	if (count > shown) {
-		terminal_text_add(text, "; and ");
-		terminal_text_count(text, count - shown);
-		terminal_text_add(text, " more");
-	}
-	terminal_text_add(text, ".");
+	if (count > 1)
+		draft->title = WORDS_FINDING_RECIPIENT_REFUSED_TITLE_MANY;
+	RULES_SAY(draft,
+		count > 1 ? WORDS_FINDING_RECIPIENT_REFUSED_EXPLANATION_MANY : WORDS_FINDING_RECIPIENT_REFUSED_EXPLANATION,
+		words_count("count", count), words_text("list", piece_recipients(&list, draft, named, shown, count)));
 	if (!lasting)
-		terminal_text_add(text, " This is for now; the client is expected to try again.");
+		rules_say(draft, WORDS_FINDING_LATER);
+	rules_fails(
+		draft, rules_reason(first) == MEANING_REASON_RELAY ? CLIENT_TEXT_RELAY : CLIENT_TEXT_RCPT, first->code);
 	return true;
 }
 
 bool rules_greylisted(const struct record *record, struct rules_draft *draft) {
-	struct terminal_text *text = &draft->explanation;
 	const struct record_recipient *named[RULES_NAMED_MAX];
+	struct terminal_text recipient, others;
 	bool lasting;
 	uint64_t count = gather_recipients(record, draft, true, named, &lasting);
 
 	if (count == 0)
 		return false;
 	draft->severity = FINDING_INFO;
-	terminal_text_add(text, "The server greylists ");
-	rules_add_address(text, named[0]->to);
-	if (count > 1) {
-		terminal_text_add(text, " and ");
-		terminal_text_number(text, count - 1, "other recipient", "other recipients");
-	}
-	terminal_text_add(text,
-		": it turns unknown senders away at first and takes the mail when they try again some minutes later. "
-		"Mail servers do that by themselves; programs that send directly may not.");
+	RULES_SAY(draft, WORDS_FINDING_GREYLISTED_EXPLANATION,
+		words_text("recipient", rules_piece_address(&recipient, named[0]->to)),
+		words_text("others", count == 1 ? ""
+						: RULES_PIECE(&others, draft, WORDS_FINDING_GREYLISTED_OTHERS,
+							  words_count("count", count - 1))));
 	return true;
 }

@@ -8,9 +8,10 @@
 #ifndef SMTPSCOPE_REPORT_FINDINGS_RULES_H
 #define SMTPSCOPE_REPORT_FINDINGS_RULES_H
 
+#include "report/client_text.h"
 #include "report/meaning.h"
 #include "report/record.h"
-#include "report/terminal.h"
+#include "report/words.h"
 
 enum {
 	RULES_NAMED_MAX = 3,  /* users, mechanisms, addresses, ... of one kind named in an explanation; others are counted */
@@ -18,11 +19,14 @@ enum {
 	RULES_TEXT_MAX = 100, /* columns of a reply's text */
 };
 
-/* A finding in the making. A rule fills explanation, severity and frames; the rest is preset from the table. */
+/* A finding in the making. A rule fills explanation, severity and frames; the rest is preset. */
 struct rules_draft {
+	const struct words *words;
 	enum finding_severity severity;
-	const char *title;         /* preset; a constant */
+	enum words_id title;       /* preset from words_tables.c, as are causes and checks */
 	const char *const *attack; /* preset NULL; a constant */
+	enum client_text_stage client_stage; /* where it fails for the mail client; preset CLIENT_TEXT_STAGE_COUNT: it does not */
+	uint16_t client_code;
 	struct terminal_text explanation;
 	uint64_t frames[RECORD_FINDING_FRAMES_MAX];
 	size_t frame_count;
@@ -49,8 +53,37 @@ static inline void rules_raise(struct rules_draft *draft, enum finding_severity 
 		draft->severity = severity;
 }
 
+static inline void rules_fails(struct rules_draft *draft, enum client_text_stage stage, uint16_t code) {
+	draft->client_stage = stage;
+	draft->client_code = code;
+}
+
+/* Appends a text of the catalogue to the explanation: RULES_SAY(draft, WORDS_..., words_text("user", user)). Without values it
+ * is rules_say(). */
+#define RULES_SAY(draft, id, ...) WORDS_ADD(&(draft)->explanation, (draft)->words, id, __VA_ARGS__)
+
+static inline void rules_say(struct rules_draft *draft, enum words_id id) {
+	terminal_text_add(&draft->explanation, words_get(draft->words, id));
+}
+
+/* Values and parts of sentences, to be put into a text of the catalogue: each of these fills a piece anew and returns its text. */
+const char *rules_piece_reply(struct terminal_text *piece, const struct record_reply *reply);
+const char *rules_piece_endpoint(struct terminal_text *piece, const struct stream_endpoint *endpoint, bool with_port);
+const char *rules_piece_address(struct terminal_text *piece, struct slice address);
+const char *rules_piece_user(struct terminal_text *piece, struct slice username);
+const char *rules_piece_wire(struct terminal_text *piece, struct slice value, size_t columns_max);
+
+/* A text of the catalogue with its values, as a piece: RULES_PIECE(&piece, draft, WORDS_..., words_text("user", user)) */
+#define RULES_PIECE(piece, draft, id, ...) \
+	(terminal_text_init(piece, false), WORDS_ADD(piece, (draft)->words, id, __VA_ARGS__), (const char *)(piece)->data)
+
+/* A text of the catalogue without values. */
+static inline const char *rules_words(const struct rules_draft *draft, enum words_id id) {
+	return words_get(draft->words, id);
+}
+
 /* The words between item number index (from 0) of count and the one before it: "", ", " or " and ". */
-const char *rules_separator(size_t index, size_t count);
+const char *rules_separator(const struct words *words, size_t index, size_t count);
 
 /* Appends 535 5.7.8 "text". */
 void rules_add_reply(struct terminal_text *text, const struct record_reply *reply);
@@ -81,8 +114,9 @@ const struct slice *rules_find_capability(const struct record_capabilities *capa
 /* Returns whether the list offers the AUTH mechanism. */
 bool rules_offers_mechanism(const struct record_capabilities *capabilities, struct slice mechanism);
 
-/* Appends the mechanisms that the list offers, as they stand in it. Returns whether there are any. */
-bool rules_add_mechanisms(struct terminal_text *text, const struct record_capabilities *capabilities);
+/* Fills the piece with the mechanisms that the list offers, as they stand in it. Returns whether there are any. */
+bool rules_piece_mechanisms(
+	struct terminal_text *piece, const struct rules_draft *draft, const struct record_capabilities *capabilities);
 
 /* Returns the list that is in force at a frame: the one sent under TLS once TLS has begun. */
 const struct record_capabilities *rules_capabilities_at(const struct record *record, uint64_t frame);

@@ -155,7 +155,7 @@ static inline void dialogue_run(struct dialogue *dialogue, struct record *record
 	dialogue->close.last = (struct stream_moment){dialogue->time_ns, dialogue->frame};
 	assert_true(session_finish(dialogue->session, &dialogue->close));
 	session_destroy(dialogue->session);
-	findings_run(record);
+	findings_run(record, words_or_english(NULL));
 }
 
 #endif

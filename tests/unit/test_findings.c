@@ -407,7 +407,7 @@ static void test_limits(void **state) {
 		at += sprintf(at, "C: RCPT TO:<%0*d@example.net>\nS: 550 5.1.1 %0*d\n", 200, i, 300, i);
 	record_init(&record);
 	dialogue_run(&dialogue, &record, text);
-	findings_run(&record);
+	findings_run(&record, words_or_english(NULL));
 	finding = find(&record, "recipient-refused");
 	CHECK(finding != NULL && finding->next == NULL);
 	CHECK(finding->frame_count == RECORD_FINDING_FRAMES_MAX);

@@ -116,12 +116,13 @@ static void test_fields(void **state) {
 		{"/client", "{\"ip\":\"192.0.2.17\",\"port\":51234,\"name\":\"client.example.net\"}"},
 		{"/server", "{\"ip\":\"198.51.100.25\",\"port\":587,\"name\":\"mail.example.org\",\"banner\":\"mail.example."
 			    "org ESMTP "
-			    "Postfix\",\"software\":\"Postfix\"}"},
+			    "Postfix\",\"greeting\":{\"code\":220,\"frame\":2,\"ms\":1.000},\"software\":\"Postfix\"}"},
 		{"/protocol", "esmtp"},
 		{"/tcp/handshake_ms", "1.200"},
 		{"/tcp/close", "fin"},
 		{"/tcp/server/gap_bytes", "20"},
-		{"/capabilities", "{\"clear\":[\"PIPELINING\",\"SIZE 10240000\",\"AUTH PLAIN LOGIN\"]}"},
+		{"/capabilities",
+			"{\"clear\":[\"PIPELINING\",\"SIZE 10240000\",\"AUTH PLAIN LOGIN\"],\"clear_frame\":4}"},
 		{"/tls", "null"},
 		{"/auth/offered", "[\"PLAIN\",\"LOGIN\"]"},
 		{"/auth/result", "accepted"},
@@ -258,7 +259,7 @@ static void test_users_in_findings(void **state) {
 	record_init(&record);
 	struct script script = script_start(&record);
 	script_run(&script, "greet 220; ehlo 250 AUTH PLAIN|SIZE 1; auth PLAIN rejected 535; quit 221; close fin");
-	findings_run(&record);
+	findings_run(&record, words_or_english(NULL));
 	CHECK(record.findings != NULL);
 	static const struct {
 		enum writer_users users;

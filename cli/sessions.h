@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The run without packets: session documents -> facts -> conclusions.
+ */
+#ifndef SMTPSCOPE_CLI_SESSIONS_H
+#define SMTPSCOPE_CLI_SESSIONS_H
+
+#include <signal.h>
+
+#include "cli/options.h"
+
+/* Reads the documents of all files of --sessions and writes what they say together to out. Ends early, as at the end of the
+ * last file, when *stop becomes other than 0.
+ *
+ * Returns 0; 1 when something could not be read, after lines on stderr that say what; or the negative errno of the write that
+ * failed. */
+int sessions_run(const struct options *options, FILE *out, const volatile sig_atomic_t *stop);
+
+#endif

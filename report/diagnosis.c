@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/diagnosis.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "decode/ascii.h"
+#include "report/diagnosis/build.h"
+#include "report/diagnosis/state.h"
+
+enum {
+	ENDPOINTS_MAX = 2048, /* an endpoint's memory is the largest */
+	CLIENTS_MAX = 32768,
+	USERS_MAX = 16384,
+	TABLE_ROWS_MAX = 50, /* of the report's tables */
+};
+
+/* The order is that of diagnoses of equal severity: causes before their consequences. */
+static const struct topic *const topics[] = {
+	&topic_connections, /* first: others want to know what failed */
+	&topic_faces,
+	&topic_logins,
+	&topic_stopped,
+	&topic_relay,
+	&topic_starttls,
+	&topic_attacks,
+	&topic_greylist,
+};
+enum { TOPIC_COUNT = sizeof(topics) / sizeof(topics[0]) };
+
+struct diagnoser *diagnoser_create(const struct diagnoser_options *options) {
+	struct diagnoser *diagnoser = calloc(1, sizeof(*diagnoser));
+	if (diagnoser == NULL)
+		return NULL;
+	diagnoser->options = *options;
+	size_t endpoints = options->endpoints_max != 0 ? options->endpoints_max : ENDPOINTS_MAX;
+	size_t clients = options->clients_max != 0 ? options->clients_max : CLIENTS_MAX;
+	size_t users = options->users_max != 0 ? options->users_max : USERS_MAX;
+	if (!table_init(&diagnoser->endpoints, sizeof(struct endpoint), endpoints) ||
+		!table_init(&diagnoser->logins, sizeof(struct login), users) ||
+		!table_init(&diagnoser->visits, sizeof(struct visit), clients) ||
+		!table_init(&diagnoser->clients, sizeof(struct client), clients) ||
+		!table_init(&diagnoser->networks, sizeof(struct network), clients / 8 + 1) ||
+		!table_init(&diagnoser->greylisted, sizeof(struct greylisted), users / 4 + 1)) {
+		diagnoser_destroy(diagnoser);
+		return NULL;
+	}
+	return diagnoser;
+}
+
+static bool in_network(const struct stream_endpoint *address, const struct diagnosis_network *network) {
+	if (address->ip_version != network->ip_version)
+		return false;
+	for (unsigned bit = 0; bit < network->prefix; bit++)
+		if ((address->address[bit / 8] ^ network->address[bit / 8]) & 0x80 >> bit % 8)
+			return false;
+	return true;
+}
+
+/* RFC 1918, RFC 6598, loopback and link-local; RFC 4193 */
+static const struct diagnosis_network private_networks[] = {
+	{4, {10}, 8},
+	{4, {172, 16}, 12},
+	{4, {192, 168}, 16},
+	{4, {100, 64}, 10},
+	{4, {169, 254}, 16},
+	{4, {127}, 8},
+	{6, {0xfc}, 7},
+	{6, {0xfe, 0x80}, 10},
+	{6, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128},
+};
+
+static bool is_inside(const struct diagnoser *diagnoser, const struct facts *facts) {
+	const struct diagnoser_options *options = &diagnoser->options;
+	for (size_t i = 0; i < options->local_network_count; i++)
+		if (in_network(&facts->client, &options->local_networks[i]))
+			return true;
+	if (options->local_network_count > 0)
+		return false;
+	for (size_t i = 0; i < sizeof(private_networks) / sizeof(private_networks[0]); i++)
+		if (in_network(&facts->client, &private_networks[i]))
+			return true;
+	return same_network(&facts->client, &facts->server);
+}
+
+static void note_client(struct client *client, const struct facts *facts) {
+	enum failure_kind kind;
+	client->address = facts->client;
+	client->sessions++;
+	client->failed_connections += failure_of(facts, &kind);
+	if (facts->client_name.len > 0)
+		NAME_SET(client->name, facts->client_name);
+	client->attempts += facts->attempt_count;
+	for (size_t i = 0; i < facts->attempts_kept; i++) {
+		const struct facts_attempt *attempt = &facts->attempts[i];
+		client->accepted += attempt->result == EVENT_AUTH_ACCEPTED;
+		client->rejected += attempt->result == EVENT_AUTH_REJECTED;
+		char user[NAME_SIZE];
+		NAME_SET(user, attempt->username);
+		if (attempt->has_username)
+			name_list_add(client->users, &client->user_count, LIST_MAX, user);
+	}
+	client->mails += facts->mail_count;
+	for (size_t i = 0; i < facts->mails_kept; i++) {
+		const struct facts_mail *mail = &facts->mails[i];
+		client->mails_accepted += mail->result == EVENT_MAIL_ACCEPTED;
+		client->mails_refused += mail->result == EVENT_MAIL_REJECTED;
+		client->without_auth += mail->authenticated == EVENT_AUTHENTICATED_NO && offers_auth(facts);
+	}
+	if (facts->pop3 > client->pop3)
+		client->pop3 = facts->pop3;
+	if (facts->imap > client->imap)
+		client->imap = facts->imap;
+}
+
+/* "mail.example.com ESMTP" -> "example.com"; nothing for a bare host name, an address or a top-level domain. */
+static void note_domain(struct endpoint *endpoint, struct slice server_name) {
+	const char *dot = server_name.len > 0 ? memchr(server_name.data, '.', server_name.len) : NULL;
+	if (dot == NULL || server_name.data[0] == '[')
+		return;
+	struct slice domain = slice_skip(server_name, (size_t)(dot - server_name.data) + 1);
+	bool has_dot = domain.len > 0 && memchr(domain.data, '.', domain.len) != NULL;
+	if (!has_dot)
+		domain = server_name; /* example.com itself */
+	NAME_SET(endpoint->domain, domain);
+	for (char *c = endpoint->domain; *c != '\0'; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c - 'A' + 'a');
+}
+
+/* The key of a client, and of a client at an endpoint. */
+struct visit_key {
+	uint8_t client[16], server[16];
+	uint16_t client_version, server_version, server_port, zero;
+};
+
+void diagnoser_add(struct diagnoser *diagnoser, const struct facts *facts) {
+	char id[ID_SIZE];
+	NAME_SET(id, facts->id);
+	if (diagnoser->sessions > 0 && strcmp(id, diagnoser->last_id) == 0 && id[0] != '\0') {
+		diagnoser->duplicates++;
+		return;
+	}
+	memcpy(diagnoser->last_id, id, sizeof(id));
+	if (diagnoser->sessions++ == 0 || facts->start_ns < diagnoser->first_ns)
+		diagnoser->first_ns = facts->start_ns;
+	if (facts->end_ns > diagnoser->last_ns)
+		diagnoser->last_ns = facts->end_ns;
+
+	struct visit_key key = {.client_version = facts->client.ip_version};
+	memcpy(key.client, facts->client.address, sizeof(key.client));
+	struct observation seen = {
+		.facts = facts,
+		.endpoint = endpoint_use(diagnoser, &facts->server),
+		.client = table_use(&diagnoser->clients, &key, sizeof(key)),
+		.inside = is_inside(diagnoser, facts),
+	};
+	memcpy(key.server, facts->server.address, sizeof(key.server));
+	key.server_version = facts->server.ip_version;
+	key.server_port = facts->server.port;
+	seen.visit = table_use(&diagnoser->visits, &key, sizeof(key));
+	if (seen.endpoint == NULL || seen.client == NULL || seen.visit == NULL)
+		return;
+	seen.endpoint->sessions++;
+	note_domain(seen.endpoint, facts->server_name);
+	note_client(seen.client, facts);
+	seen.visit->client = facts->client;
+	seen.visit->endpoint = endpoint_ref(seen.endpoint);
+	address_text(&facts->client, seen.client_text);
+	faces_observe(diagnoser, &seen);
+	for (size_t i = 0; i < TOPIC_COUNT; i++)
+		if (topics[i]->observe != NULL)
+			topics[i]->observe(diagnoser, &seen);
+}
+
+/* ---- The report ---- */
+
+static int compare_diagnoses(const void *a, const void *b) {
+	const struct diagnosis *const *one = a, *const *other = b;
+	if ((*one)->severity != (*other)->severity)
+		return (*one)->severity > (*other)->severity ? -1 : 1;
+	return 0;
+}
+
+/* Stable, and few: insertion sort. */
+static void sort_diagnoses(struct diagnosis **list, size_t count) {
+	for (size_t i = 1; i < count; i++) {
+		struct diagnosis *diagnosis = list[i];
+		size_t k = i;
+		for (; k > 0 && compare_diagnoses(&list[k - 1], &diagnosis) > 0; k--)
+			list[k] = list[k - 1];
+		list[k] = diagnosis;
+	}
+}
+
+static uint64_t trouble(const struct client *client) {
+	return client->rejected + client->without_auth + client->mails_refused + client->failed_connections;
+}
+
+static int compare_clients(const void *a, const void *b) {
+	const struct client *const *one = a, *const *other = b;
+	uint64_t one_trouble = trouble(*one), other_trouble = trouble(*other);
+	if (one_trouble != other_trouble)
+		return one_trouble > other_trouble ? -1 : 1;
+	if ((*one)->sessions != (*other)->sessions)
+		return (*one)->sessions > (*other)->sessions ? -1 : 1;
+	if ((*one)->address.ip_version != (*other)->address.ip_version)
+		return (*one)->address.ip_version < (*other)->address.ip_version ? -1 : 1;
+	return memcmp((*one)->address.address, (*other)->address.address, sizeof((*one)->address.address));
+}
+
+static int compare_servers(const void *a, const void *b) {
+	const struct endpoint *const *one = a, *const *other = b;
+	if ((*one)->sessions != (*other)->sessions)
+		return (*one)->sessions > (*other)->sessions ? -1 : 1;
+	int order = memcmp((*one)->address.address, (*other)->address.address, sizeof((*one)->address.address));
+	return order != 0 ? order : (int)(*one)->address.port - (int)(*other)->address.port;
+}
+
+/* The items of a table in the order of compare. */
+static void **sorted_items(struct diagnoser *diagnoser, const struct table *table, int (*compare)(const void *, const void *)) {
+	void **items = arena_alloc(&diagnoser->arena, (table->count + 1) * sizeof(void *));
+	size_t count = 0;
+	for (void *item = NULL; (item = table_next(table, item)) != NULL;)
+		items[count++] = item;
+	qsort(items, count, sizeof(void *), compare);
+	return items;
+}
+
+static void tell_clients(struct diagnoser *diagnoser) {
+	struct diagnosis_report *report = &diagnoser->report;
+	struct client **items = (struct client **)sorted_items(diagnoser, &diagnoser->clients, compare_clients);
+	report->clients_total = diagnoser->clients.count;
+	report->client_count = report->clients_total < TABLE_ROWS_MAX ? report->clients_total : TABLE_ROWS_MAX;
+	struct diagnosis_client_row *rows = arena_alloc(&diagnoser->arena, (report->client_count + 1) * sizeof(*rows));
+	for (size_t i = 0; i < report->client_count; i++) {
+		struct client *client = items[i];
+		char address[NAME_SIZE];
+		address_text(&client->address, address);
+		const char **users = arena_alloc(&diagnoser->arena, (client->user_count + 1) * sizeof(const char *));
+		for (size_t k = 0; k < client->user_count; k++)
+			users[k] = build_string(diagnoser, client->users[k]);
+		rows[i] = (struct diagnosis_client_row){
+			.client = build_string(diagnoser, address),
+			.name = client->name[0] != '\0' ? build_string(diagnoser, client->name) : NULL,
+			.users = users,
+			.users_kept = client->user_count,
+			.user_count = client->user_count,
+			.sessions = client->sessions,
+			.attempts = client->attempts,
+			.accepted = client->accepted,
+			.rejected = client->rejected,
+			.mails = client->mails,
+			.mails_accepted = client->mails_accepted,
+			.mails_refused = client->mails_refused,
+			.without_auth = client->without_auth,
+			.failed_connections = client->failed_connections,
+			.pop3 = client->pop3,
+			.imap = client->imap,
+		};
+	}
+	report->clients = rows;
+}
+
+static void tell_servers(struct diagnoser *diagnoser) {
+	struct diagnosis_report *report = &diagnoser->report;
+	struct endpoint **items = (struct endpoint **)sorted_items(diagnoser, &diagnoser->endpoints, compare_servers);
+	report->servers_total = diagnoser->endpoints.count;
+	report->server_count = report->servers_total < TABLE_ROWS_MAX ? report->servers_total : TABLE_ROWS_MAX;
+	struct diagnosis_server_row *rows = arena_alloc(&diagnoser->arena, (report->server_count + 1) * sizeof(*rows));
+	for (size_t i = 0; i < report->server_count; i++) {
+		const struct endpoint *endpoint = items[i];
+		struct diagnosis_face *faces = arena_alloc(&diagnoser->arena, (endpoint->face_count + 1) * sizeof(*faces));
+		for (size_t k = 0; k < endpoint->face_count; k++)
+			faces[k] = *build_face(diagnoser, &endpoint->faces[k]);
+		rows[i] = (struct diagnosis_server_row){
+			.server = endpoint->address,
+			.sessions = endpoint->sessions,
+			.failed_connections = endpoint->failed_connections,
+			.faces = faces,
+			.face_count = endpoint->face_count,
+		};
+	}
+	report->servers = rows;
+}
+
+static void tell_assumptions(struct diagnoser *diagnoser) {
+	const struct diagnoser_options *options = &diagnoser->options;
+	char networks[LIST_MAX][NAME_SIZE], domains[LIST_MAX][NAME_SIZE];
+	size_t network_count = 0, domain_count = 0;
+	if (options->local_network_count == 0)
+		NAME_SET(networks[network_count++], slice_of("private addresses, the server's own /24 or /64"));
+	for (size_t i = 0; i < options->local_network_count && network_count < LIST_MAX; i++) {
+		struct stream_endpoint address = {.ip_version = options->local_networks[i].ip_version};
+		memcpy(address.address, options->local_networks[i].address, sizeof(address.address));
+		char text[NAME_SIZE];
+		address_text(&address, text);
+		struct terminal_text network;
+		terminal_text_init(&network, true);
+		terminal_text_format(&network, "%s/%u", text, options->local_networks[i].prefix);
+		NAME_SET(networks[network_count++], slice_of(network.data));
+	}
+	for (size_t i = 0; i < options->local_domain_count; i++) {
+		char name[NAME_SIZE];
+		NAME_SET(name, slice_of(options->local_domains[i]));
+		name_list_add(domains, &domain_count, LIST_MAX, name);
+	}
+	if (options->local_domain_count == 0)
+		for (const struct endpoint *item = NULL; (item = table_next(&diagnoser->endpoints, item)) != NULL;)
+			if (item->domain[0] != '\0')
+				name_list_add(domains, &domain_count, LIST_MAX, item->domain);
+	const struct words_value values[] = {
+		{"networks", build_list(diagnoser, networks, network_count, network_count), 0},
+		{"domains", build_list(diagnoser, domains, domain_count, domain_count), 0},
+	};
+	const char **texts = arena_alloc(&diagnoser->arena, 2 * sizeof(const char *));
+	texts[0] = build_text(diagnoser,
+		options->local_network_count > 0 ? WORDS_DIAGNOSIS_GIVEN_LOCAL_NETWORKS : WORDS_DIAGNOSIS_ASSUMED_LOCAL_NETWORKS,
+		BUILD_VALUES(values));
+	texts[1] = build_text(diagnoser,
+		options->local_domain_count > 0 ? WORDS_DIAGNOSIS_GIVEN_LOCAL_DOMAINS
+			: domain_count > 0      ? WORDS_DIAGNOSIS_ASSUMED_LOCAL_DOMAINS
+									: WORDS_DIAGNOSIS_ASSUMED_NO_LOCAL_DOMAINS,
+		BUILD_VALUES(values));
+	diagnoser->report.assumptions = texts;
+	diagnoser->report.assumption_count = 2;
+}
+
+const struct diagnosis_report *diagnoser_finish(struct diagnoser *diagnoser) {
+	for (size_t i = 0; i < TOPIC_COUNT; i++)
+		topics[i]->conclude(diagnoser);
+	sort_diagnoses(diagnoser->diagnoses, diagnoser->diagnosis_count);
+	tell_clients(diagnoser);
+	tell_servers(diagnoser);
+	tell_assumptions(diagnoser);
+	diagnoser->report.diagnoses = (const struct diagnosis *const *)diagnoser->diagnoses;
+	diagnoser->report.diagnosis_count = diagnoser->diagnosis_count;
+	diagnoser->report.sessions = diagnoser->sessions;
+	diagnoser->report.duplicates = diagnoser->duplicates;
+	return &diagnoser->report;
+}
+
+void diagnoser_destroy(struct diagnoser *diagnoser) {
+	if (diagnoser == NULL)
+		return;
+	table_finish(&diagnoser->endpoints);
+	table_finish(&diagnoser->logins);
+	table_finish(&diagnoser->visits);
+	table_finish(&diagnoser->clients);
+	table_finish(&diagnoser->networks);
+	table_finish(&diagnoser->greylisted);
+	arena_finish(&diagnoser->arena);
+	free(diagnoser);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One client, many failed logins: on few accounts, or on many.
+ *
+ * Failures of users who had logged in from the same address before do not count: that is a mail program that goes on trying
+ * while the server cannot check the login.
+ */
+#include "decode/ascii.h"
+#include "report/diagnosis/build.h"
+#include "report/diagnosis/state.h"
+
+enum {
+	BRUTE_FORCE_MIN = 10, /* failures */
+	SPRAY_USERS_MIN = 6,
+	SPRAY_EACH_MAX = 4,   /* failures a user, on average */
+};
+
+static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visit, const struct endpoint *endpoint) {
+	char users[VISIT_USERS_MAX][NAME_SIZE], client[1][NAME_SIZE], server[NAME_SIZE];
+	size_t user_count = 0;
+	uint64_t failures = 0;
+	bool broken_in = false;
+	for (size_t i = 0; i < visit->user_count; i++) {
+		const struct visit_user *user = &visit->users[i];
+		if (user->rejected == 0 || (user->accepted && user->rejected < BRUTE_FORCE_MIN))
+			continue;
+		failures += user->rejected;
+		broken_in |= user->accepted;
+		NAME_SET(users[user_count], slice_of(user->user));
+		user_count++;
+	}
+	uint64_t user_total = user_count + visit->users_over;
+	bool spray = user_total >= SPRAY_USERS_MIN && failures <= user_count * SPRAY_EACH_MAX;
+	if (!spray && failures < BRUTE_FORCE_MIN)
+		return;
+	struct diagnosis *diagnosis = build_begin(diagnoser, spray ? "password-spray" : "brute-force",
+		broken_in ? FINDING_CRITICAL : FINDING_HIGH, visit->attempts);
+	endpoint_text(&endpoint->address, server);
+	address_text(&visit->client, client[0]);
+	const struct words_value values[] = {
+		{"server", server, 0},
+		{"client", client[0], 0},
+		{"attempts", NULL, failures + visit->users_over},
+		{"users", NULL, user_total},
+	};
+	build_words(diagnoser, diagnosis, WORDS_COUNT, BUILD_VALUES(values));
+	build_server(diagnosis, endpoint);
+	build_clients(diagnoser, diagnosis, client, 1);
+	build_users(diagnoser, diagnosis, users, user_count < DIAGNOSIS_LIST_MAX ? user_count : DIAGNOSIS_LIST_MAX);
+	diagnosis->user_count = user_total;
+	build_evidence(diagnoser, diagnosis, &visit->failures);
+	build_filter(diagnoser, diagnosis, endpoint, endpoint->address.port);
+}
+
+static void observe(struct diagnoser *diagnoser, const struct observation *seen) {
+	for (size_t i = 0; i < seen->facts->attempts_kept; i++)
+		if (seen->facts->attempts[i].result == EVENT_AUTH_REJECTED)
+			evidence_add(diagnoser, &seen->visit->failures, seen->facts, seen->facts->attempts[i].reply_frame);
+}
+
+static void conclude(struct diagnoser *diagnoser) {
+	for (const struct visit *visit = NULL; (visit = table_next(&diagnoser->visits, visit)) != NULL;) {
+		const struct endpoint *endpoint = endpoint_of(diagnoser, &visit->endpoint);
+		if (endpoint != NULL && visit->rejected > 0)
+			conclude_visit(diagnoser, visit, endpoint);
+	}
+}
+
+const struct topic topic_attacks = {observe, conclude};

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What answers on an endpoint, and when that changed.
+ *
+ * A face is the greeting without what varies in it, the extensions in their order, and the login methods. Two servers of the same
+ * software and configuration have one face; a gateway in front of a server has another than the server.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "decode/ascii.h"
+#include "report/diagnosis/build.h"
+#include "report/diagnosis/state.h"
+
+enum { ALTERNATIONS_MIN = 4 }; /* so many changes to and fro are no incident but a way of working */
+
+static uint64_t hash_text(const char *text, uint64_t hash) {
+	for (; *text != '\0'; text++)
+		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	return (hash ^ 0xff) * UINT64_C(0x100000001b3);
+}
+
+static bool has_digit(struct slice word) {
+	for (size_t i = 0; i < word.len; i++)
+		if (ascii_is_digit(word.data[i]))
+			return true;
+	return false;
+}
+
+/* Dates in a greeting: names of days and months, with a comma or without. */
+static bool is_date_word(struct slice word) {
+	static const char *const words[] = {"MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN", "JAN", "FEB", "MAR", "APR", "MAY", "JUN",
+		"JUL", "AUG", "SEP", "OCT", "NOV", "DEC", "GMT", "UTC", "AM", "PM"};
+	while (word.len > 0 && !ascii_is_alpha(word.data[word.len - 1]))
+		word.len--;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (slice_is(word, words[i]))
+			return true;
+	return false;
+}
+
+/* The greeting without what differs from session to session or version to version: words with digits (versions, ids, dates) go; in
+ * the first word, the host's name, digits become #, so that mx1 and mx2 of one pool are alike. */
+static void make_banner_key(struct slice banner, char ret_key[BANNER_SIZE]) {
+	size_t len = 0;
+	bool first = true;
+	for (;;) {
+		struct slice word = slice_next_word(&banner);
+		if (word.len == 0)
+			break;
+		bool dropped = !first && (has_digit(word) || is_date_word(word));
+		for (size_t i = 0; i < word.len && !dropped && len < BANNER_SIZE - 2; i++)
+			ret_key[len++] = ascii_is_digit(word.data[i]) ? '#' : word.data[i];
+		if (!dropped)
+			ret_key[len++] = ' ';
+		if (len >= BANNER_SIZE - 1)
+			break;
+		first = false;
+	}
+	ret_key[len < BANNER_SIZE ? len : BANNER_SIZE - 1] = '\0';
+}
+
+static void append_word(char *list, size_t size, struct slice word, char separator) {
+	size_t len = strlen(list);
+	if (len + word.len + 2 > size)
+		return;
+	if (len > 0)
+		list[len++] = separator;
+	memcpy(list + len, word.data, word.len);
+	list[len + word.len] = '\0';
+}
+
+static void append_upper(char *list, size_t size, struct slice word) {
+	size_t before = strlen(list);
+	append_word(list, size, word, ' ');
+	for (char *c = list + before; *c != '\0'; c++)
+		*c = ascii_upper(*c);
+}
+
+static bool has_word(const char *list, struct slice word) {
+	struct slice rest = slice_of(list);
+	for (struct slice other; (other = slice_next_word(&rest)).len > 0;)
+		if (other.len == word.len && memcmp(other.data, word.data, word.len) == 0)
+			return true;
+	return false;
+}
+
+/* Fills what a face is known by. */
+static void read_face(const struct facts *facts, struct face *ret_face) {
+	*ret_face = (struct face){0};
+	make_banner_key(facts->banner, ret_face->banner_key);
+	NAME_SET(ret_face->banner, facts->banner);
+	NAME_SET(ret_face->software, facts->software);
+	for (size_t i = 0; i < facts->capability_count; i++) {
+		struct slice rest = facts->capabilities[i];
+		append_word(ret_face->capabilities, sizeof(ret_face->capabilities), rest, '\n');
+		bool auth = slice_begins(rest, "AUTH ") || slice_begins(rest, "AUTH=");
+		struct slice keyword = slice_next_word(&rest);
+		if (!auth) {
+			append_upper(ret_face->keywords, sizeof(ret_face->keywords), keyword);
+			continue;
+		}
+		if (keyword.len > 5) /* the old form, AUTH=LOGIN */
+			append_upper(ret_face->auth, sizeof(ret_face->auth), slice_skip(keyword, 5));
+		for (struct slice mechanism; (mechanism = slice_next_word(&rest)).len > 0;) {
+			char upper[32] = "";
+			append_upper(upper, sizeof(upper), mechanism);
+			if (!has_word(ret_face->auth, slice_of(upper)))
+				append_word(ret_face->auth, sizeof(ret_face->auth), slice_of(upper), ' ');
+		}
+	}
+	uint64_t hash = hash_text(ret_face->banner_key, UINT64_C(0xcbf29ce484222325));
+	hash = hash_text(ret_face->software, hash);
+	hash = hash_text(ret_face->keywords, hash);
+	hash = hash_text(ret_face->auth, hash);
+	snprintf(ret_face->id, sizeof(ret_face->id), "%016llx", (unsigned long long)hash);
+}
+
+/* A session that did not get to EHLO shows its greeting only: it belongs to the one face with that greeting, if there is one. */
+static struct face *find_by_banner(struct endpoint *endpoint, const struct facts *facts) {
+	char key[BANNER_SIZE];
+	struct face *found = NULL;
+	make_banner_key(facts->banner, key);
+	for (size_t i = 0; i < endpoint->face_count; i++) {
+		if (strcmp(endpoint->faces[i].banner_key, key) != 0)
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = &endpoint->faces[i];
+	}
+	return found;
+}
+
+static struct face *find_or_add(struct endpoint *endpoint, const struct face *wanted) {
+	for (size_t i = 0; i < endpoint->face_count; i++)
+		if (strcmp(endpoint->faces[i].id, wanted->id) == 0)
+			return &endpoint->faces[i];
+	if (endpoint->face_count == FACES_MAX) {
+		endpoint->faces_over++;
+		return NULL;
+	}
+	endpoint->faces[endpoint->face_count] = *wanted;
+	return &endpoint->faces[endpoint->face_count++];
+}
+
+static void note_run(struct diagnoser *diagnoser, struct endpoint *endpoint, size_t face, const struct facts *facts) {
+	struct face_run *last = endpoint->run_count > 0 ? &endpoint->runs[endpoint->run_count - 1] : NULL;
+	if (last == NULL || last->face != face) {
+		if (endpoint->run_count == RUNS_MAX) {
+			endpoint->runs_over++;
+			return;
+		}
+		last = &endpoint->runs[endpoint->run_count++];
+		*last = (struct face_run){.face = face, .frame = facts->greeting_frame};
+		NAME_SET(last->first_session, facts->id);
+	}
+	tally_add(&last->seen, facts->start_ns);
+	(void)diagnoser;
+}
+
+void faces_observe(struct diagnoser *diagnoser, struct observation *seen) {
+	const struct facts *facts = seen->facts;
+	struct endpoint *endpoint = seen->endpoint;
+	if (facts->greeting_code != 220)
+		return;
+	if (facts->capabilities_seen && facts->capabilities_complete) {
+		struct face wanted;
+		read_face(facts, &wanted);
+		seen->face = find_or_add(endpoint, &wanted);
+		if (seen->face != NULL)
+			NAME_SET(seen->face->banner, facts->banner);
+	} else {
+		seen->face = find_by_banner(endpoint, facts);
+	}
+	if (seen->face == NULL)
+		return;
+	seen->face_index = (size_t)(seen->face - endpoint->faces);
+	tally_add(&seen->face->seen, facts->start_ns);
+	evidence_add(diagnoser, &seen->face->evidence, facts, facts->greeting_frame);
+	if (facts->capabilities_frame != 0)
+		evidence_add(diagnoser, &seen->face->evidence, facts, facts->capabilities_frame);
+	note_run(diagnoser, endpoint, seen->face_index, facts);
+	for (size_t i = 0; i < facts->attempts_kept; i++) {
+		seen->face->logins_accepted += facts->attempts[i].result == EVENT_AUTH_ACCEPTED;
+		seen->face->logins_rejected += facts->attempts[i].result == EVENT_AUTH_REJECTED;
+	}
+}
+
+bool faces_alternate(const struct endpoint *endpoint) {
+	return endpoint->face_count > 1 && endpoint->run_count + endpoint->runs_over > ALTERNATIONS_MIN;
+}
+
+/* ---- Conclusions ---- */
+
+/* The words of list that the other one has not. */
+static size_t missing_words(const char *list, const char *other, char (*ret_names)[NAME_SIZE], size_t max) {
+	struct slice rest = slice_of(list);
+	size_t count = 0;
+	for (struct slice word; (word = slice_next_word(&rest)).len > 0;)
+		if (!has_word(other, word) && count < max)
+			NAME_SET(ret_names[count++], word);
+	return count;
+}
+
+static void tell_missing(struct diagnoser *diagnoser, struct diagnosis *diagnosis, const char *list, const char *other,
+	enum words_id id) {
+	char names[LIST_MAX][NAME_SIZE];
+	size_t count = missing_words(list, other, names, LIST_MAX);
+	if (count == 0)
+		return;
+	const struct words_value values[] = {{"list", build_list(diagnoser, names, count, count), 0}};
+	diagnosis->changes[diagnosis->change_count++] = build_text(diagnoser, id, BUILD_VALUES(values));
+}
+
+static void tell_changes(struct diagnoser *diagnoser, struct diagnosis *diagnosis, const struct face *before,
+	const struct face *after) {
+	enum { CHANGES_MAX = 8 };
+	diagnosis->changes = arena_alloc(&diagnoser->arena, CHANGES_MAX * sizeof(const char *));
+	struct terminal_text old, new;
+	terminal_text_init(&old, false);
+	terminal_text_init(&new, false);
+	terminal_text_wire(&old, slice_of(before->banner), 60);
+	terminal_text_wire(&new, slice_of(after->banner), 60);
+	const struct words_value banners[] = {{"before", old.data, 0}, {"after", new.data, 0}};
+	const struct words_value software[] = {{"before", before->software, 0}, {"after", after->software, 0}};
+	if (before->software[0] != '\0' && after->software[0] != '\0' && strcmp(before->software, after->software) != 0)
+		diagnosis->changes[diagnosis->change_count++] =
+			build_text(diagnoser, WORDS_DIAGNOSIS_CHANGE_SOFTWARE, BUILD_VALUES(software));
+	if (strcmp(before->banner_key, after->banner_key) != 0)
+		diagnosis->changes[diagnosis->change_count++] =
+			build_text(diagnoser, WORDS_DIAGNOSIS_CHANGE_BANNER, BUILD_VALUES(banners));
+	tell_missing(diagnoser, diagnosis, before->keywords, after->keywords, WORDS_DIAGNOSIS_CHANGE_EXTENSIONS_GONE);
+	tell_missing(diagnoser, diagnosis, after->keywords, before->keywords, WORDS_DIAGNOSIS_CHANGE_EXTENSIONS_NEW);
+	tell_missing(diagnoser, diagnosis, before->auth, after->auth, WORDS_DIAGNOSIS_CHANGE_AUTH_GONE);
+	tell_missing(diagnoser, diagnosis, after->auth, before->auth, WORDS_DIAGNOSIS_CHANGE_AUTH_NEW);
+	if (diagnosis->change_count == 0)
+		diagnosis->changes[diagnosis->change_count++] = build_text(diagnoser, WORDS_DIAGNOSIS_CHANGE_ORDER, NULL, 0);
+}
+
+static void conclude_alternating(struct diagnoser *diagnoser, const struct endpoint *endpoint) {
+	struct tally when = {.first_ns = endpoint->runs[0].seen.first_ns, .last_ns = endpoint->runs[0].seen.last_ns};
+	struct diagnosis *diagnosis = build_begin(diagnoser, "server-alternates", FINDING_INFO, when);
+	char server[NAME_SIZE];
+	struct evidence evidence = {0};
+	endpoint_text(&endpoint->address, server);
+	for (size_t i = 0; i < endpoint->face_count; i++) {
+		evidence_merge(&evidence, &endpoint->faces[i].evidence);
+		if (endpoint->faces[i].seen.last_ns > diagnosis->last_ns)
+			diagnosis->last_ns = endpoint->faces[i].seen.last_ns;
+	}
+	const struct words_value values[] = {{"server", server, 0}, {"count", NULL, endpoint->face_count + (endpoint->faces_over > 0)}};
+	build_words(diagnoser, diagnosis, WORDS_COUNT, BUILD_VALUES(values));
+	build_server(diagnosis, endpoint);
+	build_evidence(diagnoser, diagnosis, &evidence);
+	build_filter(diagnoser, diagnosis, endpoint, endpoint->address.port);
+	diagnosis->before = build_face(diagnoser, &endpoint->faces[0]);
+	diagnosis->after = build_face(diagnoser, &endpoint->faces[1]);
+	tell_changes(diagnoser, diagnosis, &endpoint->faces[0], &endpoint->faces[1]);
+}
+
+/* Did logins that one face accepts fail on the other, or did connections fail around the change? Then it is trouble; else it may
+ * be an upgrade that went well. */
+static bool came_with_trouble(const struct diagnoser *diagnoser, const struct endpoint *endpoint, size_t before, size_t after) {
+	for (const struct login *login = NULL; (login = table_next(&diagnoser->logins, login)) != NULL;) {
+		if (endpoint_of(diagnoser, &login->endpoint) != endpoint)
+			continue;
+		const struct login_on_face *new = &login->faces[after];
+		if (new->rejected.count > 0 && new->accepted.count == 0 && login->faces[before].accepted.count > 0)
+			return true;
+	}
+	return false;
+}
+
+/* Nothing but a part of the extensions differs, on a server that greets in the same way: configured anew, or upgraded. */
+static bool is_reconfigured(const struct face *before, const struct face *after) {
+	return strcmp(before->software, after->software) == 0 && strcmp(before->banner_key, after->banner_key) == 0;
+}
+
+static void conclude_changed(struct diagnoser *diagnoser, const struct endpoint *endpoint) {
+	/* The first change that came with trouble, else the first. */
+	bool trouble = false;
+	size_t change = 1;
+	for (size_t i = 1; i < endpoint->run_count && !trouble; i++) {
+		trouble = came_with_trouble(diagnoser, endpoint, endpoint->runs[i - 1].face, endpoint->runs[i].face);
+		if (trouble)
+			change = i;
+	}
+	const struct face_run *run = &endpoint->runs[change];
+	const struct face *before = &endpoint->faces[endpoint->runs[change - 1].face], *after = &endpoint->faces[run->face];
+	bool reconfigured = is_reconfigured(before, after);
+	enum finding_severity severity = trouble ? FINDING_MEDIUM : FINDING_INFO;
+	struct tally when = {.first_ns = run->seen.first_ns, .last_ns = run->seen.last_ns};
+	struct diagnosis *diagnosis = build_begin(diagnoser, "server-changed", severity, when);
+	char server[NAME_SIZE];
+	endpoint_text(&endpoint->address, server);
+	tell_changes(diagnoser, diagnosis, before, after);
+	struct terminal_text changes;
+	terminal_text_init(&changes, false);
+	for (size_t i = 0; i < diagnosis->change_count; i++) {
+		if (i > 0)
+			terminal_text_add(&changes, "; ");
+		terminal_text_add(&changes, diagnosis->changes[i]);
+	}
+	diagnosis->ongoing = endpoint->runs[endpoint->run_count - 1].face == run->face;
+	const struct words_value values[] = {
+		{"server", server, 0},
+		{"before", build_face_name(diagnoser, before), 0},
+		{"after", build_face_name(diagnoser, after), 0},
+		{"when", build_time(diagnoser, run->seen.first_ns), 0},
+		{"until", diagnosis->ongoing ? words_get(diagnoser->options.words, WORDS_DIAGNOSIS_STILL)
+									 : build_time(diagnoser, run->seen.last_ns), 0},
+		{"changes", changes.data, 0},
+	};
+	build_words(diagnoser, diagnosis, WORDS_COUNT, BUILD_VALUES(values));
+	build_considered(diagnoser, diagnosis, WORDS_DIAGNOSIS_CONSIDERED_LOAD_BALANCER, NULL, 0);
+	if (!reconfigured)
+		build_considered(diagnoser, diagnosis, WORDS_DIAGNOSIS_CONSIDERED_UPGRADE, NULL, 0);
+	build_server(diagnosis, endpoint);
+	struct evidence evidence = before->evidence;
+	evidence.frame_count = evidence.frame_count < 2 ? evidence.frame_count : 2;
+	evidence.session_count = evidence.session_count < 2 ? evidence.session_count : 2;
+	evidence_merge(&evidence, &after->evidence);
+	build_evidence(diagnoser, diagnosis, &evidence);
+	diagnosis->session_count = before->seen.count + after->seen.count;
+	build_filter(diagnoser, diagnosis, endpoint, endpoint->address.port);
+	diagnosis->before = build_face(diagnoser, before);
+	diagnosis->after = build_face(diagnoser, after);
+}
+
+static void conclude(struct diagnoser *diagnoser) {
+	for (const struct endpoint *endpoint = NULL; (endpoint = table_next(&diagnoser->endpoints, endpoint)) != NULL;) {
+		if (endpoint->run_count < 2)
+			continue;
+		if (faces_alternate(endpoint))
+			conclude_alternating(diagnoser, endpoint);
+		else
+			conclude_changed(diagnoser, endpoint);
+	}
+}
+
+const struct topic topic_faces = {NULL, conclude};

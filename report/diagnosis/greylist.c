@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Greylisted mail that is never tried again.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "decode/ascii.h"
+#include "report/diagnosis/build.h"
+#include "report/diagnosis/state.h"
+
+#define RETRY_NS (INT64_C(30) * 60 * 1000000000) /* a mail server tries again within this time (RFC 5321, 4.5.4.1) */
+
+static bool mentions(struct slice text, const char *word) {
+	for (size_t i = 0; i < text.len; i++)
+		if (slice_begins(slice_skip(text, i), word))
+			return true;
+	return false;
+}
+
+static bool is_greylisting(const struct facts_recipient *recipient) {
+	return (recipient->code == 450 || recipient->code == 451) &&
+		(mentions(recipient->text, "GREYLIST") || mentions(recipient->text, "GRAYLIST") ||
+			mentions(recipient->text, "GREY LIST") || mentions(recipient->text, "POSTGREY"));
+}
+
+/* Another address of the same sender may try again, so the client is not part of the key. */
+static size_t make_key(const struct observation *seen, const struct facts_mail *mail, const struct facts_recipient *recipient,
+	char *ret_key, size_t size) {
+	int len = snprintf(ret_key, size, "%llu %.*s %.*s", (unsigned long long)seen->endpoint->generation, (int)mail->from.len,
+		mail->from.len > 0 ? mail->from.data : "", (int)recipient->to.len, recipient->to.len > 0 ? recipient->to.data : "");
+	return len < 0 ? 0 : (size_t)len < size ? (size_t)len : size - 1;
+}
+
+static void observe(struct diagnoser *diagnoser, const struct observation *seen) {
+	char key[512];
+	for (size_t i = 0; i < seen->facts->mails_kept; i++) {
+		const struct facts_mail *mail = &seen->facts->mails[i];
+		for (size_t k = 0; k < mail->recipients_kept; k++) {
+			const struct facts_recipient *recipient = &mail->recipients[k];
+			size_t key_len = make_key(seen, mail, recipient, key, sizeof(key));
+			if (!is_greylisting(recipient)) {
+				if (recipient->code >= 200 && recipient->code < 300)
+					table_remove(&diagnoser->greylisted, key, key_len);
+				continue;
+			}
+			struct greylisted *greylisted = table_use(&diagnoser->greylisted, key, key_len);
+			if (greylisted == NULL)
+				continue;
+			greylisted->endpoint = endpoint_ref(seen->endpoint);
+			memcpy(greylisted->client, seen->client_text, sizeof(greylisted->client));
+			NAME_SET(greylisted->recipient, recipient->to);
+			tally_add(&greylisted->refused, mail->time_ns);
+			evidence_add(diagnoser, &greylisted->evidence, seen->facts, recipient->frame);
+		}
+	}
+}
+
+static void conclude_one(struct diagnoser *diagnoser, const struct greylisted *greylisted, const struct endpoint *endpoint) {
+	struct diagnosis *diagnosis = build_begin(diagnoser, "greylist-not-retried", FINDING_LOW, greylisted->refused);
+	char server[NAME_SIZE], client[1][NAME_SIZE], recipient[1][NAME_SIZE];
+	endpoint_text(&endpoint->address, server);
+	memcpy(client[0], greylisted->client, sizeof(client[0]));
+	memcpy(recipient[0], greylisted->recipient, sizeof(recipient[0]));
+	const struct words_value values[] = {
+		{"server", server, 0},
+		{"client", client[0], 0},
+		{"recipient", build_list(diagnoser, recipient, 1, 1), 0},
+	};
+	build_words(diagnoser, diagnosis, WORDS_COUNT, BUILD_VALUES(values));
+	build_reads(diagnoser, diagnosis, CLIENT_TEXT_RCPT, 451);
+	build_server(diagnosis, endpoint);
+	build_clients(diagnoser, diagnosis, client, 1);
+	build_evidence(diagnoser, diagnosis, &greylisted->evidence);
+	build_filter(diagnoser, diagnosis, endpoint, endpoint->address.port);
+}
+
+static void conclude(struct diagnoser *diagnoser) {
+	enum { TOLD_MAX = 20 }; /* a client without a queue has many such mails */
+	size_t told = 0;
+	for (const struct greylisted *item = NULL; (item = table_next(&diagnoser->greylisted, item)) != NULL && told < TOLD_MAX;) {
+		const struct endpoint *endpoint = endpoint_of(diagnoser, &item->endpoint);
+		if (endpoint == NULL || diagnoser->last_ns - item->refused.last_ns < RETRY_NS)
+			continue;
+		conclude_one(diagnoser, item, endpoint);
+		told++;
+	}
+}
+
+const struct topic topic_greylist = {observe, conclude};

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Users whose login one face of an endpoint accepts and another rejects.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "decode/ascii.h"
+#include "report/diagnosis/build.h"
+#include "report/diagnosis/state.h"
+
+static void note_address(struct stream_endpoint *list, size_t *count, const struct stream_endpoint *address) {
+	enum { ADDRESSES_MAX = 4 };
+	for (size_t i = 0; i < *count; i++)
+		if (list[i].ip_version == address->ip_version && memcmp(list[i].address, address->address, sizeof(address->address)) == 0)
+			return;
+	if (*count < ADDRESSES_MAX)
+		list[(*count)++] = *address;
+}
+
+static struct login *use_login(struct diagnoser *diagnoser, const struct endpoint *endpoint, const char *user) {
+	struct {
+		uint64_t endpoint;
+		char user[NAME_SIZE];
+	} key;
+	memset(&key, 0, sizeof(key));
+	key.endpoint = endpoint->generation;
+	NAME_SET(key.user, slice_of(user));
+	struct login *login = table_use(&diagnoser->logins, &key, sizeof(key));
+	if (login != NULL && login->user[0] == '\0') {
+		login->endpoint = endpoint_ref(endpoint);
+		memcpy(login->user, key.user, sizeof(login->user));
+	}
+	return login;
+}
+
+static void note_attempt(struct diagnoser *diagnoser, const struct observation *seen, const struct facts_attempt *attempt) {
+	char user[NAME_SIZE];
+	NAME_SET(user, attempt->username);
+	struct login *login = use_login(diagnoser, seen->endpoint, user);
+	if (login == NULL)
+		return;
+	struct login_on_face *face = &login->faces[seen->face_index];
+	if (attempt->result == EVENT_AUTH_ACCEPTED) {
+		tally_add(&face->accepted, attempt->time_ns);
+		evidence_add(diagnoser, &face->accepted_evidence, seen->facts, attempt->reply_frame);
+		note_address(login->accepted_from, &login->accepted_from_count, &seen->facts->client);
+		return;
+	}
+	tally_add(&face->rejected, attempt->time_ns);
+	face->code = attempt->code;
+	evidence_add(diagnoser, &face->evidence, seen->facts, attempt->reply_frame);
+	note_address(login->rejected_from, &login->rejected_from_count, &seen->facts->client);
+	if (seen->facts->pop3 > login->pop3)
+		login->pop3 = seen->facts->pop3;
+	if (seen->facts->imap > login->imap)
+		login->imap = seen->facts->imap;
+}
+
+/* Does the reply speak of the credentials? A temporary failure, or a mechanism that is not wanted, says nothing of the account. */
+static bool is_verdict(const struct facts_attempt *attempt) {
+	if (attempt->result == EVENT_AUTH_ACCEPTED)
+		return true;
+	if (attempt->result != EVENT_AUTH_REJECTED || attempt->code < 500)
+		return false;
+	return attempt->code != 500 && attempt->code != 501 && attempt->code != 502 && attempt->code != 503 && attempt->code != 504 &&
+		attempt->code != 530 && attempt->code != 534 && attempt->code != 538;
+}
+
+static void observe(struct diagnoser *diagnoser, const struct observation *seen) {
+	if (seen->face == NULL)
+		return;
+	for (size_t i = 0; i < seen->facts->attempts_kept; i++)
+		if (seen->facts->attempts[i].has_username && is_verdict(&seen->facts->attempts[i]))
+			note_attempt(diagnoser, seen, &seen->facts->attempts[i]);
+}
+
+/* Are the rejections those of the same people? A stranger who tries the names is another story. */
+static bool same_people(const struct login *login) {
+	for (size_t i = 0; i < login->rejected_from_count; i++)
+		for (size_t k = 0; k < login->accepted_from_count; k++)
+			if (same_network(&login->rejected_from[i], &login->accepted_from[k]))
+				return true;
+	return false;
+}
+
+static bool is_affected(const struct login *login, size_t good, size_t bad) {
+	return login->faces[good].accepted.count > 0 && login->faces[bad].rejected.count > 0 &&
+		login->faces[bad].accepted.count == 0 && same_people(login);
+}
+
+struct affected {
+	char users[LIST_MAX][NAME_SIZE], unaffected[LIST_MAX][NAME_SIZE], clients[LIST_MAX][NAME_SIZE];
+	size_t user_count, unaffected_count, client_count;
+	uint64_t users_total, unaffected_total;
+	uint32_t pop3, imap;
+	uint16_t code;
+	struct tally rejected;
+	struct evidence evidence;
+};
+
+static void gather(struct diagnoser *diagnoser, const struct endpoint *endpoint, size_t good, size_t bad, struct affected *all) {
+	for (const struct login *login = NULL; (login = table_next(&diagnoser->logins, login)) != NULL;) {
+		if (endpoint_of(diagnoser, &login->endpoint) != endpoint)
+			continue;
+		const struct login_on_face *on_bad = &login->faces[bad];
+		if (on_bad->accepted.count > 0) {
+			all->unaffected_total++;
+			name_list_add(all->unaffected, &all->unaffected_count, LIST_MAX, login->user);
+			continue;
+		}
+		if (!is_affected(login, good, bad))
+			continue;
+		all->users_total++;
+		name_list_add(all->users, &all->user_count, LIST_MAX, login->user);
+		for (size_t i = 0; i < login->rejected_from_count; i++) {
+			char address[NAME_SIZE];
+			address_text(&login->rejected_from[i], address);
+			name_list_add(all->clients, &all->client_count, LIST_MAX, address);
+		}
+		all->code = on_bad->code;
+		tally_add(&all->rejected, on_bad->rejected.first_ns);
+		tally_add(&all->rejected, on_bad->rejected.last_ns);
+		if (login->pop3 > all->pop3)
+			all->pop3 = login->pop3;
+		if (login->imap > all->imap)
+			all->imap = login->imap;
+		evidence_merge(&all->evidence, &on_bad->evidence);
+		struct evidence accepted = login->faces[good].accepted_evidence;
+		accepted.frame_count = accepted.frame_count < 1 ? accepted.frame_count : 1;
+		accepted.session_count = accepted.session_count < 1 ? accepted.session_count : 1;
+		evidence_merge(&all->evidence, &accepted);
+	}
+}
+
+static const char *mailbox_text(struct diagnoser *diagnoser, const struct affected *all) {
+	const struct words_value values[] = {{"pop3", NULL, all->pop3}, {"imap", NULL, all->imap}};
+	if (all->pop3 == 0 && all->imap == 0)
+		return "";
+	return build_text(diagnoser,
+		all->imap == 0   ? WORDS_DIAGNOSIS_MAILBOX_WORKS_POP3
+			: all->pop3 == 0 ? WORDS_DIAGNOSIS_MAILBOX_WORKS_IMAP
+							 : WORDS_DIAGNOSIS_MAILBOX_WORKS,
+		BUILD_VALUES(values));
+}
+
+static void conclude_pair(struct diagnoser *diagnoser, struct endpoint *endpoint, size_t good, size_t bad) {
+	struct affected all = {0};
+	gather(diagnoser, endpoint, good, bad, &all);
+	if (all.users_total == 0)
+		return;
+	const struct face *before = &endpoint->faces[good], *after = &endpoint->faces[bad];
+	struct diagnosis *diagnosis = build_begin(diagnoser, "auth-fails-on-one-face", FINDING_HIGH, all.rejected);
+	char server[NAME_SIZE], code[16];
+	endpoint_text(&endpoint->address, server);
+	snprintf(code, sizeof(code), "%u", all.code);
+	bool ongoing = endpoint->runs[endpoint->run_count - 1].face == bad;
+	const struct words_value values[] = {
+		{"server", server, 0},
+		{"users", build_list(diagnoser, all.users, all.user_count, all.users_total), 0},
+		{"unaffected", build_list(diagnoser, all.unaffected, all.unaffected_count, all.unaffected_total), 0},
+		{"before", build_face_name(diagnoser, before), 0},
+		{"after", build_face_name(diagnoser, after), 0},
+		{"when", build_time(diagnoser, after->seen.first_ns), 0},
+		{"until", ongoing ? words_get(diagnoser->options.words, WORDS_DIAGNOSIS_STILL)
+						  : build_time(diagnoser, after->seen.last_ns), 0},
+		{"code", code, 0},
+		{"mailbox", mailbox_text(diagnoser, &all), 0},
+	};
+	build_words(diagnoser, diagnosis,
+		all.unaffected_total > 0 ? WORDS_COUNT : WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_EXPLANATION_NO_OTHERS,
+		BUILD_VALUES(values));
+	build_considered(diagnoser, diagnosis, WORDS_DIAGNOSIS_CONSIDERED_WRONG_PASSWORD, BUILD_VALUES(values));
+	build_considered(diagnoser, diagnosis, WORDS_DIAGNOSIS_CONSIDERED_BRUTE_FORCE, BUILD_VALUES(values));
+	build_reads(diagnoser, diagnosis, CLIENT_TEXT_AUTH, all.code);
+	build_server(diagnosis, endpoint);
+	build_users(diagnoser, diagnosis, all.users, all.user_count);
+	diagnosis->user_count = all.users_total;
+	build_clients(diagnoser, diagnosis, all.clients, all.client_count);
+	diagnosis->unaffected_users = arena_alloc(&diagnoser->arena, (all.unaffected_count + 1) * sizeof(const char *));
+	for (size_t i = 0; i < all.unaffected_count; i++)
+		diagnosis->unaffected_users[i] = build_string(diagnoser, all.unaffected[i]);
+	diagnosis->unaffected_users_kept = all.unaffected_count;
+	diagnosis->unaffected_user_count = all.unaffected_total;
+	build_evidence(diagnoser, diagnosis, &all.evidence);
+	build_filter(diagnoser, diagnosis, endpoint, endpoint->address.port);
+	diagnosis->before = build_face(diagnoser, before);
+	diagnosis->after = build_face(diagnoser, after);
+	diagnosis->ongoing = ongoing;
+}
+
+/* The face that accepts and the face that rejects, for the users of this endpoint: each pair once. */
+static void conclude(struct diagnoser *diagnoser) {
+	for (struct endpoint *endpoint = NULL; (endpoint = table_next(&diagnoser->endpoints, endpoint)) != NULL;) {
+		bool pairs[FACES_MAX][FACES_MAX] = {{false}};
+		if (endpoint->face_count < 2)
+			continue;
+		for (const struct login *login = NULL; (login = table_next(&diagnoser->logins, login)) != NULL;)
+			if (endpoint_of(diagnoser, &login->endpoint) == endpoint)
+				for (size_t good = 0; good < endpoint->face_count; good++)
+					for (size_t bad = 0; bad < endpoint->face_count; bad++)
+						pairs[good][bad] |= good != bad && is_affected(login, good, bad);
+		for (size_t good = 0; good < endpoint->face_count; good++)
+			for (size_t bad = 0; bad < endpoint->face_count; bad++)
+				if (pairs[good][bad])
+					conclude_pair(diagnoser, endpoint, good, bad);
+	}
+}
+
+const struct topic topic_logins = {observe, conclude};
