@@ -17,6 +17,7 @@ enum {
 	LOSS_SEGMENTS = 16,          /* see is_proven() */
 	DEAD_MAX = 16384,            /* ended connections remembered, so that their stragglers are not taken for new ones */
 	HELD_SEGMENTS_MAX = 1024,    /* of a connection; they are searched */
+	SEARCH_STEPS_MAX = 1 << 18,  /* in lists of queued segments, as long as any are: a bound on what disorder may cost */
 	QUEUED_SEGMENT_COST = 256,   /* of all queued bytes together: what a segment takes besides its bytes, here and in libnids */
 	ACK_AHEAD_MAX = 64 << 20,    /* an acknowledgement further ahead of what was seen is not believed */
 };
@@ -119,6 +120,7 @@ struct flow {
 	struct list held; /* of struct held_segment */
 	size_t held_count;
 	size_t queued_bytes, queued_segments; /* in ahead and held */
+	size_t search_steps;
 	struct reassembly_stream reassembly;
 	void *handle; /* the sink's */
 };
@@ -290,8 +292,10 @@ static void count_queued(struct flow_table *table, struct flow *flow, size_t len
 }
 
 static void count_unqueued(struct flow_table *table, struct flow *flow, size_t len) {
-	if (--flow->queued_segments == 0)
+	if (--flow->queued_segments == 0) {
 		list_remove(&flow->by_queue);
+		flow->search_steps = 0;
+	}
 	flow->queued_bytes -= len;
 	table->queued_bytes -= len + QUEUED_SEGMENT_COST;
 }
@@ -682,6 +686,7 @@ static void settle(struct flow_table *table, struct flow *flow, bool force) {
 			detach(table, flow);
 			return;
 		}
+		flow->search_steps += flow->held_count;
 		if (!list_is_empty(&flow->held) && (release_held(table, flow) || release_cycle(table, flow)))
 			continue;
 		bool hole = flow->queued_segments > 0 || acked_bytes(&flow->side[0]) > flow->side[0].offset ||
@@ -700,7 +705,7 @@ static void settle(struct flow_table *table, struct flow *flow, bool force) {
  * the least likely to be filled, and not the connection that happens to be next. */
 static void make_room(struct flow_table *table, struct flow *flow, size_t len) {
 	if (flow->queued_segments >= QUEUED_SEGMENTS_MAX || flow->held_count >= HELD_SEGMENTS_MAX ||
-		flow->queued_bytes + len > table->options.queued_bytes_max)
+		flow->search_steps >= SEARCH_STEPS_MAX || flow->queued_bytes + len > table->options.queued_bytes_max)
 		settle(table, flow, true);
 	while (table->queued_bytes + len > table->options.total_queued_bytes_max && !list_is_empty(&table->queuing))
 		settle(table, list_first(&table->queuing, struct flow, by_queue), true);
@@ -717,7 +722,7 @@ static bool is_at_end_of_span(const struct flow *flow) {
 static bool note_range(struct flow_table *table, struct flow *flow, enum stream_side side, const struct range *wanted) {
 	struct direction *direction = &flow->side[side];
 	struct list_node *after = direction->ahead.head.prev;
-	for (; after != &direction->ahead.head; after = after->prev) {
+	for (; after != &direction->ahead.head; after = after->prev, flow->search_steps++) {
 		const struct range *range = list_entry(after, struct range, node);
 		if (range->offset <= wanted->offset && range->end >= wanted->end && range->cut == wanted->cut)
 			return false;

@@ -10,14 +10,15 @@
 
 struct conclusion;
 
-/* memory_limit: bytes of facts kept in memory, as in sorter_create(). options must outlive it. NULL when there is no memory. */
+/* memory_limit: bytes of facts kept in memory, as in sorter_create(). options must outlive it. NULL when there is no memory.
+ */
 struct conclusion *conclusion_create(const struct options *options, size_t memory_limit);
 
 /* What hashes user names, for the writer to use as well; NULL when they are kept. */
 struct identity_user *conclusion_user_hash(const struct conclusion *conclusion);
 
-/* Adds a session. User names in facts are replaced by hashes unless the options say to keep them: a user who is to be omitted
- * must still be told from others. */
+/* Adds a session. User names in facts are replaced by hashes unless the options say to keep them: a user who is to be
+ * omitted must still be told from others. */
 void conclusion_add(struct conclusion *conclusion, struct facts *facts);
 
 /* Draws the conclusions and writes them, if the format has a place for them. What is written lives until

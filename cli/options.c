@@ -173,7 +173,8 @@ static const char *parse_domain(const char *text) {
 static const char *names_of_languages(char *text, size_t size) {
 	text[0] = '\0';
 	for (const struct words *const *words = words_all(); *words != NULL; words++)
-		snprintf(text + strlen(text), size - strlen(text), "%s%s", words == words_all() ? "" : " or ", (*words)->language);
+		snprintf(text + strlen(text), size - strlen(text), "%s%s", words == words_all() ? "" : " or ",
+			(*words)->language);
 	return text;
 }
 
@@ -232,7 +233,8 @@ enum options_result options_parse(int argc, char **argv, struct options *ret_opt
 		case OPTION_LANG:
 			options->words = words_find(optarg);
 			if (options->words == NULL)
-				return wrong("--lang %s: %s is meant", optarg, names_of_languages(languages, sizeof(languages)));
+				return wrong("--lang %s: %s is meant", optarg,
+					names_of_languages(languages, sizeof(languages)));
 			break;
 		case OPTION_PORTS:
 			if (!parse_ports(optarg, &options->flow))

@@ -14,8 +14,8 @@
 
 struct reporter;
 
-/* Starts the thread, which alone writes to out, and uses conclusion, from now on until reporter_finish(). NULL when there is no
- * memory or no thread. conclusion stays the caller's. */
+/* Starts the thread, which alone writes to out and uses conclusion from now on, until reporter_finish(). conclusion stays
+ * the caller's. NULL when there is no memory or no thread. */
 struct reporter *reporter_create(const struct options *options, FILE *out, struct conclusion *conclusion);
 
 /* An empty record to fill, to be given back by one of the two calls below. NULL when there is no memory. */
@@ -30,8 +30,8 @@ void reporter_discard(struct reporter *reporter, struct record *record);
 /* The negative errno of the first write that failed, or 0. What comes after it is not written. */
 int reporter_error(const struct reporter *reporter);
 
-/* Waits until all sessions are written, writes what they say together, ends the output and the thread. statistics may be NULL: nothing was read, so nothing is written.
- * Returns reporter_error(). Call once, before reporter_destroy(). */
+/* Waits until all sessions are written, writes what they say together, ends the output and the thread. statistics may be
+ * NULL: nothing was read, so nothing is written. Returns reporter_error(). Call once, before reporter_destroy(). */
 int reporter_finish(struct reporter *reporter, const struct writer_statistics *statistics);
 
 /* Accepts NULL. */

@@ -13,7 +13,8 @@
 #include "cli/reporter.h"
 #include "decode/session.h"
 
-enum { FACTS_MEMORY = 16 << 20 }; /* for the diagnosis; beyond it they are sorted in files: memory must not grow with the capture */
+/* Of facts for the diagnosis. What is more is sorted in files: memory must not grow with the capture. */
+enum { FACTS_MEMORY = 16 << 20 };
 
 /* One stream that capture has opened. The record comes with the first event: most streams of a mixed capture never have one. */
 struct stream {

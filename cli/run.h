@@ -15,8 +15,8 @@ struct run *run_create(const struct options *options, FILE *out);
 /* Reads one capture to its end or as far as it can be read. Returns 0, or a negative errno after a line on stderr. */
 int run_file(struct run *run, const char *name);
 
-/* Writes what is left, after the last capture. Returns 0; 1 when no diagnosis could be made, after a line on stderr; or the negative
- * errno of the first write that failed. */
+/* Writes what is left, after the last capture. Returns 0; 1 when no diagnosis could be made, after a line on stderr; or the
+ * negative errno of the first write that failed. */
 int run_end(struct run *run);
 
 /* Makes run_file() return soon. May be called from a signal handler. */

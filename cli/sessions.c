@@ -157,7 +157,8 @@ static int write_end(struct sessions *sessions) {
 	}
 	int error = conclusion_write(sessions->conclusion, format, sessions->writer);
 	if (conclusion_error(sessions->conclusion) < 0) {
-		fprintf(stderr, "smtpscope: no diagnosis could be made: %s\n", strerror(-conclusion_error(sessions->conclusion)));
+		fprintf(stderr, "smtpscope: no diagnosis could be made: %s\n",
+			strerror(-conclusion_error(sessions->conclusion)));
 		sessions->incomplete = true;
 	}
 	return error == 0 ? format->end(sessions->writer, &statistics) : error;

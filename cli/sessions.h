@@ -12,8 +12,8 @@
 /* Reads the documents of all files of --sessions and writes what they say together to out. Ends early, as at the end of the
  * last file, when *stop becomes other than 0.
  *
- * Returns 0; 1 when something could not be read, after lines on stderr that say what; or the negative errno of the write that
- * failed. */
+ * Returns 0; 1 when something could not be read, after lines on stderr that say what; or the negative errno of the write
+ * that failed. */
 int sessions_run(const struct options *options, FILE *out, const volatile sig_atomic_t *stop);
 
 #endif

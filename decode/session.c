@@ -770,7 +770,8 @@ static enum tls_guess guess_tls(const struct session *session, enum stream_side 
 
 static void begin_unannounced_tls(struct session *session, enum stream_side side, const struct place *place) {
 	const struct side_state *client = &session->side[STREAM_CLIENT], *server = &session->side[STREAM_SERVER];
-	bool from_start = client->offset <= place->offset && !session->start_unseen && client->bytes_seen + server->bytes_seen == 0;
+	bool from_start = !session->start_unseen && client->bytes_seen + server->bytes_seen == 0 &&
+		place->offset == session->side[side].base + session->side[side].undecided_len;
 	session->tls_implicit = from_start || session->open.hint == STREAM_HINT_SMTPS;
 	if (session->tls_implicit)
 		session->protocol = EVENT_PROTOCOL_SMTPS;
@@ -823,10 +824,6 @@ static void read_server(struct session *session, struct slice input, struct plac
 	struct side_state *server = &session->side[STREAM_SERVER];
 	const char *start = input.data;
 	uint64_t offset = place.offset;
-	if (server->at_gap_end && session->server == SERVER_REPLY) {
-		server->judge_line = true;
-		server->at_gap_end = false;
-	}
 	if (session->unended_greeting) {
 		while (input.len > 0 && (input.data[0] == '\r' || input.data[0] == '\n'))
 			input = slice_skip(input, 1);
@@ -847,6 +844,9 @@ static void read_server(struct session *session, struct slice input, struct plac
 			feed_tls(session, STREAM_SERVER, input, &place);
 			return;
 		}
+		if (server->at_gap_end)
+			server->judge_line = true;
+		server->at_gap_end = false;
 		struct line line;
 		if (line_next(&server->lines, &input, &line) == 0)
 			return;
@@ -1228,7 +1228,7 @@ static bool guess_held_state(struct session *session, struct slice input, const 
 	char text[TELLING_MAX];
 	struct slice line;
 	bool whole = first_held_line(session, input, text, sizeof(text), &line);
-	bool tls = tls_is_start((const uint8_t *)line.data, line.len);
+	bool tls = line.len > 0 && tls_is_start((const uint8_t *)line.data, 1); /* no command begins like that */
 	if (!whole && !tls && !force)
 		return false;
 	struct pending *pending = pending_at(&session->pending, session->pending.count - 1);
@@ -1410,7 +1410,7 @@ static void read_client(struct session *session, struct slice input, struct plac
 			break;
 		case CLIENT_TLS:
 			if (client->tls.header_len == 0 && client->tls.body_left == 0 && !client->tls.lost && !session->tls_implicit &&
-				!session->tls_encrypted_told && client->sensible && !tls_is_start((const uint8_t *)input.data, input.len)) {
+				!session->tls_encrypted_told && client->sensible && !tls_is_start((const uint8_t *)input.data, 1)) {
 				/* Plain text after the 220 to STARTTLS. */
 				enter_client_state(session, CLIENT_COMMAND);
 				break;

@@ -70,17 +70,20 @@ static const struct diagnosis_network private_networks[] = {
 	{6, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128},
 };
 
-static bool is_inside(const struct diagnoser *diagnoser, const struct facts *facts) {
+static bool is_in_any(const struct stream_endpoint *address, const struct diagnosis_network *networks, size_t count) {
+	for (size_t i = 0; i < count; i++)
+		if (in_network(address, &networks[i]))
+			return true;
+	return false;
+}
+
+/* In a local network, as given; else in a private one, or in the same as the other end of the connection. */
+static bool is_inside(const struct diagnoser *diagnoser, const struct stream_endpoint *address, const struct stream_endpoint *other) {
 	const struct diagnoser_options *options = &diagnoser->options;
-	for (size_t i = 0; i < options->local_network_count; i++)
-		if (in_network(&facts->client, &options->local_networks[i]))
-			return true;
 	if (options->local_network_count > 0)
-		return false;
-	for (size_t i = 0; i < sizeof(private_networks) / sizeof(private_networks[0]); i++)
-		if (in_network(&facts->client, &private_networks[i]))
-			return true;
-	return same_network(&facts->client, &facts->server);
+		return is_in_any(address, options->local_networks, options->local_network_count);
+	return is_in_any(address, private_networks, sizeof(private_networks) / sizeof(private_networks[0])) ||
+		same_network(address, other);
 }
 
 static void note_client(struct client *client, const struct facts *facts) {
@@ -153,7 +156,8 @@ void diagnoser_add(struct diagnoser *diagnoser, const struct facts *facts) {
 		.facts = facts,
 		.endpoint = endpoint_use(diagnoser, &facts->server),
 		.client = table_use(&diagnoser->clients, &key, sizeof(key)),
-		.inside = is_inside(diagnoser, facts),
+		.inside = is_inside(diagnoser, &facts->client, &facts->server),
+		.server_inside = is_inside(diagnoser, &facts->server, &facts->client),
 	};
 	memcpy(key.server, facts->server.address, sizeof(key.server));
 	key.server_version = facts->server.ip_version;

@@ -10,7 +10,7 @@
 #include "report/facts.h"
 
 enum {
-	DIAGNOSIS_LIST_MAX = 16, /* clients, users, sessions, frames named in a diagnosis; counts are of all */
+	DIAGNOSIS_LIST_MAX = 32, /* clients, users, sessions, frames named in a diagnosis; counts are of all */
 };
 
 struct words; /* report/words.h: the catalogue of the language */

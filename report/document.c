@@ -3,8 +3,8 @@
  * Documents read back with json-c.
  *
  * A tree of objects for every step of every session costs far more than what is wanted of it, and it is the end of our
- * documents: the members "findings" and "timeline" are cut off before json-c sees the text, when they are proven to be the last
- * ones (find_unwanted_end()).
+ * documents: the members "findings" and "timeline" are cut off before json-c sees the text, when they are proven to be the
+ * last ones (find_unwanted_end()).
  */
 #include "report/document.h"
 
@@ -90,10 +90,10 @@ static char *skip_array(char *text, char *end) {
 /* Returns the comma before ,"findings":[...],"timeline":[...]} when that is how the text ends; else NULL.
  *
  * Why this is safe: in JSON a quote inside a string has a backslash before it, so the bytes ,"findings":[ can only be the
- * beginning of a member, and their comma is no part of a string. Of which object it is a member shows when the text before it is
- * parsed with a } behind: that is a whole document only if it is one of the outermost. Nothing that is wanted follows, because
- * the closing bracket found for the second array is followed by the last } only. What is inside the arrays is not looked at, and
- * not used. */
+ * beginning of a member, and their comma is no part of a string. Of which object it is a member shows when the text before
+ * it is parsed with a } behind: that is a whole document only if it is one of the outermost. Nothing that is wanted follows,
+ * because the closing bracket found for the second array is followed by the last } only. What is inside the arrays is not
+ * looked at, and not used. */
 static char *find_unwanted_end(char *text, char *end) {
 	static const char findings[] = ",\"findings\":[", timeline[] = ",\"timeline\":[";
 	char *cut = memmem(text, (size_t)(end - text), findings, sizeof(findings) - 1);
@@ -165,6 +165,7 @@ enum document_result document_read(struct document_reader *reader, char *text, s
 	json_object_object_get_ex(reader->document, "schema", &schema);
 	if (!json_object_is_type(type, json_type_string) || strcmp(json_object_get_string(type), "session") != 0)
 		return DOCUMENT_OTHER;
-	return json_object_is_type(schema, json_type_int) && json_object_get_int64(schema) == JSON_SCHEMA ? DOCUMENT_INCOMPLETE
-												   : DOCUMENT_SCHEMA;
+	return json_object_is_type(schema, json_type_int) && json_object_get_int64(schema) == JSON_SCHEMA
+		       ? DOCUMENT_INCOMPLETE
+		       : DOCUMENT_SCHEMA;
 }

@@ -13,7 +13,7 @@ enum document_result {
 	DOCUMENT_SCHEMA,     /* a session document of another schema */
 	DOCUMENT_INCOMPLETE, /* a session document without what every one has, or with nonsense in its place */
 	DOCUMENT_NOT_JSON,
-	DOCUMENT_TOO_LARGE,  /* more values than any session of ours has */
+	DOCUMENT_TOO_LARGE, /* more values than any session of ours has */
 	DOCUMENT_RESULT_COUNT
 };
 
@@ -26,8 +26,8 @@ struct document_reader;
 /* NULL when there is no memory. */
 struct document_reader *document_reader_create(void);
 
-/* Reads the document at text[0..len). The text may be changed. Fills ret_facts when the result is DOCUMENT_SESSION: they borrow
- * from the reader, until the next call. */
+/* Reads the document at text[0..len). The text may be changed. Fills ret_facts when the result is DOCUMENT_SESSION: they
+ * borrow from the reader, until the next call. */
 enum document_result document_read(struct document_reader *reader, char *text, size_t len, struct facts *ret_facts);
 
 /* Accepts NULL. */

@@ -2,8 +2,8 @@
  *
  * Facts from a session document.
  *
- * A document may come from anywhere: a member of another type than it should have counts as absent, and only what nothing can
- * be said without (identity, start, both ends) makes the document useless.
+ * A document may come from anywhere: a member of another type than it should have counts as absent, and only what nothing
+ * can be said without (identity, start, both ends) makes the document useless.
  */
 #include "report/facts.h"
 
@@ -145,10 +145,10 @@ static bool read_time(struct slice text, int64_t *ret_ns) {
 	enum { DECIMALS_MAX = 9 };
 	const char *at = text.data, *end = text.data + text.len;
 	int64_t year, month, day, hour, minute, second, fraction = 0, decimals = 0;
-	if (text.len == 0 || !read_digits(&at, end, 4, &year) || !read_char(&at, end, '-') || !read_digits(&at, end, 2, &month) ||
-		!read_char(&at, end, '-') || !read_digits(&at, end, 2, &day) || !read_char(&at, end, 'T') ||
-		!read_digits(&at, end, 2, &hour) || !read_char(&at, end, ':') || !read_digits(&at, end, 2, &minute) ||
-		!read_char(&at, end, ':') || !read_digits(&at, end, 2, &second))
+	if (text.len == 0 || !read_digits(&at, end, 4, &year) || !read_char(&at, end, '-') ||
+		!read_digits(&at, end, 2, &month) || !read_char(&at, end, '-') || !read_digits(&at, end, 2, &day) ||
+		!read_char(&at, end, 'T') || !read_digits(&at, end, 2, &hour) || !read_char(&at, end, ':') ||
+		!read_digits(&at, end, 2, &minute) || !read_char(&at, end, ':') || !read_digits(&at, end, 2, &second))
 		return false;
 	if (read_char(&at, end, '.'))
 		for (int64_t digit; decimals < DECIMALS_MAX && read_digits(&at, end, 1, &digit); decimals++)
@@ -219,10 +219,11 @@ static void read_tcp(struct json_object *document, struct facts *facts) {
 	facts->icmp = get_string(tcp, "icmp");
 	facts->syn_retries = get_count(tcp, "syn_retries");
 	bool failed = facts->close == STREAM_CLOSE_REFUSED || facts->close == STREAM_CLOSE_UNANSWERED ||
-		facts->close == STREAM_CLOSE_UNREACHABLE;
+		      facts->close == STREAM_CLOSE_UNREACHABLE;
 	bool handshake = tcp != NULL && json_object_object_get_ex(tcp, "handshake_ms", NULL);
-	facts->established = !failed && (facts->midstream || handshake || get_count(get_object(tcp, "client"), "bytes") > 0 ||
-						get_count(get_object(tcp, "server"), "bytes") > 0);
+	facts->established =
+		!failed && (facts->midstream || handshake || get_count(get_object(tcp, "client"), "bytes") > 0 ||
+				   get_count(get_object(tcp, "server"), "bytes") > 0);
 }
 
 static void read_client(struct json_object *client, struct facts *facts) {
@@ -415,7 +416,8 @@ static void read_mails(struct json_object *document, struct json_object *blind, 
 static bool is_session(struct json_object *document) {
 	static const char type[] = "session";
 	struct slice word = get_string(document, "type");
-	return word.len == sizeof(type) - 1 && memcmp(word.data, type, word.len) == 0 && get_count(document, "schema") == JSON_SCHEMA;
+	return word.len == sizeof(type) - 1 && memcmp(word.data, type, word.len) == 0 &&
+	       get_count(document, "schema") == JSON_SCHEMA;
 }
 
 int facts_from_document(struct json_object *document, struct facts *ret_facts) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the two makers of facts have in common, so that packets and documents give the same: how texts are cut and joined, and
- * which of many attempts, mails and recipients are kept.
+ * What the two makers of facts have in common, so that packets and documents give the same: how texts are cut and joined,
+ * and which of many attempts, mails and recipients are kept.
  */
 #ifndef SMTPSCOPE_REPORT_FACTS_TEXT_H
 #define SMTPSCOPE_REPORT_FACTS_TEXT_H

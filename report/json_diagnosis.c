@@ -158,7 +158,7 @@ static bool is_finer_than_us(const struct diagnosis_face *face) {
 struct json_object *json_diagnosis_create(struct json_print *json, const struct diagnosis *diagnosis) {
 	struct builder builder = begin(json);
 	json->nanoseconds = diagnosis->first_ns % 1000 != 0 || diagnosis->last_ns % 1000 != 0 ||
-		is_finer_than_us(diagnosis->before) || is_finer_than_us(diagnosis->after);
+			    is_finer_than_us(diagnosis->before) || is_finer_than_us(diagnosis->after);
 	add_string(&builder, "type", "diagnosis");
 	add_number(&builder, "schema", JSON_SCHEMA);
 	add_string(&builder, "id", diagnosis->id);
@@ -171,7 +171,8 @@ struct json_object *json_diagnosis_create(struct json_print *json, const struct 
 	add_reads_if_any(&builder, diagnosis);
 	if (diagnosis->has_server)
 		add(&builder, "server", endpoint_create(json, &diagnosis->server));
-	add_list_if_any(&builder, "clients", "client_count", diagnosis->clients, diagnosis->clients_kept, diagnosis->client_count);
+	add_list_if_any(
+		&builder, "clients", "client_count", diagnosis->clients, diagnosis->clients_kept, diagnosis->client_count);
 	add_users_if_any(&builder, "users", "user_count", diagnosis->users, diagnosis->users_kept, diagnosis->user_count);
 	add_users_if_any(&builder, "unaffected_users", "unaffected_user_count", diagnosis->unaffected_users,
 		diagnosis->unaffected_users_kept, diagnosis->unaffected_user_count);

@@ -487,6 +487,46 @@ static void put_explanation(struct json_print *json, const struct finding *findi
 	json_put_string(json, (struct slice){text.data, text.len});
 }
 
+/* A list of our own words, left out when it is empty. */
+static void put_texts(struct json_print *json, const char *key, const char *const *texts, size_t count) {
+	if (count == 0)
+		return;
+	JSON_PUT(json, ",\"");
+	json_put_text(json, key);
+	JSON_PUT(json, "\":[");
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			JSON_PUT(json, ",");
+		json_put_cstring(json, texts[i]);
+	}
+	JSON_PUT(json, "]");
+}
+
+static void put_reads(struct json_print *json, const struct finding *finding) {
+	if (finding->read_count == 0)
+		return;
+	JSON_MEMBER(json, "client_reads");
+	JSON_PUT(json, "[");
+	for (size_t i = 0; i < finding->read_count; i++) {
+		const struct diagnosis_client_text *read = &finding->reads[i];
+		if (i > 0)
+			JSON_PUT(json, ",");
+		bool outer = json_open_object(json);
+		JSON_FIRST_MEMBER(json, "client");
+		json_put_cstring(json, read->client);
+		if (read->code != NULL) {
+			JSON_MEMBER(json, "code");
+			json_put_cstring(json, read->code);
+		}
+		JSON_MEMBER(json, "text");
+		json_put_cstring(json, read->text);
+		JSON_MEMBER(json, "confidence");
+		json_put_cstring(json, read->confidence);
+		json_close_object(json, outer);
+	}
+	JSON_PUT(json, "]");
+}
+
 static void put_finding(struct json_print *json, const struct finding *finding) {
 	bool outer = json_open_object(json);
 	JSON_FIRST_MEMBER(json, "id");
@@ -515,6 +555,9 @@ static void put_finding(struct json_print *json, const struct finding *finding) 
 		}
 		JSON_PUT(json, "]");
 	}
+	put_texts(json, "causes", finding->causes, finding->cause_count);
+	put_texts(json, "checks", finding->checks, finding->check_count);
+	put_reads(json, finding);
 	if (finding->accepted >= 0) {
 		JSON_MEMBER(json, "accepted");
 		json_put_bool(json, finding->accepted != 0);

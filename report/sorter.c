@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An external merge sort: what fills the memory is sorted and written to a file, a run; at the end all runs are merged, together
- * with what is still in memory. Too many runs are merged into one beforehand, the smaller ones first.
+ * An external merge sort: what fills the memory is sorted and written to a file, a run; at the end all runs are merged,
+ * together with what is still in memory. Too many runs are merged into one beforehand, the smaller ones first.
  *
- * An item is a header (struct item) and packed facts, in memory as in the files. Packed facts begin with the id, so that comparing
- * their bytes puts those of the same id together.
+ * An item is a header (struct item) and packed facts, in memory as in the files. Packed facts begin with the id, so that
+ * comparing their bytes puts those of the same id together.
  */
 #include "report/sorter.h"
 
@@ -147,7 +147,8 @@ static int run_create(struct run *ret_run) {
 
 static int run_write(struct run *run, const struct item *item, const char *data) {
 	errno = 0;
-	if (fwrite_unlocked(item, sizeof(*item), 1, run->file) != 1 || fwrite_unlocked(data, 1, item->len, run->file) != item->len)
+	if (fwrite_unlocked(item, sizeof(*item), 1, run->file) != 1 ||
+		fwrite_unlocked(data, 1, item->len, run->file) != item->len)
 		return last_error();
 	run->bytes += sizeof(*item) + item->len;
 	return 0;

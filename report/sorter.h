@@ -2,8 +2,8 @@
  *
  * Sorts the facts of any number of sessions by the time of their start, in bounded memory.
  *
- * Sessions that start at the same time are put in an order of their ids (not of the alphabet), and those of the same id in an
- * order of what else they have: the result does not depend on the order in which they were added.
+ * Sessions that start at the same time are put in an order of their ids (not of the alphabet), and those of the same id in
+ * an order of what else they have: the result does not depend on the order in which they were added.
  */
 #ifndef SMTPSCOPE_REPORT_SORTER_H
 #define SMTPSCOPE_REPORT_SORTER_H
@@ -14,8 +14,8 @@ enum { SORTER_MEMORY = 64 << 20 }; /* when 0 is asked for */
 
 struct sorter;
 
-/* What does not fit into memory_limit bytes goes to files without a name in $TMPDIR or /tmp. 0: SORTER_MEMORY. NULL when there
- * is no memory. */
+/* What does not fit into memory_limit bytes goes to files without a name in $TMPDIR or /tmp. 0: SORTER_MEMORY. NULL when
+ * there is no memory. */
 struct sorter *sorter_create(size_t memory_limit);
 
 /* Adds a copy. Returns 0 or a negative errno (-ENOMEM, -ENOSPC, ...), after which the sorter is of no more use. */

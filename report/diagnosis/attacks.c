@@ -29,8 +29,9 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 		NAME_SET(users[user_count], slice_of(user->user));
 		user_count++;
 	}
-	uint64_t user_total = user_count + visit->users_over;
-	bool spray = user_total >= SPRAY_USERS_MIN && failures <= user_count * SPRAY_EACH_MAX;
+	uint64_t user_total = user_count + (visit->rejected_over > 0);
+	failures += visit->rejected_over;
+	bool spray = user_total >= SPRAY_USERS_MIN && failures <= user_total * SPRAY_EACH_MAX;
 	if (!spray && failures < BRUTE_FORCE_MIN)
 		return;
 	struct diagnosis *diagnosis = build_begin(diagnoser, spray ? "password-spray" : "brute-force",
@@ -40,13 +41,13 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 	const struct words_value values[] = {
 		{"server", server, 0},
 		{"client", client[0], 0},
-		{"attempts", NULL, failures + visit->users_over},
+		{"attempts", NULL, failures},
 		{"users", NULL, user_total},
 	};
 	build_words(diagnoser, diagnosis, WORDS_COUNT, BUILD_VALUES(values));
 	build_server(diagnosis, endpoint);
 	build_clients(diagnoser, diagnosis, client, 1);
-	build_users(diagnoser, diagnosis, users, user_count < DIAGNOSIS_LIST_MAX ? user_count : DIAGNOSIS_LIST_MAX);
+	build_users(diagnoser, diagnosis, users, user_count);
 	diagnosis->user_count = user_total;
 	build_evidence(diagnoser, diagnosis, &visit->failures);
 	build_filter(diagnoser, diagnosis, endpoint, endpoint->address.port);

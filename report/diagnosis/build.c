@@ -93,7 +93,7 @@ void build_server(struct diagnosis *diagnosis, const struct endpoint *endpoint) 
 }
 
 static const char **copy_names(struct diagnoser *diagnoser, char (*names)[NAME_SIZE], size_t count, size_t *ret_kept) {
-	*ret_kept = count < LIST_MAX ? count : LIST_MAX;
+	*ret_kept = count < DIAGNOSIS_LIST_MAX ? count : DIAGNOSIS_LIST_MAX;
 	const char **list = new_list(diagnoser, *ret_kept);
 	for (size_t i = 0; i < *ret_kept; i++)
 		list[i] = build_string(diagnoser, names[i]);

@@ -9,11 +9,14 @@
 #include "report/diagnosis/build.h"
 #include "report/diagnosis/state.h"
 
-#define MINUTE INT64_C(60000000000)
-
-enum { WORKS_BEFORE_MINUTES = 10 }; /* a submission so shortly before a blockage counts as working meanwhile */
-
 /* ---- An endpoint ---- */
+
+static bool is_from(const struct outage *outage, const struct stream_endpoint *client) {
+	for (size_t i = 0; i < outage->from_count; i++)
+		if (memcmp(outage->from[i].address, client->address, sizeof(client->address)) == 0)
+			return true;
+	return false;
+}
 
 static void note_failure(struct diagnoser *diagnoser, const struct observation *seen, enum failure_kind kind) {
 	struct endpoint *endpoint = seen->endpoint;
@@ -27,10 +30,10 @@ static void note_failure(struct diagnoser *diagnoser, const struct observation *
 	struct outage *outage = &endpoint->outages[endpoint->outage_count - 1];
 	tally_add(&outage->failed, seen->facts->start_ns);
 	outage->kinds[kind]++;
+	outage->known_client |= seen->visit->worked;
 	evidence_add(diagnoser, &outage->evidence, seen->facts, seen->facts->first_frame);
-	for (size_t i = 0; i < outage->from_count; i++)
-		if (memcmp(outage->from[i].address, seen->facts->client.address, sizeof(seen->facts->client.address)) == 0)
-			return;
+	if (is_from(outage, &seen->facts->client))
+		return;
 	if (outage->from_count < LIST_MAX)
 		outage->from[outage->from_count++] = seen->facts->client;
 	else
@@ -40,9 +43,12 @@ static void note_failure(struct diagnoser *diagnoser, const struct observation *
 static void note_success(const struct observation *seen) {
 	struct endpoint *endpoint = seen->endpoint;
 	tally_add(&endpoint->worked, seen->facts->start_ns);
+	seen->visit->worked = true;
 	if (endpoint->down)
 		endpoint->outages[endpoint->outage_count - 1].until_ns = seen->facts->start_ns;
 	endpoint->down = false;
+	for (size_t i = 0; i < endpoint->outage_count; i++)
+		endpoint->outages[i].known_client |= is_from(&endpoint->outages[i], &seen->facts->client);
 }
 
 /* ---- A network's way to port 25 ---- */
@@ -75,9 +81,11 @@ static void note_blocked(struct diagnoser *diagnoser, struct network *network, c
 		network->blockages[network->blockage_count++] = (struct blockage){0};
 	}
 	struct blockage *blockage = current_blockage(network);
-	if (blockage->failed.count == 0 && network->submission_ns != 0 &&
-		seen->facts->start_ns - network->submission_ns <= WORKS_BEFORE_MINUTES * MINUTE)
-		note_works(blockage, network->submission_port);
+	if (blockage->works_perhaps != 0)
+		note_works(blockage, blockage->works_perhaps);
+	blockage->works_perhaps = 0;
+	if (seen->facts->end_ns > blockage->failing_until_ns)
+		blockage->failing_until_ns = seen->facts->end_ns;
 	tally_add(&blockage->failed, seen->facts->start_ns);
 	blockage->kinds[kind]++;
 	char server[NAME_SIZE];
@@ -100,11 +108,13 @@ static void observe_network(struct diagnoser *diagnoser, const struct observatio
 		if (network->blocked)
 			current_blockage(network)->until_ns = seen->facts->start_ns;
 		network->blocked = false;
-	} else if (!failed) {
-		network->submission_ns = seen->facts->start_ns;
-		network->submission_port = port;
-		if (network->blocked)
-			note_works(current_blockage(network), port);
+	} else if (!failed && network->blocked) {
+		/* It works while port 25 does not: while a connection to it is being tried, or if another will fail. */
+		struct blockage *blockage = current_blockage(network);
+		if (seen->facts->start_ns <= blockage->failing_until_ns)
+			note_works(blockage, port);
+		else
+			blockage->works_perhaps = port;
 	}
 }
 
@@ -168,10 +178,15 @@ static bool is_explained(const struct diagnoser *diagnoser, const struct endpoin
 	return true;
 }
 
+/* A single connection that fails says little, and clients that never get through may be kept out. What was never seen to work may
+ * not be a mail server at all. */
+static bool is_outage(const struct outage *outage) {
+	return outage->failed.count > 1 && outage->known_client && (outage->worked_before || outage->until_ns != 0);
+}
+
 static void conclude_outage(struct diagnoser *diagnoser, const struct endpoint *endpoint, const struct outage *outage) {
-	enum finding_severity severity = outage->failed.count < 2 ? FINDING_INFO
-		: outage->until_ns == 0 && outage->failed.count > 2   ? FINDING_HIGH
-															  : FINDING_MEDIUM;
+	enum finding_severity severity =
+		outage->until_ns == 0 && outage->failed.count > 2 ? FINDING_HIGH : FINDING_MEDIUM;
 	struct diagnosis *diagnosis = build_begin(diagnoser, "service-down", severity, outage->failed);
 	char server[NAME_SIZE], clients[LIST_MAX][NAME_SIZE];
 	endpoint_text(&endpoint->address, server);
@@ -202,8 +217,7 @@ static void conclude(struct diagnoser *diagnoser) {
 	for (const struct endpoint *endpoint = NULL; (endpoint = table_next(&diagnoser->endpoints, endpoint)) != NULL;)
 		for (size_t i = 0; i < endpoint->outage_count; i++) {
 			const struct outage *outage = &endpoint->outages[i];
-			/* One that was never seen to work may not be a mail server at all. */
-			if ((outage->worked_before || outage->until_ns != 0) && !is_explained(diagnoser, endpoint, outage))
+			if (is_outage(outage) && !is_explained(diagnoser, endpoint, outage))
 				conclude_outage(diagnoser, endpoint, outage);
 		}
 }

@@ -258,37 +258,40 @@ static void conclude_alternating(struct diagnoser *diagnoser, const struct endpo
 	tell_changes(diagnoser, diagnosis, &endpoint->faces[0], &endpoint->faces[1]);
 }
 
-/* Did logins that one face accepts fail on the other, or did connections fail around the change? Then it is trouble; else it may
- * be an upgrade that went well. */
-static bool came_with_trouble(const struct diagnoser *diagnoser, const struct endpoint *endpoint, size_t before, size_t after) {
-	for (const struct login *login = NULL; (login = table_next(&diagnoser->logins, login)) != NULL;) {
-		if (endpoint_of(diagnoser, &login->endpoint) != endpoint)
-			continue;
-		const struct login_on_face *new = &login->faces[after];
-		if (new->rejected.count > 0 && new->accepted.count == 0 && login->faces[before].accepted.count > 0)
-			return true;
-	}
-	return false;
-}
-
 /* Nothing but a part of the extensions differs, on a server that greets in the same way: configured anew, or upgraded. */
 static bool is_reconfigured(const struct face *before, const struct face *after) {
 	return strcmp(before->software, after->software) == 0 && strcmp(before->banner_key, after->banner_key) == 0;
 }
 
+/* How bad is the change from one run to the next? Trouble, when one face rejects logins that the other accepts. Else worth a look
+ * when it is another server, and a note when the same one was upgraded. */
+static enum finding_severity severity_of_change(const struct diagnoser *diagnoser, const struct endpoint *endpoint, size_t change) {
+	const struct face_run *before = &endpoint->runs[change - 1], *after = &endpoint->runs[change];
+	for (const struct login *login = NULL; (login = table_next(&diagnoser->logins, login)) != NULL;) {
+		if (endpoint_of(diagnoser, &login->endpoint) != endpoint)
+			continue;
+		const struct login_on_face *old = &login->faces[before->face], *new = &login->faces[after->face];
+		if ((new->rejected.count > 0 && new->accepted.count == 0 && old->accepted.count > 0) ||
+			(old->rejected.count > 0 && old->accepted.count == 0 && new->accepted.count > 0))
+			return FINDING_MEDIUM;
+	}
+	return is_reconfigured(&endpoint->faces[before->face], &endpoint->faces[after->face]) ? FINDING_INFO : FINDING_LOW;
+}
+
 static void conclude_changed(struct diagnoser *diagnoser, const struct endpoint *endpoint) {
-	/* The first change that came with trouble, else the first. */
-	bool trouble = false;
+	/* The worst change, the first of these. */
+	enum finding_severity severity = FINDING_INFO;
 	size_t change = 1;
-	for (size_t i = 1; i < endpoint->run_count && !trouble; i++) {
-		trouble = came_with_trouble(diagnoser, endpoint, endpoint->runs[i - 1].face, endpoint->runs[i].face);
-		if (trouble)
+	for (size_t i = 1; i < endpoint->run_count; i++) {
+		enum finding_severity this_one = severity_of_change(diagnoser, endpoint, i);
+		if (this_one > severity) {
+			severity = this_one;
 			change = i;
+		}
 	}
 	const struct face_run *run = &endpoint->runs[change];
 	const struct face *before = &endpoint->faces[endpoint->runs[change - 1].face], *after = &endpoint->faces[run->face];
 	bool reconfigured = is_reconfigured(before, after);
-	enum finding_severity severity = trouble ? FINDING_MEDIUM : FINDING_INFO;
 	struct tally when = {.first_ns = run->seen.first_ns, .last_ns = run->seen.last_ns};
 	struct diagnosis *diagnosis = build_begin(diagnoser, "server-changed", severity, when);
 	char server[NAME_SIZE];

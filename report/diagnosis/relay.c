@@ -38,6 +38,9 @@ static void observe(struct diagnoser *diagnoser, const struct observation *seen)
 			const struct facts_recipient *recipient = &mail->recipients[k];
 			if (recipient->code < 200 || recipient->code >= 300 || !is_elsewhere(diagnoser, seen->endpoint, recipient->to))
 				continue;
+			/* A mail server of others that takes mail for its own domains is no relay; which they are is not known. */
+			if (!seen->server_inside && !is_submission_port(seen->facts->server.port))
+				continue;
 			tally_add(&seen->visit->relayed.mails, mail->time_ns);
 			NAME_SET(seen->visit->relayed.recipient, recipient->to);
 			seen->visit->relayed.inside = seen->inside;

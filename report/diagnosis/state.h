@@ -14,7 +14,7 @@ enum {
 	FACES_MAX = 8,        /* of an endpoint; more are not told apart */
 	RUNS_MAX = 64,        /* changes between them that are remembered */
 	EVIDENCE_MAX = 8,     /* sessions and frames of one statement */
-	VISIT_USERS_MAX = 24,
+	VISIT_USERS_MAX = DIAGNOSIS_LIST_MAX,
 	VISIT_SENDERS_MAX = 4,
 	OUTAGES_MAX = 4,
 	NAME_SIZE = 80,       /* user names, addresses, host names; longer ones are cut */
@@ -71,6 +71,7 @@ struct outage {
 	uint64_t kinds[FAILURE_KINDS];
 	int64_t until_ns; /* when it worked again; 0: not seen to */
 	bool worked_before;
+	bool known_client; /* one of the clients got through before or after */
 	struct stream_endpoint from[LIST_MAX]; /* clients; ports unused */
 	size_t from_count;
 	bool from_others; /* more clients than that */
@@ -144,7 +145,8 @@ struct visit {
 	bool rejected_last;      /* the last attempt with a verdict */
 	struct visit_user users[VISIT_USERS_MAX];
 	size_t user_count;
-	uint64_t users_over;
+	uint64_t rejected_over;  /* of users for whom there was no place */
+	bool worked;             /* a connection came about */
 	char last_user[NAME_SIZE];
 	char hello[2][NAME_SIZE];   /* names it greeted with when it tried to log in */
 	size_t hello_count;
@@ -184,14 +186,14 @@ struct blockage {
 	size_t client_count;
 	char works[LIST_MAX][NAME_SIZE]; /* ports to which connections worked meanwhile */
 	size_t works_count;
+	uint16_t works_perhaps; /* one that worked since the last failure: meanwhile only if another failure follows */
+	int64_t failing_until_ns; /* the end of the latest failed connection */
 	int64_t until_ns; /* when one to port 25 worked again; 0: not seen to */
 	struct evidence evidence;
 };
 
 struct network {
 	struct stream_endpoint client; /* one of it */
-	int64_t submission_ns;         /* last that worked */
-	uint16_t submission_port;
 	struct blockage blockages[OUTAGES_MAX];
 	size_t blockage_count;
 	bool blocked; /* the last one goes on */
@@ -227,7 +229,7 @@ struct observation {
 	struct client *client;
 	struct visit *visit;
 	char client_text[NAME_SIZE];
-	bool inside;       /* the client is in a local network */
+	bool inside, server_inside; /* the client, the server is in a local network */
 };
 
 /* A topic: what it notes of each session (NULL: nothing of its own), and the diagnoses it draws from the notes. One file each. */

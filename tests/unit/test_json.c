@@ -122,7 +122,7 @@ static void test_fields(void **state) {
 		{"/tcp/close", "fin"},
 		{"/tcp/server/gap_bytes", "20"},
 		{"/capabilities",
-			"{\"clear\":[\"PIPELINING\",\"SIZE 10240000\",\"AUTH PLAIN LOGIN\"],\"clear_frame\":4}"},
+			"{\"clear\":[\"PIPELINING\",\"SIZE 10240000\",\"AUTH PLAIN LOGIN\"],\"clear_frame\":5}"},
 		{"/tls", "null"},
 		{"/auth/offered", "[\"PLAIN\",\"LOGIN\"]"},
 		{"/auth/result", "accepted"},

@@ -40,7 +40,7 @@ static void see(void *context, const struct facts *facts) {
 	seen->out_of_order += seen->count > 0 && facts->start_ns < seen->last_ns;
 	/* The same id at the same time must come together: with this few ids each is seen once in a row. */
 	seen->split_ids += seen->count > 0 && facts->start_ns == seen->last_ns && strcmp(id, seen->last_id) < 0 &&
-		strlen(id) == strlen(seen->last_id);
+			   strlen(id) == strlen(seen->last_id);
 	seen->last_ns = facts->start_ns;
 	strcpy(seen->last_id, id);
 	seen->count++;
@@ -99,8 +99,8 @@ static void test_spilled(void **state) {
 
 /* Text of all that comes out. */
 static void note(void *context, const struct facts *facts) {
-	fprintf(context, "%lld %.*s %.*s\n", (long long)facts->start_ns, (int)facts->id.len, facts->id.data, (int)facts->source.len,
-		facts->source.data);
+	fprintf(context, "%lld %.*s %.*s\n", (long long)facts->start_ns, (int)facts->id.len, facts->id.data,
+		(int)facts->source.len, facts->source.data);
 }
 
 static char *sorted_text(const struct facts *facts, const size_t *order, size_t count, size_t memory_limit) {
@@ -178,7 +178,7 @@ static void test_leaves_nothing(void **state) {
 	CHECK(sorter_add(sorter, &facts) == 0 && sorter_add(sorter, &facts) == 0);
 	CHECK(sorter_file_count(sorter) == 2);
 	CHECK(rmdir(folder) == 0); /* empty: the files have no name */
-	sorter_destroy(sorter); /* without having run */
+	sorter_destroy(sorter);    /* without having run */
 	sorter_destroy(NULL);
 	unsetenv("TMPDIR");
 }
