@@ -10,7 +10,7 @@
 
 enum {
 	HEADERS_LEN = 40,
-	PIECE_MAX = 32768,         /* payload of one canonical packet; IPv4 ends at 64 KiB */
+	PIECE_MAX = 4096,          /* payload of one canonical packet: libnids keeps a buffer of twice the largest for each side */
 	HASH_SIZE = REASSEMBLY_STREAMS_MAX * 4 / 3 + 2, /* libnids allows three quarters of it as streams */
 	FIRST_SEQ = 1,             /* sequence number of the first byte of either side */
 	SERVER_PORT = 25,

@@ -17,7 +17,7 @@
 enum { REASSEMBLY_STREAMS_MAX = 16384 };
 
 /* Distance that a stream may advance before it must be detached and attached again: libnids counts in 31 bits, and its receive
- * window ends 1 GiB after the start because it is never told of acknowledgements. */
+ * window ends 1 GiB after the start, or after what was skipped last, because it is never told of acknowledgements. */
 #define REASSEMBLY_SPAN_MAX (UINT64_C(256) << 20)
 
 struct reassembly;
@@ -39,8 +39,8 @@ void reassembly_destroy(struct reassembly *reassembly);
 /* Tells libnids of the stream; offset[side] is where the bytes of each side go on. Returns 0, or -ENOMEM when libnids would not. */
 int reassembly_attach(struct reassembly *reassembly, struct reassembly_stream *stream, uint32_t number, const uint64_t offset[2]);
 
-/* Hands over one segment's bytes; what has become contiguous by it is delivered before the call returns. The bytes must not lie
- * more than four times REASSEMBLY_SPAN_MAX behind the stream's start. */
+/* Hands over one segment's bytes; what has become contiguous by it is delivered before the call returns. The bytes must lie
+ * less than three times REASSEMBLY_SPAN_MAX behind the stream's start, or behind what was skipped last. */
 void reassembly_feed(struct reassembly *reassembly, const struct reassembly_stream *stream, void *context, enum stream_side side,
 	uint64_t offset, const uint8_t *data, size_t len, int64_t time_ns);
 

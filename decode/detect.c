@@ -113,7 +113,7 @@ static void place(const struct hold_queue *held, size_t chunk, size_t at, struct
 
 enum detect_verdict detect_smtp(const struct hold_queue *held, struct detect_result *ret_result) {
 	const struct held_chunk *item = held->first;
-	size_t index = 0, turns = 0;
+	size_t index = 0, turns = 0, bytes = 0;
 	/* A 220 without the protocol's name is FTP's greeting too; the client's first command decides. */
 	bool have_possible_greeting = false;
 	size_t possible_greeting = 0;
@@ -142,9 +142,11 @@ enum detect_verdict detect_smtp(const struct hold_queue *held, struct detect_res
 		}
 		have_possible_greeting = slice_begins(line, "220") && reply_is_line(line);
 		possible_greeting = turn.first_chunk;
-		turns++;
-		for (; item != next; item = item->next)
+		turns += turn.whole; /* what more bytes may still change does not count */
+		for (; item != next; item = item->next) {
+			bytes += turn.whole ? item->chunk.len : 0;
 			index++;
+		}
 	}
-	return turns >= TURNS_MAX || held->data_bytes > HOLD_BYTES_MAX / 4 ? DETECT_NO : DETECT_MORE;
+	return turns >= TURNS_MAX || bytes > HOLD_BYTES_MAX / 4 ? DETECT_NO : DETECT_MORE;
 }

@@ -293,7 +293,8 @@ static void tell_assumptions(struct diagnoser *diagnoser) {
 	char networks[LIST_MAX][NAME_SIZE], domains[LIST_MAX][NAME_SIZE];
 	size_t network_count = 0, domain_count = 0;
 	if (options->local_network_count == 0)
-		NAME_SET(networks[network_count++], slice_of("private addresses, the server's own /24 or /64"));
+		NAME_SET(networks[network_count++],
+			slice_of(words_get(options->words, WORDS_DIAGNOSIS_LOCAL_NETWORKS_DEFAULT)));
 	for (size_t i = 0; i < options->local_network_count && network_count < LIST_MAX; i++) {
 		struct stream_endpoint address = {.ip_version = options->local_networks[i].ip_version};
 		memcpy(address.address, options->local_networks[i].address, sizeof(address.address));

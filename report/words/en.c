@@ -14,7 +14,8 @@ static const char *const texts[WORDS_COUNT] = {
 	/* ---- Diagnoses: an endpoint that changed its face ---- */
 	[WORDS_DIAGNOSIS_SERVER_CHANGED_TITLE] = "Another server answers on {server}",
 	[WORDS_DIAGNOSIS_SERVER_CHANGED_EXPLANATION] =
-		"At first {before} answered the connections to {server}; since {when} it is {after}. What changed: {changes}.",
+		"Connections to {server} were answered by {before}; from {when} until {until} it was {after}. What differs: "
+		"{changes}.",
 	[WORDS_DIAGNOSIS_SERVER_CHANGED_CAUSE_1] =
 		"A gateway, proxy or load balancer in front of the mail server is down or was taken out, so that connections "
 		"reach the server behind it",
@@ -39,17 +40,18 @@ static const char *const texts[WORDS_COUNT] = {
 		"account databases",
 
 	/* ---- Diagnoses: logins that fail on one face ---- */
-	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_TITLE] = "Logins fail since another server answers on {server}: {users}",
+	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_TITLE] =
+		"Logins of {users} fail while another server answers on {server}",
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_EXPLANATION] =
-		"As long as {before} answered on {server}, it accepted the logins of {users}. Since {when} {after} answers "
-		"there and rejects them with {code}, while {unaffected} can log in on both. So the server that answers now "
-		"apparently has an account database of its own, and {users} is missing in it. The settings and passwords at "
-		"the clients are the ones that worked before: they are right.{mailbox}",
+		"When {before} answers on {server}, it accepts the logins of {users}. From {when} until {until} {after} answered "
+		"there and rejected them with {code}, while {unaffected} could log in. So that server apparently has an account "
+		"database of its own, in which {users} is missing. Nothing points to the settings at the clients: the same logins "
+		"work on the other server.{mailbox}",
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_EXPLANATION_NO_OTHERS] =
-		"As long as {before} answered on {server}, it accepted the logins of {users}. Since {when} {after} answers "
-		"there and rejects them with {code}; no login of anybody else was seen on both. So the server that answers "
-		"now apparently has an account database of its own, and {users} is missing in it. The settings and passwords "
-		"at the clients are the ones that worked before: they are right.{mailbox}",
+		"When {before} answers on {server}, it accepts the logins of {users}. From {when} until {until} {after} answered "
+		"there and rejected them with {code}; nobody else was seen to log in then. So that server apparently has an "
+		"account database of its own, in which {users} is missing. Nothing points to the settings at the clients: the same "
+		"logins work on the other server.{mailbox}",
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_CAUSE_1] =
 		"The gateway or proxy in front of the mail server is down or bypassed, and connections reach the server "
 		"behind it, which has its own account database",
@@ -121,8 +123,8 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_DIAGNOSIS_PORT_BLOCKED_TITLE] = "Port 25 is blocked for {network}",
 	[WORDS_DIAGNOSIS_PORT_BLOCKED_EXPLANATION] =
 		"{attempts:connection|connections} from {network} to port 25 of {servers:server|servers} came to nothing "
-		"({kinds}), while connections to port {works} work. So the servers and the way to them are fine, but "
-		"something between blocks port 25: many providers do that to their customers (outbound port 25 blocking).",
+		"({kinds}), while connections to port {works} worked. So the network as such works, but something in it or on the "
+		"way blocks port 25: many providers do that to their customers (outbound port 25 blocking).",
 	[WORDS_DIAGNOSIS_PORT_BLOCKED_CAUSE_1] = "The provider blocks outbound port 25",
 	[WORDS_DIAGNOSIS_PORT_BLOCKED_CAUSE_2] = "A firewall of the own network allows port 25 to the mail server only",
 	[WORDS_DIAGNOSIS_PORT_BLOCKED_CHECK_1] =
@@ -132,8 +134,8 @@ static const char *const texts[WORDS_COUNT] = {
 		"Mail servers: ask the provider to open port 25, or hand outgoing mail to its relay (Postfix: relayhost)",
 	[WORDS_DIAGNOSIS_SERVICE_DOWN_TITLE] = "{server} did not answer for some time",
 	[WORDS_DIAGNOSIS_SERVICE_DOWN_EXPLANATION] =
-		"{server} worked before, but from {from} to {until} no connection to it came about "
-		"({attempts:attempt|attempts}: {how}).",
+		"From {from} until {until} no connection to {server} came about ({attempts:attempt|attempts}: {how}), while it "
+		"works at other times.",
 	[WORDS_DIAGNOSIS_SERVICE_DOWN_CAUSE_1] =
 		"The mail service on it, or the gateway in front of it, was stopped, restarted or crashed",
 	[WORDS_DIAGNOSIS_SERVICE_DOWN_CAUSE_2] = "A firewall in between began to block it",
@@ -230,8 +232,9 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_DIAGNOSIS_CONSIDERED_VARYING_BANNER] =
 		"A server that greets each client differently: the same client saw both",
 	[WORDS_DIAGNOSIS_CONSIDERED_BRUTE_FORCE] =
-		"Guessing of passwords: the same clients had logged in as these users before",
-	[WORDS_DIAGNOSIS_CONSIDERED_WRONG_PASSWORD] = "Wrong passwords: {users} could log in with the same program before",
+		"Guessing of passwords: the same clients log in as these users on the other server",
+	[WORDS_DIAGNOSIS_CONSIDERED_WRONG_PASSWORD] =
+		"Wrong passwords: from the same place {users} can log in on the other server",
 	[WORDS_DIAGNOSIS_ASSUMED_LOCAL_NETWORKS] = "Taken for local networks: {networks} (--local-net says otherwise)",
 	[WORDS_DIAGNOSIS_LOCAL_NETWORKS_DEFAULT] = "private addresses, the server's own /24 or /64",
 	[WORDS_DIAGNOSIS_GIVEN_LOCAL_NETWORKS] = "Local networks, as given: {networks}",

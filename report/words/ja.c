@@ -14,7 +14,7 @@ static const char *const texts[WORDS_COUNT] = {
 	/* ---- Diagnoses: an endpoint that changed its face ---- */
 	[WORDS_DIAGNOSIS_SERVER_CHANGED_TITLE] = "{server} で別のサーバーが応答しています",
 	[WORDS_DIAGNOSIS_SERVER_CHANGED_EXPLANATION] =
-		"{server} への接続には、はじめは{before}が応答していましたが、{when} からは{after}が応答しています。変わった"
+		"{server} への接続には{before}が応答していましたが、{when} から {until} までは{after}が応答していました。異なる"
 		"点: {changes}。",
 	[WORDS_DIAGNOSIS_SERVER_CHANGED_CAUSE_1] =
 		"メールサーバーの手前にあるゲートウェイ、プロキシ、またはロードバランサーが停止したか外されたため、接続が背後"
@@ -38,17 +38,18 @@ static const char *const texts[WORDS_COUNT] = {
 		"一部の認証や送信だけが失敗する場合は、各サーバーの設定(postconf -n)とアカウントデータベースを比べる",
 
 	/* ---- Diagnoses: logins that fail on one face ---- */
-	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_TITLE] = "{server} の応答サーバーが変わってから認証に失敗しています: {users}",
+	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_TITLE] =
+		"{server} で別のサーバーが応答している間、認証に失敗しています: {users}",
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_EXPLANATION] =
-		"{server} で{before}が応答していた間は、{users} の認証は受け入れられていました。{when} からは{after}が応答し"
-		"、{users} の認証を {code} で拒否していますが、{unaffected} はどちらのサーバーでも認証に成功しています。現在"
-		"応答しているサーバーは独自のアカウントデータベースを使っており、そこに {users} が登録されていないと考えられ"
-		"ます。クライアントの設定とパスワードはこれまで使えていたものであり、誤りはありません。{mailbox}",
+		"{server} で{before}が応答しているときは、{users} の認証は受け入れられます。{when} から {until} までは{after}が応"
+		"答し、{users} の認証を {code} で拒否しましたが、{unaffected} は認証に成功しています。このサーバーは独自のアカウン"
+		"トデータベースを使っており、そこに {users} が登録されていないと考えられます。クライアントの設定に問題があること"
+		"を示すものはありません。同じ認証がもう一方のサーバーでは成功しています。{mailbox}",
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_EXPLANATION_NO_OTHERS] =
-		"{server} で{before}が応答していた間は、{users} の認証は受け入れられていました。{when} からは{after}が応答し"
-		"、{users} の認証を {code} で拒否しています(ほかのユーザーが両方のサーバーで認証した記録はありません)。現在応"
-		"答しているサーバーは独自のアカウントデータベースを使っており、そこに {users} が登録されていないと考えられま"
-		"す。クライアントの設定とパスワードはこれまで使えていたものであり、誤りはありません。{mailbox}",
+		"{server} で{before}が応答しているときは、{users} の認証は受け入れられます。{when} から {until} までは{after}が応"
+		"答し、{users} の認証を {code} で拒否しました(その間に認証に成功したユーザーは確認されていません)。このサーバーは"
+		"独自のアカウントデータベースを使っており、そこに {users} が登録されていないと考えられます。クライアントの設定に"
+		"問題があることを示すものはありません。同じ認証がもう一方のサーバーでは成功しています。{mailbox}",
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_CAUSE_1] =
 		"メールサーバーの手前のゲートウェイ(プロキシ)が停止しているか迂回されており、独自のアカウントデータベースを持"
 		"つ背後のサーバーに接続が直接届いている",
@@ -118,9 +119,9 @@ static const char *const texts[WORDS_COUNT] = {
 	/* ---- Diagnoses: connections that come to nothing ---- */
 	[WORDS_DIAGNOSIS_PORT_BLOCKED_TITLE] = "{network} から 25 番ポートへの接続がブロックされています",
 	[WORDS_DIAGNOSIS_PORT_BLOCKED_EXPLANATION] =
-		"{network} から {servers} 台のサーバーの 25 番ポートへの接続が {attempts} 回とも失敗しましたが({kinds})、ポー"
-		"ト {works} への接続は成功しています。サーバーや経路そのものではなく、途中で 25 番ポートが遮断されています。"
-		"多くのプロバイダーは迷惑メール対策としてこの制限(OP25B)を行っています。",
+		"{network} から {servers} 台のサーバーの 25 番ポートへの接続が {attempts} 回とも失敗しましたが({kinds})、ポート "
+		"{works} への接続は成功しています。ネットワーク自体は動作しており、その中または途中で 25 番ポートが遮断されてい"
+		"ます。多くのプロバイダーは迷惑メール対策としてこの制限(OP25B)を行っています。",
 	[WORDS_DIAGNOSIS_PORT_BLOCKED_CAUSE_1] = "プロバイダーが外向きの 25 番ポートを遮断している(OP25B)",
 	[WORDS_DIAGNOSIS_PORT_BLOCKED_CAUSE_2] =
 		"自組織のファイアウォールが、25 番ポートの利用をメールサーバーだけに許可している",
@@ -132,8 +133,8 @@ static const char *const texts[WORDS_COUNT] = {
 		"relayhost)",
 	[WORDS_DIAGNOSIS_SERVICE_DOWN_TITLE] = "{server} が応答していない時間帯がありました",
 	[WORDS_DIAGNOSIS_SERVICE_DOWN_EXPLANATION] =
-		"{server} はそれまで動作していましたが、{from} から {until} まで接続できませんでした(試行 {attempts} 回: "
-		"{how})。",
+		"{from} から {until} まで {server} に接続できませんでした(試行 {attempts} 回: {how})。それ以外の時間には動作して"
+		"います。",
 	[WORDS_DIAGNOSIS_SERVICE_DOWN_CAUSE_1] =
 		"サーバー上のメールサービス、または手前のゲートウェイが停止、再起動、または異常終了した",
 	[WORDS_DIAGNOSIS_SERVICE_DOWN_CAUSE_2] = "途中のファイアウォールが遮断するようになった",
@@ -229,9 +230,9 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_DIAGNOSIS_CONSIDERED_VARYING_BANNER] =
 		"クライアントごとに応答メッセージを変えるサーバーの可能性: 同じクライアントが両方の応答を受けています",
 	[WORDS_DIAGNOSIS_CONSIDERED_BRUTE_FORCE] =
-		"パスワードの総当たりの可能性: 同じクライアントが、以前は同じユーザー名で認証に成功しています",
+		"パスワードの総当たりの可能性: 同じクライアントが、同じユーザー名でもう一方のサーバーでは認証に成功しています",
 	[WORDS_DIAGNOSIS_CONSIDERED_WRONG_PASSWORD] =
-		"パスワードの誤りの可能性: {users} は以前、同じメールソフトで認証に成功しています",
+		"パスワードの誤りの可能性: {users} は、同じ場所からもう一方のサーバーでは認証に成功しています",
 	[WORDS_DIAGNOSIS_ASSUMED_LOCAL_NETWORKS] =
 		"ローカルネットワークとみなした範囲: {networks} (--local-net で指定できます)",
 	[WORDS_DIAGNOSIS_LOCAL_NETWORKS_DEFAULT] = "プライベートアドレス、およびサーバー自身の /24 または /64",

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Fuzzes the flow table, and libnids behind it: the first byte chooses limits, each nine bytes after it are a segment. Addresses and
- * ports are few, so that segments meet; numbers are near each other or at the edges; times go forwards, backwards and to the ends
- * of what a time can be.
+ * Fuzzes the flow table, and libnids behind it: the first byte chooses limits, each nine bytes after it are a segment.
+ * Addresses and ports are few, so that segments meet; numbers are near each other or at the edges; times go forwards,
+ * backwards and to the ends of what a time can be.
  *
- * Whatever comes, the chunks and gaps of a side follow on each other from offset 0, every stream that was opened is closed once,
- * and the bytes told in the end are those that were handed over.
+ * Whatever comes, the chunks and gaps of a side follow on each other from offset 0, every stream that was opened is closed
+ * once, and the bytes told in the end are those that were handed over.
  */
 #include "capture/flow.h"
 
@@ -77,17 +77,28 @@ static void on_close(void *handle, const struct stream_close *close) {
 
 static uint32_t choose_number(uint8_t choice, uint8_t low, uint32_t last) {
 	switch (choice % 16) {
-	case 0: return low;
-	case 1: return low * 251U;
-	case 2: return low * 65521U;
-	case 3: return UINT32_MAX - low;
-	case 4: return (UINT32_C(1) << 30) - 128 + low;
-	case 5: return (UINT32_C(1) << 31) - 128 + low;
-	case 6: return (uint32_t)low << 24;
-	case 7: return last + (uint32_t)low * 65536;
-	case 8: return last - low;
-	case 9: return last + low * 1400U;
-	default: return last + low;
+	case 0:
+		return low;
+	case 1:
+		return low * 251U;
+	case 2:
+		return low * 65521U;
+	case 3:
+		return UINT32_MAX - low;
+	case 4:
+		return (UINT32_C(1) << 30) - 128 + low;
+	case 5:
+		return (UINT32_C(1) << 31) - 128 + low;
+	case 6:
+		return (uint32_t)low << 24;
+	case 7:
+		return last + (uint32_t)low * 65536;
+	case 8:
+		return last - low;
+	case 9:
+		return last + low * 1400U;
+	default:
+		return last + low;
 	}
 }
 
@@ -95,8 +106,10 @@ static int64_t choose_time(uint8_t choice, int64_t last) {
 	static const int64_t ends[] = {INT64_MIN, INT64_MIN + 1, -1, 0, 1, INT64_MAX - 1, INT64_MAX};
 	if (choice < sizeof(ends) / sizeof(ends[0]))
 		return ends[choice];
-	int64_t step = choice < 128 ? choice * INT64_C(1000000) : choice < 192 ? (choice - 127) * INT64_C(500000000)
-		: choice < 224 ? (choice - 191) * INT64_C(60) * SECOND : (choice - 255) * INT64_C(10) * SECOND;
+	int64_t step = choice < 128   ? choice * INT64_C(1000000)
+		       : choice < 192 ? (choice - 127) * INT64_C(500000000)
+		       : choice < 224 ? (choice - 191) * INT64_C(60) * SECOND
+				      : (choice - 255) * INT64_C(10) * SECOND;
 	return __builtin_add_overflow(last, step, &step) ? last : step;
 }
 
@@ -161,15 +174,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 			segment.flags = 0;
 			segment.icmp = data[1] & 0x40 ? "port-unreachable" : "packet-too-big";
 		} else {
-			segment.ack = segment.flags & SEGMENT_ACK ? choose_number(data[4], data[5], last_number[!from_server]) : 0;
-			segment.payload_len = data[6] < 128 ? data[6] : data[6] < 250 ? (data[6] - 127) * 300U : PAYLOAD_MAX - data[6] + 250;
+			segment.ack =
+				segment.flags & SEGMENT_ACK ? choose_number(data[4], data[5], last_number[!from_server]) : 0;
+			segment.payload_len = data[6] < 128   ? data[6]
+					      : data[6] < 250 ? (data[6] - 127) * 300U
+							      : PAYLOAD_MAX - data[6] + 250;
 			size_t cut_len = data[7] < 224 ? 0 : data[7] == 255 ? segment.payload_len : data[7] - 223U;
 			segment.payload_captured_len = cut_len < segment.payload_len ? segment.payload_len - cut_len : 0;
 			/* At the end of its block, so that one byte too far is noticed. */
 			segment.payload = payload + PAYLOAD_MAX - segment.payload_captured_len;
 			segment.window = 65535;
-			last_number[from_server] =
-				segment.seq + (uint32_t)segment.payload_len + !!(segment.flags & (SEGMENT_SYN | SEGMENT_FIN));
+			last_number[from_server] = segment.seq + (uint32_t)segment.payload_len +
+						   !!(segment.flags & (SEGMENT_SYN | SEGMENT_FIN));
 		}
 		flow_table_segment(table, &segment);
 	}

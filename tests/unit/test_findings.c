@@ -3,6 +3,7 @@
  * report/findings.c and report/findings/: each finding in a session that has it, and near misses that must not have it.
  */
 #include "dialogue.h"
+#include "report/json.h"
 
 static size_t checks;
 
@@ -256,6 +257,16 @@ static const struct row rows[] = {
 		"info capture-loss", NULL},
 };
 
+static const struct finding *find(const struct record *record, const char *id) {
+	for (const struct finding *finding = record->findings; finding != NULL; finding = finding->next)
+		if (strcmp(finding->id, id) == 0)
+			return finding;
+	return NULL;
+}
+
+/* They join English sentences, and no reply in the rows above has one of them. */
+static const char *const english_words[] = {"The server", "The client", " and it", " without logging", " with 5", " of user "};
+
 static void list_findings(const struct record *record, char *text, size_t size) {
 	size_t len = 0;
 
@@ -287,6 +298,14 @@ static void check_finding(const struct row *row, const struct record *record, co
 		CHECK(i == 0 || finding->frames[i - 1] < finding->frames[i]);
 	}
 	CHECK(finding->next == NULL || finding->next->severity <= finding->severity);
+	CHECK((finding->cause_count > 0) == (finding->severity > FINDING_INFO));
+	CHECK((finding->check_count > 0) == (finding->severity > FINDING_INFO));
+	for (size_t i = 0; i < finding->cause_count; i++)
+		CHECK(finding->causes[i][0] != 0 && strchr(finding->causes[i], '{') == NULL);
+	for (size_t i = 0; i < finding->check_count; i++)
+		CHECK(finding->checks[i][0] != 0 && strchr(finding->checks[i], '{') == NULL);
+	for (size_t i = 0; i < finding->read_count; i++)
+		CHECK(finding->reads[i].client != NULL && finding->reads[i].text[0] != 0);
 	/* No secret of the dialogues above, in any form. */
 	CHECK(memmem(text, finding->explanation.len, "secret1", 7) == NULL);
 	CHECK(memmem(text, finding->explanation.len, "c2VjcmV0MQ", 10) == NULL);
@@ -324,6 +343,87 @@ static void test_rows(void **state) {
 	assert_int_equal(failures, 0);
 }
 
+/* In every other language the same findings, of which all is said and in that language: no place is left open, no part of a
+ * sentence is English. */
+static void test_languages(void **state) {
+	struct dialogue dialogue;
+	struct record record;
+
+	(void)state;
+	record_init(&record);
+	for (const struct words *const *words = words_all() + 1; *words != NULL; words++)
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+			char found[1024], english[1024];
+
+			dialogue_run(&dialogue, &record, rows[i].dialogue);
+			list_findings(&record, english, sizeof(english));
+			findings_run(&record, *words);
+			list_findings(&record, found, sizeof(found));
+			CHECK(strcmp(found, english) == 0);
+			for (const struct finding *finding = record.findings; finding != NULL; finding = finding->next) {
+				const char *text = finding->explanation.data;
+				size_t len = finding->explanation.len;
+				const char *stop = words_find("ja") == *words ? "。" : ".";
+				bool whole = len > 20 && memchr(text, '{', len) == NULL && memchr(text, '}', len) == NULL &&
+					     memcmp(text + len - strlen(stop), stop, strlen(stop)) == 0;
+
+				for (size_t j = 0; j < sizeof(english_words) / sizeof(english_words[0]); j++)
+					whole &= memmem(text, len, english_words[j], strlen(english_words[j])) == NULL;
+				if (!whole)
+					print_error("%s: \"%.*s\"\n", rows[i].name, (int)len, text);
+				CHECK(whole);
+				CHECK((finding->cause_count > 0) == (finding->severity > FINDING_INFO));
+				for (size_t j = 0; j < finding->cause_count; j++)
+					CHECK(strchr(finding->causes[j], '{') == NULL);
+				for (size_t j = 0; j < finding->check_count; j++)
+					CHECK(strchr(finding->checks[j], '{') == NULL);
+			}
+			record_reset(&record);
+		}
+	record_finish(&record);
+}
+
+/* What the person at the mail client reads goes with how it failed; what did not fail has nothing of it. */
+static void test_client_reads(void **state) {
+	static const struct {
+		const char *dialogue, *finding;
+		const char *code; /* of the first text with one; NULL: no texts at all */
+	} reads[] = {
+		{"how 5\nsyn 2\n", "connection-refused", "0x800CCC0E"},
+		{"how 6\n", "connection-unanswered", "0x800CCC0E"},
+		{"port 25\nwait 30000\n", "no-greeting", "0x800CCC19"},
+		{"S: 554 5.7.1 no\n", "banner-refused", "0x800CCC6F"},
+		{OFFER CRAM(BAD) BYE, "auth-rejected", "0x800CCC92"},
+		{OFFER CRAM(BAD) CRAM(GOOD) BYE, "auth-rejected", NULL}, /* the next login worked */
+		{OFFER "C: MAIL FROM:<sato@example.org>\nS: 530 5.7.0 Authentication required\n" BYE, "auth-required",
+			"0x800CCC78"},
+		{OFFER MAIL "C: RCPT TO:<a@example.net>\nS: 554 5.7.1 <a@example.net>: Relay access denied\n" BYE,
+			"recipient-refused", "0x800CCC79"},
+		{OFFER MAIL RCPT DATA "S: 552 5.3.4 Message size exceeds fixed limit\n" BYE, "mail-refused", "0x800CCC6D"},
+		{OFFER SENT BYE, "mail-without-auth", NULL},
+		{OFFER LOGIN(GOOD) SENT BYE, "auth-cleartext", NULL},
+	};
+	struct dialogue dialogue;
+	struct record record;
+
+	(void)state;
+	record_init(&record);
+	for (size_t i = 0; i < sizeof(reads) / sizeof(reads[0]); i++) {
+		const struct finding *finding;
+		const char *code = NULL;
+
+		dialogue_run(&dialogue, &record, reads[i].dialogue);
+		finding = find(&record, reads[i].finding);
+		CHECK(finding != NULL);
+		for (size_t j = 0; j < finding->read_count && code == NULL; j++)
+			code = finding->reads[j].code;
+		CHECK((finding->read_count > 0) == (reads[i].code != NULL));
+		CHECK(reads[i].code == NULL || (code != NULL && strcmp(code, reads[i].code) == 0));
+		record_reset(&record);
+	}
+	record_finish(&record);
+}
+
 /* Each rule of the table is found by some row, and missed by some. */
 static void test_all_rules(void **state) {
 	size_t rule_count = 0;
@@ -342,13 +442,6 @@ static void test_all_rules(void **state) {
 		CHECK(hits > 0);
 	}
 	CHECK(rule_count == 21);
-}
-
-static const struct finding *find(const struct record *record, const char *id) {
-	for (const struct finding *finding = record->findings; finding != NULL; finding = finding->next)
-		if (strcmp(finding->id, id) == 0)
-			return finding;
-	return NULL;
 }
 
 static void test_evidence(void **state) {
@@ -426,15 +519,15 @@ static const char *call_it_x(void *context, struct slice username) {
 	return "X";
 }
 
-static void test_user_alias(void **state) {
+static void check_user_alias(const struct words *words) {
 	struct dialogue dialogue;
 	struct record record;
 	struct terminal_text text;
 	size_t calls = 0;
 
-	(void)state;
 	record_init(&record);
 	dialogue_run(&dialogue, &record, OFFER CRAM(BAD) SENT BYE);
+	findings_run(&record, words);
 	for (const struct finding *finding = record.findings; finding != NULL; finding = finding->next) {
 		terminal_text_init(&text, false);
 		findings_add_explanation(&text, &record, finding, NULL, NULL);
@@ -447,6 +540,40 @@ static void test_user_alias(void **state) {
 	}
 	CHECK(calls > 0);
 	record_finish(&record);
+}
+
+static void test_user_alias(void **state) {
+	(void)state;
+	for (const struct words *const *words = words_all(); *words != NULL; words++)
+		check_user_alias(*words);
+}
+
+/* The same in the session document. */
+static void test_user_alias_json(void **state) {
+	(void)state;
+	for (const struct words *const *words = words_all(); *words != NULL; words++) {
+		struct writer_options options = {.users = WRITER_USERS_OMIT, .words = *words};
+		struct dialogue dialogue;
+		struct record record;
+		char *text = NULL;
+		size_t len = 0;
+		FILE *out = open_memstream(&text, &len);
+		struct writer *writer = json_format.create(&options, out);
+
+		assert_non_null(writer);
+		record_init(&record);
+		dialogue_run(&dialogue, &record, OFFER CRAM(BAD) SENT BYE);
+		findings_run(&record, *words);
+		assert_int_equal(json_format.session(writer, &record), 0);
+		json_format.destroy(writer);
+		fclose(out);
+		CHECK(strstr(text, "\\\"sato\\\"") == NULL);
+		CHECK(strstr(text, "(omitted) ") != NULL);
+		CHECK(strstr(text, "\"client_reads\":[{\"client\":\"Outlook\"") != NULL);
+		CHECK(strstr(text, "\"causes\":[\"") != NULL && strstr(text, "\"checks\":[\"") != NULL);
+		free(text);
+		record_finish(&record);
+	}
 }
 
 /* The page for people has a row for each rule, and none for a rule that there is not. Read in the directory of the sources.
@@ -479,10 +606,13 @@ static void test_all_ran(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_languages),
+		cmocka_unit_test(test_client_reads),
 		cmocka_unit_test(test_all_rules),
 		cmocka_unit_test(test_evidence),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_user_alias),
+		cmocka_unit_test(test_user_alias_json),
 		cmocka_unit_test(test_page),
 		cmocka_unit_test(test_all_ran),
 	};

@@ -41,7 +41,7 @@ struct recorded_stream {
 struct recorder {
 	char log[8192];
 	size_t log_len;
-	bool detailed; /* the frame and the peer_offset of each chunk, too */
+	bool detailed;  /* the frame and the peer_offset of each chunk, too */
 	bool one_sided; /* peer_offset speaks of bytes that the capture never had */
 	bool ignore;    /* the sink wants no more after the first chunk */
 	struct recorded_stream streams[STREAMS_MAX];
@@ -162,7 +162,7 @@ static struct flow_table *create_table(const struct flow_options *options, const
  *	/NUMBER       how much of the payload was captured
  *	@NUMBER       milliseconds since the beginning; without it one more than before
  *	iNUMBER       from here on the sender's initial sequence number, jNUMBER the receiver's
- *	vNUMBER       VLAN, pNUMBER server port, cNUMBER client port
+ *	vNUMBER       VLAN, pNUMBER server port
  * Frames are counted from 1.
  */
 
@@ -215,7 +215,8 @@ static bool read_segment(struct script *script, struct segment *segment) {
 	size_t connection = *script->at >= '0' && *script->at <= '9' ? (size_t)(*script->at++ - '0') : 0;
 	assert_true(*script->at == '>' || *script->at == '<');
 	int side = *script->at++ == '>' ? STREAM_CLIENT : STREAM_SERVER;
-	uint16_t client_port = (uint16_t)(CLIENT_PORT + connection), server_port = SERVER_PORT;
+	const uint16_t client_port = (uint16_t)(CLIENT_PORT + connection);
+	uint16_t server_port = SERVER_PORT;
 	uint32_t *isn = script->isn[connection];
 	bool cut = false, timed = false, has_ack = false;
 	uint64_t seq = 0, ack = 0;
@@ -226,21 +227,37 @@ static bool read_segment(struct script *script, struct segment *segment) {
 		if (what < '0' || what > '9')
 			script->at++;
 		switch (what) {
-		case 'a': ack = read_number(script), has_ack = true; break;
-		case 'x': segment->payload_len = read_number(script); break;
-		case '/': segment->payload_captured_len = read_number(script), cut = true; break;
-		case '@': script->time_ms = (int64_t)read_number(script), timed = true; break;
-		case 'i': isn[side] = (uint32_t)read_number(script); break;
-		case 'j': isn[!side] = (uint32_t)read_number(script); break;
-		case 'v': segment->vlan[segment->vlan_count++] = (uint16_t)read_number(script); break;
-		case 'p': server_port = (uint16_t)read_number(script); break;
-		case 'c': client_port = (uint16_t)read_number(script); break;
+		case 'a':
+			ack = read_number(script), has_ack = true;
+			break;
+		case 'x':
+			segment->payload_len = read_number(script);
+			break;
+		case '/':
+			segment->payload_captured_len = read_number(script), cut = true;
+			break;
+		case '@':
+			script->time_ms = (int64_t)read_number(script), timed = true;
+			break;
+		case 'i':
+			isn[side] = (uint32_t)read_number(script);
+			break;
+		case 'j':
+			isn[!side] = (uint32_t)read_number(script);
+			break;
+		case 'v':
+			segment->vlan[segment->vlan_count++] = (uint16_t)read_number(script);
+			break;
+		case 'p':
+			server_port = (uint16_t)read_number(script);
+			break;
 		case '\'':
 			segment->payload = (const uint8_t *)script->at;
 			segment->payload_len = strcspn(script->at, "'");
 			script->at += segment->payload_len + 1;
 			break;
-		default: seq = read_number(script);
+		default:
+			seq = read_number(script);
 		}
 	}
 	if (!cut)
@@ -295,8 +312,8 @@ struct row {
 
 #define HANDSHAKE "> S 0; < SA 0 a1; > A 1 a1; "
 /* After which the capture lacks nothing that was acknowledged: as many segments as make a hole a loss. */
-#define SIXTEEN_ACKS(ack_line) \
-	ack_line ack_line ack_line ack_line ack_line ack_line ack_line ack_line ack_line ack_line ack_line ack_line \
+#define SIXTEEN_ACKS(ack_line)                                                                                              \
+	ack_line ack_line ack_line ack_line ack_line ack_line ack_line ack_line ack_line ack_line ack_line ack_line         \
 		ack_line ack_line ack_line ack_line
 
 static void check_rows(const struct row *rows, size_t count, bool one_sided, bool detailed) {
@@ -317,7 +334,7 @@ static void check_rows(const struct row *rows, size_t count, bool one_sided, boo
 static const struct row order_rows[] = {
 	{"plain session",
 		HANDSHAKE "< A 1 a1 '220'; > A 1 a4 'EHLO'; < A 4 a5 '250'; > A 5 a7 'QUIT'; < A 7 a9 '221'; < FA 10 a9;"
-				  "> FA 9 a11; < A 11 a10",
+			  "> FA 9 a11; < A 11 a10",
 		"open <220 >EHLO <250 >QUIT <221 fin"},
 	{"reordered in a side", HANDSHAKE "> A 5 a1 'QUIT'; > A 1 a1 'EHLO'", "open >EHLO >QUIT end"},
 	{"three the other way round", HANDSHAKE "> A 9 a1 'c'; > A 5 a1 'bbbb'; > A 1 a1 'aaaa'", "open >aaaa >bbbb >c end"},
@@ -342,14 +359,16 @@ static const struct row order_rows[] = {
 	{"SYN with data that the server did not take", "> S 0 'EHLO'; < SA 0 a1; > A 1 a1 'EHLO'; > A 5 a1 'QUIT'",
 		"open >EHLO >QUIT end"},
 	{"keep-alives",
-		HANDSHAKE "> A 1 a1 'EHLO'; < A 1 a5 '250'; > A 4 a4 @100000; < A 4 a5; > A 4 a4 'O' @200000; < A 4 a5; < A 3 a5;"
-				  "> A 5 a4; > A 5 a4 'QUIT'",
+		HANDSHAKE
+		"> A 1 a1 'EHLO'; < A 1 a5 '250'; > A 4 a4 @100000; < A 4 a5; > A 4 a4 'O' @200000; < A 4 a5; < A 3 a5;"
+		"> A 5 a4; > A 5 a4 'QUIT'",
 		"open >EHLO <250 >QUIT end"},
 	{"keep-alives before any byte", HANDSHAKE "> A 0 a1; < A 1 a1; > A 0 a1 'x'; > A 1 a1 'EHLO'", "open >EHLO end"},
 	{"acknowledgement without the flag", HANDSHAKE "> - 1 'EHLO'", "open >EHLO end"},
 	{"a SYN-ACK after the data", "> S 0; > A 1 a1 'EHLO'; < SA 0 a1; < A 1 a5 '250'", "open >EHLO <250 end"},
 	{"a SYN after the SYN-ACK", "< SA 0 a1; > S 0; > A 1 a1 'EHLO'; < A 1 a5 '250'", "open >EHLO <250 end"},
-	{"sequence numbers wrap", "> S 0 i4294967290 j4294967294; < SA 0 a1; > A 1 a1; > A 1 a1 'abcd'; > A 9 a1 'ijkl';"
+	{"sequence numbers wrap",
+		"> S 0 i4294967290 j4294967294; < SA 0 a1; > A 1 a1; > A 1 a1 'abcd'; > A 9 a1 'ijkl';"
 		"< A 1 a13 'xyz'; > A 5 a1 'efgh'; > A 13 a4 'm'",
 		"open >abcd >efgh >ijkl <xyz >m end"},
 	{"sequence number 0 is the first byte", "> S 0 i4294967295; < SA 0 a1; > A 1 a1 'abcd'; > A 1 a1 'abcd'",
@@ -362,7 +381,8 @@ static const struct row order_rows[] = {
 	{"a retransmission that acknowledges the reply",
 		HANDSHAKE "< A 1 a5 '250'; > A 1 a4 'EHLO'; " SIXTEEN_ACKS("> A 5 a4; ") "> A 5 a4 'QUIT'",
 		"open >EHLO <250 >QUIT end"},
-	{"times that go backwards", "> S 0 @5000000; < SA 0 a1 @1; > A 1 a1 @4000; > A 1 a1 'a'; < A 1 a2 'b' @1000000; > A 2 a2 'c' @2",
+	{"times that go backwards",
+		"> S 0 @5000000; < SA 0 a1 @1; > A 1 a1 @4000; > A 1 a1 'a'; < A 1 a2 'b' @1000000; > A 2 a2 'c' @2",
 		"open >a <b >c end"},
 };
 
@@ -373,27 +393,30 @@ static const struct row loss_rows[] = {
 		HANDSHAKE "> A 5 a1 'QUIT'; < A 1 a9; " SIXTEEN_ACKS("< A 1 a9; ") "< A 1 a9 @100; > A 1 a1 'EHLO'",
 		"open >[4] >QUIT end"},
 	{"acknowledged, bytes behind it: sixteen segments at once may be mere reordering",
-		HANDSHAKE "> A 5 a1 'QUIT'; < A 1 a9; " SIXTEEN_ACKS("< A 1 a9; ") "> A 1 a1 'EHLO'", "open >EHLO >QUIT end"},
-	{"acknowledged, bytes behind it: after a second", HANDSHAKE "> A 5 a1 'QUIT'; < A 1 a9; < A 1 a9 @2000; > A 1 a1 'EHLO'",
-		"open >[4] >QUIT end"},
+		HANDSHAKE "> A 5 a1 'QUIT'; < A 1 a9; " SIXTEEN_ACKS("< A 1 a9; ") "> A 1 a1 'EHLO'",
+		"open >EHLO >QUIT end"},
+	{"acknowledged, bytes behind it: after a second",
+		HANDSHAKE "> A 5 a1 'QUIT'; < A 1 a9; < A 1 a9 @2000; > A 1 a1 'EHLO'", "open >[4] >QUIT end"},
 	{"acknowledged, nothing behind it", HANDSHAKE "> A 1 a1 'EHLO'; < A 1 a9; < A 1 a9 @2000", "open >EHLO >[4] end"},
 	{"acknowledged by what is said next", HANDSHAKE "> A 1 a1 'EHLO'; < A 1 a9 '250'; < A 4 a9 @2000; > A 9 a4 'x'",
 		"open >EHLO >[4] <250 >x end"},
 	{"a reply and the command before it", HANDSHAKE "> A 1 a4 'EHLO'; > A 5 a9 'QUIT'; < A 9 a9 'x'; < A 10 a9 @2000",
 		"open <[3] >EHLO <[5] >QUIT <x end"},
-	{"not acknowledged, but the capture ends", HANDSHAKE "> A 5 a1 'QUIT'; < A 1 a1 'x' @5000", "open <x >[4] >QUIT end"},
+	{"not acknowledged, but the capture ends", HANDSHAKE "> A 5 a1 'QUIT'; < A 1 a1 'x' @5000",
+		"open <x >[4] >QUIT end"},
 	{"not acknowledged, and retransmitted late", HANDSHAKE "> A 5 a1 'QUIT'; < A 1 a1 @5000; > A 1 a1 'EHLO' @9000",
 		"open >EHLO >QUIT end"},
 	{"half acknowledged", HANDSHAKE "> A 9 a1 'x'; < A 1 a5; < A 1 a5 @2000; > A 5 a1 'QUIT'", "open >[4] >QUIT >x end"},
 	{"two holes", HANDSHAKE "> A 3 a1 'b'; > A 6 a1 'd'; < A 1 a7; < A 1 a7 @2000", "open >[2] >b >[2] >d end"},
-	{"two holes, bytes in the second",
-		HANDSHAKE "> A 3 a1 'b'; > A 6 a1 'd'; < A 1 a7; > A 4 a1 'cc'; < A 1 a7 @2000", "open >[2] >b >cc >d end"},
+	{"two holes, bytes in the second", HANDSHAKE "> A 3 a1 'b'; > A 6 a1 'd'; < A 1 a7; > A 4 a1 'cc'; < A 1 a7 @2000",
+		"open >[2] >b >cc >d end"},
 	{"lost FIN", HANDSHAKE "> A 1 a1 'QUIT'; < A 1 a5 '221'; < FA 4 a5; < A 5 a6; < A 5 a6 @2000",
 		"open >QUIT <221 fin"},
 	{"lost FIN of a side that said nothing", HANDSHAKE "< A 1 a1 'x'; < A 2 a2; < A 2 a2 @2000; < FA 2 a2; > A 2 a3",
 		"open <x fin"},
-	{"a byte that looked like a lost FIN", HANDSHAKE "> A 1 a1 'a'; < A 1 a3; < A 1 a3 @2000; > A 3 a1 'c'; < A 1 a4; < A 1 a4 @4000;"
-		"< FA 1 a4; > A 4 a2; > A 4 a2 'd'; < A 2 a5; > FA 5 a2; < A 2 a6",
+	{"a byte that looked like a lost FIN",
+		HANDSHAKE "> A 1 a1 'a'; < A 1 a3; < A 1 a3 @2000; > A 3 a1 'c'; < A 1 a4; < A 1 a4 @4000;"
+			  "< FA 1 a4; > A 4 a2; > A 4 a2 'd'; < A 2 a5; > FA 5 a2; < A 2 a6",
 		"open >a >[1] >c >d fin"},
 	{"lost SYN", "< SA 0 a1; > A 1 a1 'EHLO'; < A 1 a5 '250'", "open >EHLO <250 end"},
 	{"lost SYN-ACK", "> S 0; > A 1 a1 'EHLO'; < A 1 a5 '250'", "open >EHLO <250 end"},
@@ -401,14 +424,15 @@ static const struct row loss_rows[] = {
 		"open <[3] <x >EHLO end"},
 	{"lost reply to the sending of both", HANDSHAKE "> A 1 a4 'EHLO'; > A 1 a4 @2000; < A 4 a5 '250'",
 		"open <[3] >EHLO <250 end"},
-	{"an acknowledgement far ahead is not believed", HANDSHAKE "> A 1 a1 'a'; < A 1 a200000000; < A 1 a2 @2000; > A 2 a1 'b'",
-		"open >a >b end"},
-	{"only the SYN of the server was captured, then silence", "> S 0; < SA 0 a1; > A 1 a1 'a'; > A 2 a100 'b'; > A 3 a100 'c' @2000",
-		"open >a <[99] >b >c end"},
+	{"an acknowledgement far ahead is not believed",
+		HANDSHAKE "> A 1 a1 'a'; < A 1 a200000000; < A 1 a2 @2000; > A 2 a1 'b'", "open >a >b end"},
+	{"only the SYN of the server was captured, then silence",
+		"> S 0; < SA 0 a1; > A 1 a1 'a'; > A 2 a100 'b'; > A 3 a100 'c' @2000", "open >a <[99] >b >c end"},
 };
 
 static const struct row midstream_rows[] = {
-	{"starts in the middle", "> A 101 a201 'EHLO'; < A 201 a105 '250'; > A 105 a204 'QUIT'", "open,midstream >EHLO <250 >QUIT end"},
+	{"starts in the middle", "> A 101 a201 'EHLO'; < A 201 a105 '250'; > A 105 a204 'QUIT'",
+		"open,midstream >EHLO <250 >QUIT end"},
 	{"starts with an acknowledgement", "> A 101 a201; > A 101 a201 'EHLO'; < A 201 a105 '250'",
 		"open,midstream >EHLO <250 end"},
 	{"starts with what was held, and bytes before it",
@@ -419,17 +443,21 @@ static const struct row midstream_rows[] = {
 		"open,midstream <123456789x <220 >EHLO end"},
 	{"starts with a reply to what was not captured", "< A 201 a105 '250'; > A 105 a204 'QUIT'",
 		"open,midstream <250 >QUIT end"},
-	{"ports that say nothing", "> A 101 a201 'EHLO' p8000; < A 201 a105 '250' p8000", "open,midstream,guessed >EHLO <250 end"},
+	{"ports that say nothing", "> A 101 a201 'EHLO' p8000; < A 201 a105 '250' p8000",
+		"open,midstream,guessed >EHLO <250 end"},
 	{"ports that say nothing, server first", "< A 201 a105 '250' p8000; > A 105 a204 'QUIT' p8000",
 		"open,midstream,guessed <250 >QUIT end"},
-	{"a hole", "> A 101 a201 'EHLO'; > A 109 a201 'QUIT'; < A 201 a113; < A 201 a113 @2000", "open,midstream >EHLO >[4] >QUIT end"},
+	{"a hole", "> A 101 a201 'EHLO'; > A 109 a201 'QUIT'; < A 201 a113; < A 201 a113 @2000",
+		"open,midstream >EHLO >[4] >QUIT end"},
 };
 
 static const struct row one_sided_rows[] = {
 	{"client", "> S 0; > A 1 a1; > A 1 a1 'EHLO'; > A 5 a1 'QUIT'; > FA 9 a1", "open >EHLO >QUIT fin"},
 	{"client, with what it acknowledged",
-		"> S 0; > A 1 a1; > A 1 a4 'EHLO'; > A 5 a7 'QUIT' @5000; > A 9 a10 @9000; > FA 9 a10 @20000", "open >EHLO >QUIT <[9] fin"},
-	{"server, with what it acknowledged", "< SA 0 a1; < A 1 a1 '220'; < A 4 a5 '250'; < FA 7 a9", "open <220 <250 >[8] fin"},
+		"> S 0; > A 1 a1; > A 1 a4 'EHLO'; > A 5 a7 'QUIT' @5000; > A 9 a10 @9000; > FA 9 a10 @20000",
+		"open >EHLO >QUIT <[9] fin"},
+	{"server, with what it acknowledged", "< SA 0 a1; < A 1 a1 '220'; < A 4 a5 '250'; < FA 7 a9",
+		"open <220 <250 >[8] fin"},
 	{"client, middle", "> A 101 a204 'EHLO'; > A 105 a207 'QUIT'", "open,midstream >EHLO >QUIT <[3] end"},
 	{"server, middle", "< A 201 a105 '250'; < A 204 a109 '221'", "open,midstream <250 <221 >[4] end"},
 	{"reordered", "> S 0; > A 5 a7 'QUIT'; > A 1 a4 'EHLO'", "open >EHLO >QUIT <[3] end"},
@@ -441,9 +469,11 @@ static const struct row one_sided_rows[] = {
 static const struct row life_rows[] = {
 	{"refused", "> S 0; < RA 0 a1", "open refused"},
 	{"refused thrice", "> S 0; < RA 0 a1; > S 0 @500; < RA 0 a1; > S 0 @1000; < RA 0 a1", "open refused"},
-	{"refused, later not", "> S 0; < RA 0 a1; > S 0 @500; < SA 0 a1; > A 1 a1; < A 1 a1 '220' @4000; > A 1 a4 'EHLO' @9000",
+	{"refused, later not",
+		"> S 0; < RA 0 a1; > S 0 @500; < SA 0 a1; > A 1 a1; < A 1 a1 '220' @4000; > A 1 a4 'EHLO' @9000",
 		"open <220 >EHLO end"},
-	{"refused, much later not", "> S 0; < RA 0 a1; > S 0 @9000; < SA 0 a1; > A 1 a1; < A 1 a1 '220'", "open refused open <220 end"},
+	{"refused, much later not", "> S 0; < RA 0 a1; > S 0 @9000; < SA 0 a1; > A 1 a1; < A 1 a1 '220'",
+		"open refused open <220 end"},
 	{"no answer", "> S 0; > S 0 @1000; > S 0 @3000; > S 0 @7000", "open unanswered"},
 	{"no answer, one SYN", "> S 0; 1> S 0 @3000", "open unanswered 1open 1end"},
 	{"no time for an answer", "> S 0", "open end"},
@@ -452,9 +482,11 @@ static const struct row life_rows[] = {
 	{"ICMP error, retries, error", "> S 0; > Ihost-unreachable 0; > S 0 @1000; > S 0 @3000; > Ihost-unreachable 0",
 		"open unreachable,host-unreachable"},
 	{"ICMP error, but then an answer",
-		"> S 0; > Ihost-unreachable 0; > S 0 @1000; > S 0 @3000; > S 0 @7000; < SA 0 a1; > A 1 a1; < A 1 a1 '220'; > A 1 a4 'x'",
+		"> S 0; > Ihost-unreachable 0; > S 0 @1000; > S 0 @3000; > S 0 @7000; < SA 0 a1; > A 1 a1; < A 1 a1 '220'; "
+		"> A 1 a4 'x'",
 		"open <220 >x end"},
-	{"ICMP error that is about something else", "> S 0; > Ipacket-too-big 0; > S 0 @1000; > S 0 @3000", "open unanswered"},
+	{"ICMP error that is about something else", "> S 0; > Ipacket-too-big 0; > S 0 @1000; > S 0 @3000",
+		"open unanswered"},
 	{"ICMP error, fragmentation", "> S 0; > Ifragmentation-needed 0; > S 0 @1000", "open unanswered"},
 	{"ICMP error in the connection", HANDSHAKE "> Ihost-unreachable 1; > A 1 a1 'EHLO'; < A 1 a5 '250'",
 		"open >EHLO <250 end"},
@@ -462,7 +494,8 @@ static const struct row life_rows[] = {
 	{"reset by the client", HANDSHAKE "> A 1 a1 'EHLO'; > R 5", "open >EHLO reset-by-client"},
 	{"reset by the server", HANDSHAKE "> A 1 a1 'EHLO'; < RA 1 a5", "open >EHLO reset-by-server"},
 	{"reset after the SYN-ACK", "> S 0; < SA 0 a1; > R 1", "open reset-by-client"},
-	{"reset while bytes are under way", HANDSHAKE "> A 1 a1 'EHLO'; < R 1; > A 5 a1 'QUIT'", "open >EHLO >QUIT reset-by-server"},
+	{"reset while bytes are under way", HANDSHAKE "> A 1 a1 'EHLO'; < R 1; > A 5 a1 'QUIT'",
+		"open >EHLO >QUIT reset-by-server"},
 	{"reset before the bytes", HANDSHAKE "> R 5; > A 1 a1 'EHLO'", "open >EHLO reset-by-client"},
 	{"reset with text", HANDSHAKE "> A 1 a1 'EHLO'; < R 1 'go away'", "open >EHLO reset-by-server"},
 	{"reset far off is not believed", HANDSHAKE "> A 1 a1 'EHLO'; < R 900000000; > A 5 a1 'QUIT' @9000",
@@ -471,7 +504,9 @@ static const struct row life_rows[] = {
 		"open >EHLO reset-by-server open,midstream >QUIT <221 end"},
 	{"old segments long after a reset", HANDSHAKE "> A 1 a1 'EHLO'; < R 1; > A 1 a1 'EHLO' @9000; < A 1 a5; > FA 5 a1",
 		"open >EHLO reset-by-server"},
-	{"half-open", "> S 0; < A 5000 a77; > R 77; > S 0 @1000; < SA 0 a1; > A 1 a1; < A 1 a1 '220' @9000; > A 1 a4 'EHLO' @20000",
+	{"half-open",
+		"> S 0; < A 5000 a77; > R 77; > S 0 @1000; < SA 0 a1; > A 1 a1; < A 1 a1 '220' @9000; > A 1 a4 'EHLO' "
+		"@20000",
 		"open <220 >EHLO end"},
 	{"closed at once by both", HANDSHAKE "> FA 1 a1; < FA 1 a1; > A 2 a2; < A 2 a2", "open fin"},
 	{"closed by one", HANDSHAKE "> A 1 a1 'x'; > FA 2 a1", "open >x fin"},
@@ -479,20 +514,26 @@ static const struct row life_rows[] = {
 		"open >QUIT <221 fin"},
 	{"acknowledgement with bytes before the FIN", HANDSHAKE "< A 1 a6 '221'; > FA 1 a1 'QUIT'; < A 4 a6 'x'; > A 6 a5",
 		"open >QUIT <221 <x fin"},
-	{"half closed", HANDSHAKE "> FA 1 a1 'QUIT'; < A 1 a6; < A 1 a6 '221' @5000; < FA 4 a6; > A 6 a5", "open >QUIT <221 fin"},
-	{"FIN before the bytes", HANDSHAKE "> FA 5 a1 'QUIT'; > A 1 a1 'EHLO'; < FA 1 a10; > A 10 a2", "open >EHLO >QUIT fin"},
+	{"half closed", HANDSHAKE "> FA 1 a1 'QUIT'; < A 1 a6; < A 1 a6 '221' @5000; < FA 4 a6; > A 6 a5",
+		"open >QUIT <221 fin"},
+	{"FIN before the bytes", HANDSHAKE "> FA 5 a1 'QUIT'; > A 1 a1 'EHLO'; < FA 1 a10; > A 10 a2",
+		"open >EHLO >QUIT fin"},
 	{"acknowledgement before the FIN", HANDSHAKE "< FA 1 a2; > FA 1 a1; > A 2 a2", "open fin"},
 	{"reset after both FINs", HANDSHAKE "> FA 1 a1; < FA 1 a2; > R 2", "open fin"},
-	{"stragglers after the end", HANDSHAKE "> FA 1 a1; < FA 1 a2; > A 2 a2; < FA 1 a2; > R 2; > A 2 a2 @100000", "open fin"},
+	{"stragglers after the end", HANDSHAKE "> FA 1 a1; < FA 1 a2; > A 2 a2; < FA 1 a2; > R 2; > A 2 a2 @100000",
+		"open fin"},
 	{"bytes after FIN", HANDSHAKE "> FA 1 a1 'QUIT'; > A 5 a1 'MAIL'", "open >QUIT >MAIL end"},
-	{"FIN in the past", HANDSHAKE "> A 1 a1 'QUIT'; > FA 3 a1; > A 5 a1 'MAIL'; < A 1 a9; < FA 1 a9; > A 9 a2", "open >QUIT >MAIL fin"},
+	{"FIN in the past", HANDSHAKE "> A 1 a1 'QUIT'; > FA 3 a1; > A 5 a1 'MAIL'; < A 1 a9; < FA 1 a9; > A 9 a2",
+		"open >QUIT >MAIL fin"},
 	{"port used again, SYN not captured",
-		HANDSHAKE "> A 1 a1 'a'; > FA 2 a1; < FA 1 a3; > A 3 a2; < SA 0 a1 i7000000 j5000000; > A 1 a1; > A 1 a1 'b'",
+		HANDSHAKE
+		"> A 1 a1 'a'; > FA 2 a1; < FA 1 a3; > A 3 a2; < SA 0 a1 i7000000 j5000000; > A 1 a1; > A 1 a1 'b'",
 		"open >a fin open >b end"},
 	{"port used again, beginning not captured",
 		HANDSHAKE "> A 1 a1 'a'; > FA 2 a1; < FA 1 a3; > A 3 a2; > A 1 a1 'b' i3000000000 j7000000; < A 1 a2 'c'",
 		"open >a fin open,midstream >b <c end"},
-	{"port used again", HANDSHAKE "> A 1 a1 'a'; > FA 2 a1; < FA 1 a3; > A 3 a2; > S 0 i5000000; < SA 0 a1 i7000000; > A 1 a1 'b'",
+	{"port used again",
+		HANDSHAKE "> A 1 a1 'a'; > FA 2 a1; < FA 1 a3; > A 3 a2; > S 0 i5000000; < SA 0 a1 i7000000; > A 1 a1 'b'",
 		"open >a fin 1open 1>b 1end"},
 	{"port used again while open", HANDSHAKE "> A 1 a1 'a'; > S 0 i5000000; < SA 0 a1 i7000000; > A 1 a1 'b'",
 		"open >a end 1open 1>b 1end"},
@@ -503,15 +544,16 @@ static const struct row life_rows[] = {
 	{"one wrong time", HANDSHAKE "> A 1 a1 'a'; 1> S 0 @900000000; > A 2 a1 'b' @5; 1< RA 0 a1; > A 3 a1 'c'",
 		"open >a >b >c end 1open 1refused"},
 	{"other port, nothing said", "> S 0 p8000; < SA 0 a1 p8000; > A 1 a1 p8000; > FA 1 a1 p8000; < FA 1 a2 p8000", ""},
-	{"other port, something said", "> S 0 p8000; < SA 0 a1 p8000; > A 1 a1 p8000; < A 1 a1 '220' p8000", "open <220 end"},
+	{"other port, something said", "> S 0 p8000; < SA 0 a1 p8000; > A 1 a1 p8000; < A 1 a1 '220' p8000",
+		"open <220 end"},
 	{"other port, refused", "> S 0 p8000; < RA 0 a1 p8000; 1> S 0; 1< RA 0 a1", "1open 1refused"},
 };
 
 /* With frames and peer offsets. */
 static const struct row detail_rows[] = {
 	{"each by its segment", HANDSHAKE "< A 1 a1 '220'; > A 1 a4 'EHLO'", "open <220#4^0 >EHLO#5^3 end"},
-	{"what waited is complete with the one before it",
-		HANDSHAKE "< A 1 a1 '220'; > A 5 a4 'QUIT'; > A 1 a1 'EHLO'", "open <220#4^0 >EHLO#6^0 >QUIT#6^3 end"},
+	{"what waited is complete with the one before it", HANDSHAKE "< A 1 a1 '220'; > A 5 a4 'QUIT'; > A 1 a1 'EHLO'",
+		"open <220#4^0 >EHLO#6^0 >QUIT#6^3 end"},
 	{"behind a hole each has its own frame",
 		HANDSHAKE "< A 1 a1 '220'; > A 5 a4 'QUIT'; > A 9 a4 'NOOP'; < A 4 a13; < A 4 a13 @3000",
 		"open <220#4^0 >[4]#5^3 >QUIT#5^3 >NOOP#6^3 end"},
@@ -527,10 +569,12 @@ static const struct row cut_rows[] = {
 		"open >[4] <[3] >[4] end"},
 	{"out of order", HANDSHAKE "> A 5 a1 'QUIT' /2; > A 9 a1 'x'; > A 1 a1 'EHLO' /1", "open >E >[3] >QU >[2] >x end"},
 	{"held", HANDSHAKE "< A 1 a5 '250' /1; > A 1 a1 'EHLO' /3", "open >EHL >[1] <2 <[2] end"},
-	{"then whole, but in time", HANDSHAKE "> A 5 a1 'QUIT' /1; > A 5 a1 'QUIT'; > A 1 a1 'EHLO'", "open >EHLO >Q >UIT end"},
+	{"then whole, but in time", HANDSHAKE "> A 5 a1 'QUIT' /1; > A 5 a1 'QUIT'; > A 1 a1 'EHLO'",
+		"open >EHLO >Q >UIT end"},
 	{"overlapped by what was captured", HANDSHAKE "> A 5 a1 'QUITQUIT' /1; > A 9 a1 'QUIT'; > A 1 a1 'EHLO'",
 		"open >EHLO >Q >[3] >QUIT end"},
-	{"duplicate", HANDSHAKE "> A 1 a1 'EHLO' /2; > A 1 a1 'EHLO' /2; > A 1 a1 'EHLO'; > A 5 a1 'x'", "open >EH >[2] >x end"},
+	{"duplicate", HANDSHAKE "> A 1 a1 'EHLO' /2; > A 1 a1 'EHLO' /2; > A 1 a1 'EHLO'; > A 5 a1 'x'",
+		"open >EH >[2] >x end"},
 	{"all of a one-sided capture", "> S 0; > A 1 a1 'EHLO' /1; > A 5 a1 'QUIT' /1", "open >E >[3] >Q >[3] end"},
 };
 
@@ -630,12 +674,18 @@ static void destroy_counted_table(struct flow_table *table) {
 }
 
 /* One segment of connection `number`, with numbers that start at 0 for the first byte of either side. */
-static void send_segment(struct flow_table *table, uint32_t number, enum stream_side side, uint8_t flags, uint32_t seq, uint32_t ack,
-	const void *payload, size_t len) {
+static void send_segment(struct flow_table *table, uint32_t number, enum stream_side side, uint8_t flags, uint32_t seq,
+	uint32_t ack, const void *payload, size_t len) {
 	static struct stream_moment at;
-	struct segment segment = {.kind = SEGMENT_TCP, .flags = flags, .seq = seq, .ack = ack, .payload = payload,
-		.payload_captured_len = len, .payload_len = len};
-	struct stream_endpoint client = {.ip_version = 4, .address = {10, (uint8_t)(number >> 12), (uint8_t)(number >> 4 & 0xff), 1}};
+	struct segment segment = {.kind = SEGMENT_TCP,
+		.flags = flags,
+		.seq = seq,
+		.ack = ack,
+		.payload = payload,
+		.payload_captured_len = len,
+		.payload_len = len};
+	struct stream_endpoint client = {
+		.ip_version = 4, .address = {10, (uint8_t)(number >> 12), (uint8_t)(number >> 4 & 0xff), 1}};
 	client.port = (uint16_t)(CLIENT_PORT + number % 16);
 	segment.source = segment.destination = client;
 	set_endpoint(side == STREAM_CLIENT ? &segment.destination : &segment.source, 2, SERVER_PORT);
@@ -673,7 +723,8 @@ static void test_out_of_order_whole(void **state) {
 		for (size_t i = 0; i < count; i++) {
 			size_t offset = (backwards && i < 500 ? 499 - i : i) * MSS;
 			size_t len = QUEUE_LEN - offset < MSS ? QUEUE_LEN - offset : MSS;
-			send_segment(table, 0, STREAM_CLIENT, SEGMENT_ACK, (uint32_t)(MSS + offset), 0, data + MSS + offset, len);
+			send_segment(
+				table, 0, STREAM_CLIENT, SEGMENT_ACK, (uint32_t)(MSS + offset), 0, data + MSS + offset, len);
 		}
 		assert_int_equal(counter->chunks, 0);
 		send_segment(table, 0, STREAM_CLIENT, SEGMENT_ACK, 0, 0, data, MSS);
@@ -727,8 +778,8 @@ static void test_total_limit(void **state) {
 	destroy_counted_table(table);
 }
 
-/* More connections with data than libnids holds at once: those that rest are parked, and go on where they were. Every other one
- * has an acknowledgement that came before its bytes, which is no loss. */
+/* More connections with data than libnids holds at once: those that rest are parked, and go on where they were. Every other
+ * one has an acknowledgement that came before its bytes, which is no loss. */
 static void test_many_flows(void **state) {
 	enum { FLOWS = REASSEMBLY_STREAMS_MAX + 1000, ROUNDS = 3 };
 	struct flow_table *table = create_counted_table(NULL);
@@ -743,7 +794,8 @@ static void test_many_flows(void **state) {
 		}
 		for (uint32_t number = 0; number < FLOWS; number++)
 			send_segment(table, number, STREAM_SERVER, SEGMENT_ACK, 5 * round, 8 * round + 8, "reply", 5);
-		sum += FLOWS * (weigh((const uint8_t *)"command\n", 8, 8 * round) + weigh((const uint8_t *)"reply", 5, 5 * round));
+		sum += FLOWS *
+		       (weigh((const uint8_t *)"command\n", 8, 8 * round) + weigh((const uint8_t *)"reply", 5, 5 * round));
 	}
 	assert_int_equal(counter->opened, FLOWS);
 	assert_int_equal(counter->bytes, (uint64_t)FLOWS * ROUNDS * 13);
@@ -848,8 +900,11 @@ static void test_eviction(void **state) {
 static void test_idle(void **state) {
 	struct recorder recorder = {0};
 	struct flow_table *table = create_table(NULL, &recorder_sink, &recorder);
-	struct segment segment = {.kind = SEGMENT_TCP, .flags = SEGMENT_ACK, .payload = (const uint8_t *)"a",
-		.payload_captured_len = 1, .payload_len = 1};
+	struct segment segment = {.kind = SEGMENT_TCP,
+		.flags = SEGMENT_ACK,
+		.payload = (const uint8_t *)"a",
+		.payload_captured_len = 1,
+		.payload_len = 1};
 	set_endpoint(&segment.source, 1, CLIENT_PORT);
 	set_endpoint(&segment.destination, 2, SERVER_PORT);
 	flow_table_segment(table, &segment);
@@ -868,7 +923,8 @@ static void test_idle(void **state) {
 static void test_counters(void **state) {
 	struct recorder recorder = {0};
 	run_script(&recorder, NULL,
-		"> S 0; > S 0 @1000; < SA 0 a1 @1010; > A 1 a1 @1030; > A 1 a1 'EHLO'; > A 1 a1 'EHLO'; > A 2 a1 'HLO'; > A 9 a1 'x';"
+		"> S 0; > S 0 @1000; < SA 0 a1 @1010; > A 1 a1 @1030; > A 1 a1 'EHLO'; > A 1 a1 'EHLO'; > A 2 a1 'HLO'; > A "
+		"9 a1 'x';"
 		"> A 9 a1 'x'; < A 1 a10 '250'; < A 4 a10 @3000; < FA 4 a10; > FA 10 a5; > FA 10 a5; < A 5 a11");
 	assert_string_equal(recorder.log, "open >EHLO >[4] >x <250 fin");
 	const struct stream_close *close = &recorder.last_close;
@@ -891,7 +947,8 @@ static void test_counters(void **state) {
 static void test_ignored(void **state) {
 	struct recorder recorder = {.ignore = true};
 	run_script(&recorder, NULL,
-		HANDSHAKE "> A 1 a1 'EHLO'; < A 1 a5 '250'; > A 5 a4 'QUIT'; > A 20 a4 'x'; < FA 4 a5; > FA 21 a5; < A 5 a22");
+		HANDSHAKE
+		"> A 1 a1 'EHLO'; < A 1 a5 '250'; > A 5 a4 'QUIT'; > A 20 a4 'x'; < FA 4 a5; > FA 21 a5; < A 5 a22");
 	assert_string_equal(recorder.log, "open >EHLO fin");
 	assert_int_equal(recorder.last_close.side[STREAM_CLIENT].bytes, 20);
 	assert_int_equal(recorder.last_close.side[STREAM_SERVER].bytes, 3);
@@ -1021,7 +1078,8 @@ static enum stream_interest talk_chunk(void *handle, const struct stream_chunk *
 			turn++;
 		assert_true(chunk->len <= talk->turn_end[chunk->side][turn] - *out || talk->may_lose);
 		size_t heard = chunk->side == STREAM_CLIENT ? talk->turn_end[STREAM_SERVER][turn]
-			: turn > 0 ? talk->turn_end[STREAM_CLIENT][turn - 1] : 0;
+			       : turn > 0                   ? talk->turn_end[STREAM_CLIENT][turn - 1]
+							    : 0;
 		assert_int_equal(*peer_out, heard);
 		assert_int_equal(chunk->peer_offset, heard);
 	}
@@ -1044,8 +1102,10 @@ static void run_talk(struct talk *talk, uint32_t isn) {
 		if (segment->lost)
 			continue;
 		bool from_client = segment->side == STREAM_CLIENT;
-		send_segment(table, 0, segment->side, segment->flags, isn * (from_client ? 1 : 2) + (uint32_t)segment->offset,
-			isn * (from_client ? 2 : 1) + (uint32_t)segment->ack, talk->text[segment->side] + segment->offset, segment->len);
+		send_segment(table, 0, segment->side, segment->flags,
+			isn * (from_client ? 1 : 2) + (uint32_t)segment->offset,
+			isn * (from_client ? 2 : 1) + (uint32_t)segment->ack, talk->text[segment->side] + segment->offset,
+			segment->len);
 	}
 	flow_table_destroy(table);
 	for (int side = 0; side < 2; side++) {

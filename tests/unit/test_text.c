@@ -7,6 +7,7 @@
 #include <wchar.h>
 
 #include "dialogue.h"
+#include "report/diagnosis.h"
 #include "report/text.h"
 
 static size_t checks;
@@ -79,7 +80,8 @@ struct output {
 	int result;
 };
 
-static struct output render(const char *const *dialogues, size_t count, struct writer_options options) {
+static struct output render_all(const char *const *dialogues, size_t count, struct writer_options options,
+	const struct diagnosis_report *report) {
 	struct output output = {NULL, 0, 0};
 	FILE *out = open_memstream(&output.text, &output.len);
 	struct writer *writer = text_format.create(&options, out);
@@ -90,14 +92,21 @@ static struct output render(const char *const *dialogues, size_t count, struct w
 	record_init(&record);
 	for (size_t i = 0; i < count; i++) {
 		dialogue_run(&dialogue, &record, dialogues[i]);
+		findings_run(&record, words_or_english(options.words));
 		output.result |= text_format.session(writer, &record);
 		record_reset(&record);
 	}
+	if (report != NULL)
+		output.result |= text_format.diagnoses(writer, report);
 	output.result |= text_format.end(writer, &(struct writer_statistics){.frames = 10, .connections = 2});
 	text_format.destroy(writer);
 	record_finish(&record);
 	fclose(out);
 	return output;
+}
+
+static struct output render(const char *const *dialogues, size_t count, struct writer_options options) {
+	return render_all(dialogues, count, options, NULL);
 }
 
 static void use_locale(const char *name) {
@@ -166,6 +175,18 @@ static void test_width(void **state) {
 			}
 		}
 	}
+	/* In other languages, where a character may take two columns; the locale does not matter. */
+	for (const struct words *const *words = words_all() + 1; *words != NULL; words++)
+		for (size_t w = 0; w < sizeof(widths) / sizeof(widths[0]); w++)
+			for (size_t i = 0; i < sizeof(ordinary) / sizeof(ordinary[0]); i++) {
+				struct writer_options options = {.width = widths[w], .words = *words};
+
+				use_locale("C");
+				struct output output = render(&ordinary[i], 1, options);
+				use_locale("C.UTF-8");
+				check_output((*words)->language, &output, widths[w]);
+				free(output.text);
+			}
 	/* 0 means 80; what is too narrow is not obeyed. */
 	struct output output = render(ordinary, 1, (struct writer_options){.width = 0});
 	check_output("width 0", &output, 80);
@@ -312,6 +333,59 @@ static void test_content(void **state) {
 	free(output.text);
 }
 
+static void test_japanese(void **state) {
+	static const char *const expected[] = {
+		" 日時          2026-11-25 06:41:20.123456 UTC · ",
+		" クライアント  client.example.org\n",
+		" 認証          LOGIN \"sato\" 拒否 (535 5.7.8); PLAIN \"sato\" 拒否 (535 5.7.8)\n",
+		"       秒   No.\n",
+		"← 220 mail.example.org ESMTP Postfix  サーバーの準備完了\n",
+		"→ ****                          ユーザー \"sato\"\n",
+		("!   2.017    20  ← 535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6\n"
+		 "                     └ 認証を拒否: ユーザー名またはパスワードの誤り(2.00 秒後)\n"),
+		"· 正常に切断\n",
+		"\n [高]      認証が拒否されました\n",
+		"\n 原因候補  メールソフトの",
+		"\n 確認事項  サーバーで試す: doveadm auth test USER",
+		"\n 画面表示  Outlook",
+		"           Outlook 0x800CCC92 (可能性): ",
+		"; ATT&CK T1040\n",
+		"接続 1 件。メール: 受付 2。認証: 拒否 2。所見: 高 3、中 1、低 1。\n",
+	};
+	/* Characters that no row may begin with. */
+	static const char *const closing[] = {"、", "。", "」", ")", "ー", "っ", "ょ"};
+	struct writer_options options = {.width = 80, .words = words_find("ja")};
+	struct output output;
+
+	(void)state;
+	use_locale("C.UTF-8");
+	output = render(ordinary, 1, options);
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		if (strstr(output.text, expected[i]) == NULL)
+			fprintf(stderr, "missing: %s\nin:\n%s", expected[i], output.text);
+		CHECK(strstr(output.text, expected[i]) != NULL);
+	}
+	for (const char *line = output.text; line != NULL; line = strchr(line + 1, '\n'))
+		for (size_t i = 0; i < sizeof(closing) / sizeof(closing[0]); i++)
+			CHECK(strncmp(line + 1 + strspn(line + 1, " "), closing[i], strlen(closing[i])) != 0);
+	free(output.text);
+}
+
+/* The advice on a kind of finding is given once in a run. */
+static void test_advice_once(void **state) {
+	const char *const twice[] = {ordinary[3], ordinary[3]};
+	struct output output;
+	const char *first;
+
+	(void)state;
+	use_locale("C.UTF-8");
+	output = render(twice, 2, (struct writer_options){.width = 80});
+	first = strstr(output.text, "\n Likely    ");
+	CHECK(first != NULL && strstr(first + 1, "\n Likely    ") == NULL);
+	CHECK(strstr(output.text, "\n User sees Outlook 0x800CCC0E: ") != NULL);
+	free(output.text);
+}
+
 static void test_users(void **state) {
 	struct output output;
 
@@ -327,6 +401,168 @@ static void test_users(void **state) {
 	CHECK(strstr(output.text, "user hash:") != NULL);
 	CHECK(strstr(output.text, "login as hash:") != NULL);
 	free(output.text);
+}
+
+/* ---- the end ---- */
+
+static const char *const causes[] = {"The gateway is down", "The account was never created"};
+static const char *const checks_to_do[] = {"postconf smtpd_sasl_type smtpd_sasl_path"};
+static const char *const considered[] = {"A load balancer: its servers would answer in turn"};
+static const char *const mechanisms[] = {"PLAIN", "LOGIN"};
+
+/* What is const in a table of literals is not in the struct, which does not change it either. */
+static const char **strings(const char *const *list) {
+	union {
+		const char *const *from;
+		const char **to;
+	} cast = {.from = list};
+
+	return cast.to;
+}
+
+static struct diagnosis_report make_report(const char *text, const char *client, uint64_t number) {
+	static struct diagnosis_frame frames[4];
+	static struct diagnosis_client_text reads[1];
+	static struct diagnosis diagnosis;
+	static struct diagnosis_face faces[2];
+	static struct diagnosis_client_row clients[2];
+	static struct diagnosis_server_row servers[1];
+	static const struct diagnosis *diagnoses[2];
+	static const char *texts[1];
+
+	texts[0] = text;
+	frames[0] = (struct diagnosis_frame){"a.pcap", 12};
+	frames[1] = (struct diagnosis_frame){"a.pcap", 14};
+	frames[2] = (struct diagnosis_frame){"b.pcap", 3};
+	frames[3] = (struct diagnosis_frame){text, number};
+	reads[0] = (struct diagnosis_client_text){"Outlook", "0x800CCC92", text, "low"};
+	diagnosis = (struct diagnosis){.id = "auth-fails-on-one-face",
+		.severity = FINDING_HIGH,
+		.title = text,
+		.explanation = text,
+		.causes = strings(causes),
+		.cause_count = 2,
+		.checks = strings(checks_to_do),
+		.check_count = 1,
+		.considered = strings(considered),
+		.considered_count = 1,
+		.reads = reads,
+		.read_count = 1,
+		.first_ns = DIALOGUE_START_NS,
+		.last_ns = DIALOGUE_START_NS + 3600 * INT64_C(1000000000),
+		.session_count = number,
+		.frames = frames,
+		.frames_kept = 4,
+		.filter = "tcp.port == 587 && ip.addr == 192.0.2.1"};
+	diagnoses[0] = diagnoses[1] = &diagnosis;
+	faces[0] = (struct diagnosis_face){.banner = "gateway.example.org ESMTP",
+		.first_ns = DIALOGUE_START_NS,
+		.last_ns = DIALOGUE_START_NS,
+		.sessions = 1};
+	faces[1] = (struct diagnosis_face){.banner = text,
+		.software = "Postfix",
+		.auth = strings(mechanisms),
+		.auth_count = 2,
+		.first_ns = DIALOGUE_START_NS,
+		.last_ns = INT64_MAX,
+		.sessions = number,
+		.logins_accepted = number,
+		.logins_rejected = 1};
+	clients[0] = (struct diagnosis_client_row){
+		.client = "192.0.2.22", .name = text, .users = texts, .users_kept = 1, .user_count = number, .pop3 = 3};
+	clients[1] = (struct diagnosis_client_row){.client = client,
+		.attempts = number,
+		.accepted = number,
+		.rejected = number,
+		.without_auth = number,
+		.mails_accepted = number,
+		.mails_refused = number,
+		.failed_connections = number};
+	servers[0] = (struct diagnosis_server_row){
+		.server = {.ip_version = 4, .address = {192, 0, 2, 1}, .port = 587},
+		.sessions = number,
+		.failed_connections = number,
+		.faces = faces,
+		.face_count = 2};
+	return (struct diagnosis_report){.diagnoses = diagnoses,
+		.diagnosis_count = 2,
+		.clients = clients,
+		.client_count = 2,
+		.clients_total = number,
+		.servers = servers,
+		.server_count = 1,
+		.servers_total = 1,
+		.sessions = number,
+		.duplicates = 2,
+		.assumptions = texts,
+		.assumption_count = 1};
+}
+
+static void test_report(void **state) {
+	static const char *const expected[] = {
+		"\n── Diagnosis ─────",
+		"\n HIGH      Logins fail\n           Logins fail\n Likely    The gateway is down\n           The account was never "
+		"created\n Check     postconf smtpd_sasl_type smtpd_sasl_path\n User sees Outlook 0x800CCC92, perhaps: Logins "
+		"fail\n Not       A load balancer: its servers would answer in turn\n Seen      2026-11-25 06:41:20 to "
+		"2026-11-25 07:41:20 UTC, 7 sessions\n Evidence  a.pcap:12, 14, b.pcap:3, Logins fail:7\n Wireshark tcp.port == "
+		"587 && ip.addr == 192.0.2.1\n           auth-fails-on-one-face\n",
+		"\n── Clients ───",
+		"                   logins    ok  rejected  no login  mails ok  refused  no conn.\n"
+		" 192.0.2.22             0     0         0         0         0        0         0\n"
+		"   Logins fail, users Logins fail and 6 more, mailbox: 3 POP3, 0 IMAP\n"
+		" 192.0.2.23             7     7         7         7         7        7         7\n and 5 more\n",
+		"\n── Servers ───",
+		" 192.0.2.1:587  7 sessions, 7 never connected\n   unknown: \"gateway.example.org ESMTP\"; no AUTH\n     2026-11-25 "
+		"06:41:20 to 2026-11-25 06:41:20 UTC, 1 session\n   Postfix: \"Logins fail\"; AUTH PLAIN LOGIN\n",
+		"logins: 7\n     accepted, 1 rejected\n",
+		"\n── Assumed ───",
+		"\n Logins fail\n 2 duplicates were left out.\n",
+	};
+	struct diagnosis_report report = make_report("Logins fail", "192.0.2.23", 7);
+	struct output output;
+
+	(void)state;
+	use_locale("C.UTF-8");
+	output = render_all(ordinary, 1, (struct writer_options){.width = 80}, &report);
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		if (strstr(output.text, expected[i]) == NULL)
+			fprintf(stderr, "missing: %s\nin:\n%s", expected[i], output.text);
+		CHECK(strstr(output.text, expected[i]) != NULL);
+	}
+	free(output.text);
+
+	/* One session that says all of itself has no summary. */
+	report.sessions = 1;
+	report.diagnosis_count = 0;
+	output = render_all(ordinary, 1, (struct writer_options){.width = 80}, &report);
+	CHECK(strstr(output.text, "Diagnosis") == NULL && strstr(output.text, "Clients") == NULL);
+	free(output.text);
+	report.sessions = 2;
+	output = render_all(ordinary, 1, (struct writer_options){.width = 80}, &report);
+	CHECK(strstr(output.text, "Nothing that the sessions say together calls for action.") != NULL);
+	free(output.text);
+}
+
+/* Whatever the report holds, it keeps to the width and to what a terminal may be shown. */
+static void test_report_hostile(void **state) {
+	static const int widths[] = {60, 80, 200};
+	static const char *const clients[] = {"192.0.2.22", "2001:db8:1111:2222:3333:4444:5555:6666"};
+	char text[sizeof(evil) * 8] = "";
+
+	(void)state;
+	for (int i = 0; i < 8; i++)
+		strcat(text, i % 2 == 0 ? evil : " \033[31m\r日本語日本語\n");
+	for (const struct words *const *words = words_all(); *words != NULL; words++)
+		for (size_t w = 0; w < sizeof(widths) / sizeof(widths[0]); w++)
+			for (size_t i = 0; i < 2; i++) {
+				struct diagnosis_report report = make_report(text, clients[i], i == 0 ? 7 : 1234567);
+				struct writer_options options = {.width = widths[w], .words = *words};
+
+				use_locale("C.UTF-8");
+				struct output output = render_all(ordinary, 1, options, &report);
+				check_output("hostile report", &output, widths[w]);
+				free(output.text);
+			}
 }
 
 static void test_write_error(void **state) {
@@ -448,7 +684,11 @@ int main(void) {
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_colour),
 		cmocka_unit_test(test_content),
+		cmocka_unit_test(test_japanese),
+		cmocka_unit_test(test_advice_once),
 		cmocka_unit_test(test_users),
+		cmocka_unit_test(test_report),
+		cmocka_unit_test(test_report_hostile),
 		cmocka_unit_test(test_write_error),
 		cmocka_unit_test(test_all_ran),
 	};

@@ -49,7 +49,7 @@ static void test_complete(void **state) {
 	CHECK(strcmp(words_all()[0]->language, "en") == 0);
 }
 
-enum { PLACES_MAX = 8 };
+enum { PLACES_MAX = 12 };
 
 struct places {
 	char names[PLACES_MAX][32];
