@@ -596,7 +596,8 @@ static bool is_far(const struct flow_table *table, const struct direction *direc
 }
 
 static void release(struct flow_table *table, struct flow *flow, struct held_segment *held) {
-	uint64_t there = flow->side[stream_other_side(held->side)].offset;
+	const struct direction *peer = &flow->side[stream_other_side(held->side)];
+	uint64_t there = peer->seen ? peer->offset : UINT64_MAX;
 	list_remove(&held->node);
 	flow->held_count--;
 	count_unqueued(table, flow, held->captured_len);
@@ -611,7 +612,7 @@ static bool release_held(struct flow_table *table, struct flow *flow) {
 		struct held_segment *held = list_entry(node, struct held_segment, node);
 		const struct direction *peer = &flow->side[stream_other_side(held->side)];
 		/* An acknowledgement of the FIN is one more than there are bytes. */
-		if (held->peer_offset > peer->offset && !(peer->fin_seen && peer->offset >= peer->fin_offset))
+		if (peer->seen && held->peer_offset > peer->offset && !(peer->fin_seen && peer->offset >= peer->fin_offset))
 			continue;
 		if (is_far(table, &flow->side[held->side], held->offset))
 			continue;
@@ -640,7 +641,7 @@ static int count_waiting(struct flow *flow, enum stream_side side, uint64_t end)
 	int waiting = 0;
 	for (struct list_node *node = flow->held.head.next; node != &flow->held.head && waiting < 2; node = node->next) {
 		const struct held_segment *held = list_entry(node, struct held_segment, node);
-		if (held->side == side && held->offset <= end && held->peer_offset <= peer->offset)
+		if (held->side == side && held->offset <= end && (!peer->seen || held->peer_offset <= peer->offset))
 			waiting = 2;
 		else if (held->side != side && held->peer_offset > direction->offset && held->peer_offset <= end)
 			waiting = held->offset <= peer->offset ? 2 : 1;
@@ -825,7 +826,7 @@ static uint64_t note_ack(struct flow_table *table, struct flow *flow, enum strea
 	struct direction *peer = &flow->side[stream_other_side(side)];
 	if (!(segment->flags & SEGMENT_ACK))
 		return 0;
-	if (!peer->based || (!peer->seen && peer->offset == 0 && (int32_t)(segment->ack - peer->next) < 0))
+	if (!peer->based || (!peer->seen && peer->offset == 0 && peer->next - segment->ack - 1 < ACK_AHEAD_MAX))
 		base_on_ack(flow, side, segment->ack);
 	uint64_t offset, before;
 	if (!offset_of(peer, segment->ack, &offset, &before) || offset > peer->offset + ACK_AHEAD_MAX) {

@@ -14,7 +14,7 @@
 #include "decode/session.h"
 
 /* Of facts for the diagnosis. What is more is sorted in files: memory must not grow with the capture. */
-enum { FACTS_MEMORY = 16 << 20 };
+enum { FACTS_MEMORY = 8 << 20 };
 
 /* One stream that capture has opened. The record comes with the first event: most streams of a mixed capture never have one. */
 struct stream {

@@ -119,6 +119,8 @@ enum detect_verdict detect_smtp(const struct hold_queue *held, struct detect_res
 	size_t possible_greeting = 0;
 	struct turn turn;
 	while (item != NULL) {
+		if (turns >= TURNS_MAX)
+			return DETECT_NO;
 		if (item->chunk.data == NULL) { /* a gap ends a turn and begins the next */
 			item = item->next;
 			index++;
@@ -148,5 +150,5 @@ enum detect_verdict detect_smtp(const struct hold_queue *held, struct detect_res
 			index++;
 		}
 	}
-	return turns >= TURNS_MAX || bytes > HOLD_BYTES_MAX / 4 ? DETECT_NO : DETECT_MORE;
+	return bytes > HOLD_BYTES_MAX / 4 ? DETECT_NO : DETECT_MORE;
 }

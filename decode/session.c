@@ -222,6 +222,11 @@ static void end_auth(struct session *session, enum event_auth_result result, str
 			.encrypted = session->server == SERVER_TLS}});
 }
 
+/* Only 235 accepts (RFC 4954, 6). Another positive code answers something else, or means who knows what. */
+static enum event_auth_result auth_result(uint16_t code) {
+	return code == 235 ? EVENT_AUTH_ACCEPTED : code >= 400 ? EVENT_AUTH_REJECTED : EVENT_AUTH_UNKNOWN;
+}
+
 static bool begin_auth(struct session *session, uint32_t command, struct slice argument, struct stream_moment at) {
 	if (session->auth == NULL)
 		session->auth = calloc(1, sizeof(*session->auth));
@@ -478,7 +483,7 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 			return true;
 		}
 		enter_client_state(session, CLIENT_COMMAND);
-		end_auth(session, code < 300 ? EVENT_AUTH_ACCEPTED : EVENT_AUTH_REJECTED, at);
+		end_auth(session, auth_result(code), at);
 		return true;
 	case VERB_STARTTLS:
 		if (code < 300) {
@@ -506,10 +511,7 @@ static void on_auth_reply(struct session *session, uint16_t code, struct stream_
 		enter_client_state(session, CLIENT_COMMAND);
 	if (exchange == NULL)
 		return;
-	end_auth(session, code < 300 ? EVENT_AUTH_ACCEPTED
-			: exchange->cancelled ? EVENT_AUTH_CANCELLED
-								  : EVENT_AUTH_REJECTED,
-		at);
+	end_auth(session, exchange->cancelled && code >= 400 ? EVENT_AUTH_CANCELLED : auth_result(code), at);
 }
 
 /* A reply that answers nothing known: what can still be learnt from its code alone. */
@@ -749,10 +751,11 @@ enum tls_guess { TLS_GUESS_NO, TLS_GUESS_YES, TLS_GUESS_MORE };
 
 /* Bytes that begin like TLS where SMTP is expected: encrypted from the start, joined after STARTTLS, or after commands that were
  * smuggled in behind STARTTLS. */
-static enum tls_guess guess_tls(const struct session *session, enum stream_side side, struct slice input) {
+static enum tls_guess guess_tls(const struct session *session, enum stream_side side, struct slice input, bool new_turn) {
 	const struct side_state *state = &session->side[side];
 	bool line_start = !line_is_partial(&state->lines) && (side == STREAM_SERVER || session->client == CLIENT_COMMAND);
-	bool possible = state->bytes_seen == 0 || state->at_gap_end || (session->tls_offered && line_start);
+	bool turn_start = new_turn || state->undecided_len > 0;
+	bool possible = state->bytes_seen == 0 || state->at_gap_end || (session->tls_offered && line_start && turn_start);
 	bool any_record = is_blind(session); /* in the middle of a connection any record may come first, of either side */
 	bool already = side == STREAM_CLIENT ? session->client == CLIENT_TLS : session->server == SERVER_TLS;
 	if (!possible || already || (side == STREAM_SERVER && !any_record))
@@ -787,7 +790,7 @@ static void read_client(struct session *session, struct slice input, struct plac
 static void feed_side(struct session *session, enum stream_side side, struct slice input, const struct place *place) {
 	struct side_state *state = &session->side[side];
 	void (*read)(struct session *, struct slice, struct place) = side == STREAM_CLIENT ? read_client : read_server;
-	enum tls_guess guess = guess_tls(session, side, input);
+	enum tls_guess guess = guess_tls(session, side, input, place->new_turn);
 	if (guess == TLS_GUESS_MORE) {
 		memcpy(state->undecided + state->undecided_len, input.data, input.len);
 		state->undecided_len += input.len;

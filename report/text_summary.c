@@ -16,6 +16,7 @@ enum {
 	NAME_COLUMN = 3,
 	DETAIL_COLUMN = 5,
 	COLUMN_GAP = 2,
+	COLUMN_GAP_MIN = 1,
 	NUMBER_WIDTH_MIN = 4,
 	NAMED_MAX = 5, /* users of a client */
 };
@@ -163,9 +164,9 @@ static const struct {
 
 enum { CLIENT_COLUMNS = sizeof(client_columns) / sizeof(client_columns[0]) };
 
-/* Where each column of numbers ends; all together end at the right edge. */
-static void place_client_columns(
-	const struct text_page *page, const struct diagnosis_report *report, size_t shown, size_t ret_ends[CLIENT_COLUMNS]) {
+/* Where each column of numbers ends; all together end at the right edge. Returns false when they do not fit. */
+static bool place_client_columns(const struct text_page *page, const struct diagnosis_report *report, size_t shown, size_t gap,
+	size_t ret_ends[CLIENT_COLUMNS]) {
 	size_t end = page->width;
 
 	for (size_t i = CLIENT_COLUMNS; i-- > 0;) {
@@ -180,16 +181,16 @@ static void place_client_columns(
 			terminal_text_count(&number, client_columns[i].number(&report->clients[j]));
 			width = number.columns > width ? number.columns : width;
 		}
+		if (end < width + gap)
+			return false;
 		ret_ends[i] = end;
-		end = end > width + COLUMN_GAP ? end - width - COLUMN_GAP : 0;
+		end -= width + gap;
 	}
+	return true;
 }
 
 static void put_right(struct text_page *page, enum text_style style, const struct terminal_text *text, size_t end) {
-	size_t start = end > text->columns ? end - text->columns : 0;
-
-	/* Huge numbers may leave no room: then they stand as close as can be, still one by one. */
-	text_page_pad_to(page, start > page->column ? start : page->column + 1);
+	text_page_pad_to(page, end - text->columns);
 	text_page_put_text(page, style, text);
 }
 
@@ -229,24 +230,54 @@ static void put_client_details(struct text_page *page, const struct diagnosis_cl
 	text_page_newline(page);
 }
 
-static void put_client(struct text_page *page, const struct diagnosis_client_row *row, const size_t ends[CLIENT_COLUMNS]) {
+/* logins 12, ok 10, ...: on a page too narrow for the table. */
+static void put_client_numbers(struct text_page *page, const struct diagnosis_client_row *row) {
 	struct terminal_text text;
 
 	text_page_text(page, &text);
-	terminal_text_wire(&text, slice_of(row->client), 60);
+	for (size_t i = 0; i < CLIENT_COLUMNS; i++) {
+		terminal_text_add(&text, i > 0 ? text_page_words(page, WORDS_LIST_COMMA) : "");
+		terminal_text_add(&text, text_page_words(page, client_columns[i].heading));
+		terminal_text_add(&text, " ");
+		terminal_text_count(&text, client_columns[i].number(row));
+	}
+	text_page_newline(page);
+	text_page_pad_to(page, NAME_COLUMN);
+	text_page_flow(page, TEXT_STYLE_PLAIN, &text, NAME_COLUMN, SIZE_MAX);
+}
+
+/* ends: NULL: the table does not fit. */
+static void put_client(struct text_page *page, const struct diagnosis_client_row *row, const size_t *ends) {
+	struct terminal_text text;
+
+	text_page_text(page, &text);
+	terminal_text_wire(&text, slice_of(row->client), 50);
 	text_page_pad_to(page, CLIENT_COLUMN);
 	text_page_put_text(page, TEXT_STYLE_CLIENT, &text);
-	for (size_t i = 0; i < CLIENT_COLUMNS; i++) {
+	if (ends == NULL)
+		put_client_numbers(page, row);
+	for (size_t i = 0; i < CLIENT_COLUMNS && ends != NULL; i++) {
 		uint64_t number = client_columns[i].number(row);
 
 		text_page_text(page, &text);
 		terminal_text_count(&text, number);
-		if (i == 0 && page->column + COLUMN_GAP + text.columns > ends[0]) /* a long IPv6 address */
+		if (i == 0 && page->column + 1 + text.columns > ends[0]) /* a long IPv6 address */
 			text_page_newline(page);
 		put_right(page, number > 0 ? client_columns[i].style : TEXT_STYLE_DIM, &text, ends[i]);
 	}
 	text_page_newline(page);
 	put_client_details(page, row);
+}
+
+static void put_client_headings(struct text_page *page, const size_t ends[CLIENT_COLUMNS]) {
+	for (size_t i = 0; i < CLIENT_COLUMNS; i++) {
+		struct terminal_text text;
+
+		text_page_text(page, &text);
+		terminal_text_add(&text, text_page_words(page, client_columns[i].heading));
+		put_right(page, TEXT_STYLE_DIM, &text, ends[i]);
+	}
+	text_page_newline(page);
 }
 
 static void put_more(struct text_page *page, uint64_t total, size_t shown) {
@@ -264,22 +295,18 @@ static void put_more(struct text_page *page, uint64_t total, size_t shown) {
 static void put_clients(struct text_page *page, const struct diagnosis_report *report) {
 	size_t shown = report->client_count < CLIENTS_SHOWN_MAX ? report->client_count : CLIENTS_SHOWN_MAX;
 	size_t ends[CLIENT_COLUMNS];
+	bool fits;
 
 	if (shown == 0)
 		return;
 	text_page_newline(page);
 	text_page_heading(page, text_page_words(page, WORDS_TEXT_HEADING_CLIENTS));
-	place_client_columns(page, report, shown, ends);
-	for (size_t i = 0; i < CLIENT_COLUMNS; i++) {
-		struct terminal_text text;
-
-		text_page_text(page, &text);
-		terminal_text_add(&text, text_page_words(page, client_columns[i].heading));
-		put_right(page, TEXT_STYLE_DIM, &text, ends[i]);
-	}
-	text_page_newline(page);
+	fits = place_client_columns(page, report, shown, COLUMN_GAP, ends) ||
+	       place_client_columns(page, report, shown, COLUMN_GAP_MIN, ends);
+	if (fits)
+		put_client_headings(page, ends);
 	for (size_t i = 0; i < shown; i++)
-		put_client(page, &report->clients[i], ends);
+		put_client(page, &report->clients[i], fits ? ends : NULL);
 	put_more(page, report->clients_total, shown);
 }
 

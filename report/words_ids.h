@@ -5,6 +5,9 @@
  * A new text: one line here, and one in each catalogue under report/words/. A comment says what its places are; all else that
  * has places says it by their names.
  */
+#ifndef WORDS
+#define WORDS(id) /* compiled alone it says nothing */
+#endif
 
 /* ---- Lists of values ---- */
 WORDS(LIST_COMMA)
@@ -14,10 +17,13 @@ WORDS(LIST_MORE)
 WORDS(UNKNOWN)
 
 /* ---- Diagnoses: an endpoint that changed its face ---- */
-/* {server}: address and port. {before} {after}: what answered, as DIAGNOSIS_FACE_... says. {when}: since when. {changes}: the
- * DIAGNOSIS_CHANGE_... texts, as a list. */
+/* {server}: address and port. {before} {after}: what answered, as DIAGNOSIS_FACE_... says. {when} {until}: when {after}
+ * answered; {until} may be DIAGNOSIS_STILL. {changes}: the DIAGNOSIS_CHANGE_... texts, as a list. */
 WORDS(DIAGNOSIS_SERVER_CHANGED_TITLE)
 WORDS(DIAGNOSIS_SERVER_CHANGED_EXPLANATION)
+/* _UPGRADED: the same software, with another version or configuration */
+WORDS(DIAGNOSIS_SERVER_CHANGED_TITLE_UPGRADED)
+WORDS(DIAGNOSIS_SERVER_CHANGED_EXPLANATION_UPGRADED)
 WORDS(DIAGNOSIS_SERVER_CHANGED_CAUSE_1)
 WORDS(DIAGNOSIS_SERVER_CHANGED_CAUSE_2)
 WORDS(DIAGNOSIS_SERVER_CHANGED_CAUSE_3)
@@ -27,12 +33,13 @@ WORDS(DIAGNOSIS_SERVER_CHANGED_CHECK_3)
 WORDS(DIAGNOSIS_SERVER_CHANGED_CHECK_4)
 WORDS(DIAGNOSIS_SERVER_ALTERNATES_TITLE)
 WORDS(DIAGNOSIS_SERVER_ALTERNATES_EXPLANATION)
+WORDS(DIAGNOSIS_SERVER_ALTERNATES_EXPLANATION_BY_CLIENT)
 WORDS(DIAGNOSIS_SERVER_ALTERNATES_CAUSE_1)
 WORDS(DIAGNOSIS_SERVER_ALTERNATES_CHECK_1)
 
 /* ---- Diagnoses: logins that fail on one face ---- */
-/* {users}: those whose login fails. {unaffected}: those who log in on both faces. {when}: since when {after} answers. {code}: of the
- * rejections. {mailbox}: DIAGNOSIS_MAILBOX_WORKS..., or empty. _NO_OTHERS: when there is no {unaffected}. */
+/* {users}: those whose login fails. {unaffected}: those who can log in there. {when} {until}: when {after} answered. {code}: of
+ * the rejections. {mailbox}: DIAGNOSIS_MAILBOX_WORKS..., or empty. _NO_OTHERS: when there is no {unaffected}. */
 WORDS(DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_TITLE)
 WORDS(DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_EXPLANATION)
 WORDS(DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_EXPLANATION_NO_OTHERS)
@@ -93,6 +100,8 @@ WORDS(DIAGNOSIS_SERVICE_DOWN_CHECK_2)
 WORDS(DIAGNOSIS_SERVICE_DOWN_CHECK_3)
 
 /* ---- Diagnoses: attacks ---- */
+/* {success}: DIAGNOSIS_LOGIN_SUCCEEDED, or empty. */
+WORDS(DIAGNOSIS_LOGIN_SUCCEEDED)
 WORDS(DIAGNOSIS_BRUTE_FORCE_TITLE)
 WORDS(DIAGNOSIS_BRUTE_FORCE_EXPLANATION)
 WORDS(DIAGNOSIS_BRUTE_FORCE_CAUSE_1)

@@ -26,7 +26,7 @@ SEEDS = (1, 2, 3)
 BUDGET_S = 40
 
 OF_PACKETS = {"start", "end", "time", "ms", "duration_ms", "latency_ms", "handshake_ms",
-              "frame", "frames", "first_frame", "last_frame", "encrypted_from_frame",
+              "frame", "frames", "first_frame", "last_frame", "clear_frame", "tls_frame", "encrypted_from_frame", "last",
               "packets", "retransmits", "syn_retries", "source"}
 
 

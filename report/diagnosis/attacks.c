@@ -19,13 +19,14 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 	char users[VISIT_USERS_MAX][NAME_SIZE], client[1][NAME_SIZE], server[NAME_SIZE];
 	size_t user_count = 0;
 	uint64_t failures = 0;
-	bool broken_in = false;
+	const char *broken_in = NULL; /* the user as whom a login succeeded in the end */
 	for (size_t i = 0; i < visit->user_count; i++) {
 		const struct visit_user *user = &visit->users[i];
 		if (user->rejected == 0 || (user->accepted && user->rejected < BRUTE_FORCE_MIN))
 			continue;
 		failures += user->rejected;
-		broken_in |= user->accepted;
+		if (user->accepted)
+			broken_in = user->user;
 		NAME_SET(users[user_count], slice_of(user->user));
 		user_count++;
 	}
@@ -35,10 +36,20 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 	if (!spray && failures < BRUTE_FORCE_MIN)
 		return;
 	struct diagnosis *diagnosis = build_begin(diagnoser, spray ? "password-spray" : "brute-force",
-		broken_in ? FINDING_CRITICAL : FINDING_HIGH, visit->attempts);
+		broken_in != NULL ? FINDING_CRITICAL : FINDING_HIGH, visit->attempts);
 	endpoint_text(&endpoint->address, server);
 	address_text(&visit->client, client[0]);
+	struct terminal_text success;
+	terminal_text_init(&success, false);
+	if (broken_in != NULL) {
+		struct terminal_text user;
+		terminal_text_init(&user, false);
+		terminal_text_wire(&user, slice_of(broken_in), NAME_SIZE);
+		words_add(&success, diagnoser->options.words, WORDS_DIAGNOSIS_LOGIN_SUCCEEDED,
+			&(struct words_value){"user", user.data, 0}, 1);
+	}
 	const struct words_value values[] = {
+		{"success", success.data, 0},
 		{"server", server, 0},
 		{"client", client[0], 0},
 		{"attempts", NULL, failures},

@@ -96,6 +96,9 @@ static void read_face(const struct facts *facts, struct face *ret_face) {
 		append_word(ret_face->capabilities, sizeof(ret_face->capabilities), rest, '\n');
 		bool auth = slice_begins(rest, "AUTH ") || slice_begins(rest, "AUTH=");
 		struct slice keyword = slice_next_word(&rest);
+		/* Middleboxes take STARTTLS out or overwrite it; the server behind is the same. See starttls.c. */
+		if (slice_is(keyword, "STARTTLS") || (keyword.len >= 6 && slice_begins(keyword, "XXXX")))
+			continue;
 		if (!auth) {
 			append_upper(ret_face->keywords, sizeof(ret_face->keywords), keyword);
 			continue;
@@ -143,7 +146,7 @@ static struct face *find_or_add(struct endpoint *endpoint, const struct face *wa
 	return &endpoint->faces[endpoint->face_count++];
 }
 
-static void note_run(struct diagnoser *diagnoser, struct endpoint *endpoint, size_t face, const struct facts *facts) {
+static void note_run(struct endpoint *endpoint, size_t face, const struct facts *facts) {
 	struct face_run *last = endpoint->run_count > 0 ? &endpoint->runs[endpoint->run_count - 1] : NULL;
 	if (last == NULL || last->face != face) {
 		if (endpoint->run_count == RUNS_MAX) {
@@ -155,7 +158,6 @@ static void note_run(struct diagnoser *diagnoser, struct endpoint *endpoint, siz
 		NAME_SET(last->first_session, facts->id);
 	}
 	tally_add(&last->seen, facts->start_ns);
-	(void)diagnoser;
 }
 
 void faces_observe(struct diagnoser *diagnoser, struct observation *seen) {
@@ -176,18 +178,29 @@ void faces_observe(struct diagnoser *diagnoser, struct observation *seen) {
 		return;
 	seen->face_index = (size_t)(seen->face - endpoint->faces);
 	tally_add(&seen->face->seen, facts->start_ns);
+	seen->visit->faces |= 1u << seen->face_index;
+	endpoint->saw_several |= (seen->visit->faces & (seen->visit->faces - 1)) != 0;
 	evidence_add(diagnoser, &seen->face->evidence, facts, facts->greeting_frame);
 	if (facts->capabilities_frame != 0)
 		evidence_add(diagnoser, &seen->face->evidence, facts, facts->capabilities_frame);
-	note_run(diagnoser, endpoint, seen->face_index, facts);
+	note_run(endpoint, seen->face_index, facts);
 	for (size_t i = 0; i < facts->attempts_kept; i++) {
 		seen->face->logins_accepted += facts->attempts[i].result == EVENT_AUTH_ACCEPTED;
 		seen->face->logins_rejected += facts->attempts[i].result == EVENT_AUTH_REJECTED;
 	}
 }
 
-bool faces_alternate(const struct endpoint *endpoint) {
-	return endpoint->face_count > 1 && endpoint->run_count + endpoint->runs_over > ALTERNATIONS_MIN;
+/* How many runs of the face there are. */
+static size_t count_runs(const struct endpoint *endpoint, size_t face) {
+	size_t count = 0;
+	for (size_t i = 0; i < endpoint->run_count; i++)
+		count += endpoint->runs[i].face == face;
+	return count;
+}
+
+/* Faces that come and go in turn, as those of a load balancer do. */
+static bool is_alternating(const struct endpoint *endpoint, size_t face) {
+	return endpoint->run_count + endpoint->runs_over > ALTERNATIONS_MIN && count_runs(endpoint, face) > 1;
 }
 
 /* ---- Conclusions ---- */
@@ -226,7 +239,7 @@ static void tell_changes(struct diagnoser *diagnoser, struct diagnosis *diagnosi
 	if (before->software[0] != '\0' && after->software[0] != '\0' && strcmp(before->software, after->software) != 0)
 		diagnosis->changes[diagnosis->change_count++] =
 			build_text(diagnoser, WORDS_DIAGNOSIS_CHANGE_SOFTWARE, BUILD_VALUES(software));
-	if (strcmp(before->banner_key, after->banner_key) != 0)
+	if (strcmp(before->banner, after->banner) != 0)
 		diagnosis->changes[diagnosis->change_count++] =
 			build_text(diagnoser, WORDS_DIAGNOSIS_CHANGE_BANNER, BUILD_VALUES(banners));
 	tell_missing(diagnoser, diagnosis, before->keywords, after->keywords, WORDS_DIAGNOSIS_CHANGE_EXTENSIONS_GONE);
@@ -239,23 +252,34 @@ static void tell_changes(struct diagnoser *diagnoser, struct diagnosis *diagnosi
 
 static void conclude_alternating(struct diagnoser *diagnoser, const struct endpoint *endpoint) {
 	struct tally when = {.first_ns = endpoint->runs[0].seen.first_ns, .last_ns = endpoint->runs[0].seen.last_ns};
+	const struct face *shown[2] = {NULL, NULL};
+	struct evidence evidence = {0};
+	uint64_t count = endpoint->faces_over > 0;
+	for (size_t i = 0; i < endpoint->face_count; i++) {
+		const struct face *face = &endpoint->faces[i];
+		if (!is_alternating(endpoint, i))
+			continue;
+		if (count < 2)
+			shown[count] = face;
+		count++;
+		evidence_merge(&evidence, &face->evidence);
+		if (face->seen.last_ns > when.last_ns)
+			when.last_ns = face->seen.last_ns;
+	}
+	if (shown[1] == NULL)
+		return;
 	struct diagnosis *diagnosis = build_begin(diagnoser, "server-alternates", FINDING_INFO, when);
 	char server[NAME_SIZE];
-	struct evidence evidence = {0};
 	endpoint_text(&endpoint->address, server);
-	for (size_t i = 0; i < endpoint->face_count; i++) {
-		evidence_merge(&evidence, &endpoint->faces[i].evidence);
-		if (endpoint->faces[i].seen.last_ns > diagnosis->last_ns)
-			diagnosis->last_ns = endpoint->faces[i].seen.last_ns;
-	}
-	const struct words_value values[] = {{"server", server, 0}, {"count", NULL, endpoint->face_count + (endpoint->faces_over > 0)}};
-	build_words(diagnoser, diagnosis, WORDS_COUNT, BUILD_VALUES(values));
+	const struct words_value values[] = {{"server", server, 0}, {"count", NULL, count}};
+	build_words(diagnoser, diagnosis,
+		endpoint->saw_several ? WORDS_COUNT : WORDS_DIAGNOSIS_SERVER_ALTERNATES_EXPLANATION_BY_CLIENT, BUILD_VALUES(values));
 	build_server(diagnosis, endpoint);
 	build_evidence(diagnoser, diagnosis, &evidence);
 	build_filter(diagnoser, diagnosis, endpoint, endpoint->address.port);
-	diagnosis->before = build_face(diagnoser, &endpoint->faces[0]);
-	diagnosis->after = build_face(diagnoser, &endpoint->faces[1]);
-	tell_changes(diagnoser, diagnosis, &endpoint->faces[0], &endpoint->faces[1]);
+	diagnosis->before = build_face(diagnoser, shown[0]);
+	diagnosis->after = build_face(diagnoser, shown[1]);
+	tell_changes(diagnoser, diagnosis, shown[0], shown[1]);
 }
 
 /* Nothing but a part of the extensions differs, on a server that greets in the same way: configured anew, or upgraded. */
@@ -281,14 +305,18 @@ static enum finding_severity severity_of_change(const struct diagnoser *diagnose
 static void conclude_changed(struct diagnoser *diagnoser, const struct endpoint *endpoint) {
 	/* The worst change, the first of these. */
 	enum finding_severity severity = FINDING_INFO;
-	size_t change = 1;
+	size_t change = 0;
 	for (size_t i = 1; i < endpoint->run_count; i++) {
+		if (is_alternating(endpoint, endpoint->runs[i - 1].face) && is_alternating(endpoint, endpoint->runs[i].face))
+			continue;
 		enum finding_severity this_one = severity_of_change(diagnoser, endpoint, i);
-		if (this_one > severity) {
+		if (change == 0 || this_one > severity) {
 			severity = this_one;
 			change = i;
 		}
 	}
+	if (change == 0)
+		return;
 	const struct face_run *run = &endpoint->runs[change];
 	const struct face *before = &endpoint->faces[endpoint->runs[change - 1].face], *after = &endpoint->faces[run->face];
 	bool reconfigured = is_reconfigured(before, after);
@@ -315,9 +343,15 @@ static void conclude_changed(struct diagnoser *diagnoser, const struct endpoint 
 		{"changes", changes.data, 0},
 	};
 	build_words(diagnoser, diagnosis, WORDS_COUNT, BUILD_VALUES(values));
-	build_considered(diagnoser, diagnosis, WORDS_DIAGNOSIS_CONSIDERED_LOAD_BALANCER, NULL, 0);
-	if (!reconfigured)
+	if (reconfigured) {
+		diagnosis->title = build_text(diagnoser, WORDS_DIAGNOSIS_SERVER_CHANGED_TITLE_UPGRADED, BUILD_VALUES(values));
+		diagnosis->explanation = build_text(diagnoser, WORDS_DIAGNOSIS_SERVER_CHANGED_EXPLANATION_UPGRADED, BUILD_VALUES(values));
+	} else {
+		build_considered(diagnoser, diagnosis, WORDS_DIAGNOSIS_CONSIDERED_LOAD_BALANCER, NULL, 0);
 		build_considered(diagnoser, diagnosis, WORDS_DIAGNOSIS_CONSIDERED_UPGRADE, NULL, 0);
+		if (endpoint->saw_several)
+			build_considered(diagnoser, diagnosis, WORDS_DIAGNOSIS_CONSIDERED_VARYING_BANNER, NULL, 0);
+	}
 	build_server(diagnosis, endpoint);
 	struct evidence evidence = before->evidence;
 	evidence.frame_count = evidence.frame_count < 2 ? evidence.frame_count : 2;
@@ -334,10 +368,8 @@ static void conclude(struct diagnoser *diagnoser) {
 	for (const struct endpoint *endpoint = NULL; (endpoint = table_next(&diagnoser->endpoints, endpoint)) != NULL;) {
 		if (endpoint->run_count < 2)
 			continue;
-		if (faces_alternate(endpoint))
-			conclude_alternating(diagnoser, endpoint);
-		else
-			conclude_changed(diagnoser, endpoint);
+		conclude_alternating(diagnoser, endpoint);
+		conclude_changed(diagnoser, endpoint);
 	}
 }
 

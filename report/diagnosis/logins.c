@@ -3,6 +3,7 @@
  * Users whose login one face of an endpoint accepts and another rejects.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "decode/ascii.h"
@@ -35,11 +36,13 @@ static struct login *use_login(struct diagnoser *diagnoser, const struct endpoin
 }
 
 static void note_attempt(struct diagnoser *diagnoser, const struct observation *seen, const struct facts_attempt *attempt) {
+	/* Where no user name is known the client stands for it. */
 	char user[NAME_SIZE];
-	NAME_SET(user, attempt->username);
+	NAME_SET(user, attempt->has_username ? attempt->username : slice_of(seen->client_text));
 	struct login *login = use_login(diagnoser, seen->endpoint, user);
 	if (login == NULL)
 		return;
+	login->by_client = !attempt->has_username;
 	struct login_on_face *face = &login->faces[seen->face_index];
 	if (attempt->result == EVENT_AUTH_ACCEPTED) {
 		tally_add(&face->accepted, attempt->time_ns);
@@ -71,7 +74,7 @@ static void observe(struct diagnoser *diagnoser, const struct observation *seen)
 	if (seen->face == NULL)
 		return;
 	for (size_t i = 0; i < seen->facts->attempts_kept; i++)
-		if (seen->facts->attempts[i].has_username && is_verdict(&seen->facts->attempts[i]))
+		if (is_verdict(&seen->facts->attempts[i]))
 			note_attempt(diagnoser, seen, &seen->facts->attempts[i]);
 }
 
@@ -85,7 +88,7 @@ static bool same_people(const struct login *login) {
 }
 
 static bool is_affected(const struct login *login, size_t good, size_t bad) {
-	return login->faces[good].accepted.count > 0 && login->faces[bad].rejected.count > 0 &&
+	return good != bad && login->faces[good].accepted.count > 0 && login->faces[bad].rejected.count > 0 &&
 		login->faces[bad].accepted.count == 0 && same_people(login);
 }
 
@@ -93,11 +96,16 @@ struct affected {
 	char users[LIST_MAX][NAME_SIZE], unaffected[LIST_MAX][NAME_SIZE], clients[LIST_MAX][NAME_SIZE];
 	size_t user_count, unaffected_count, client_count;
 	uint64_t users_total, unaffected_total;
+	uint64_t named; /* of the affected: by user name, not by address */
 	uint32_t pop3, imap;
 	uint16_t code;
 	struct tally rejected;
 	struct evidence evidence;
 };
+
+static int compare_names(const void *a, const void *b) {
+	return strcmp(a, b);
+}
 
 static void gather(struct diagnoser *diagnoser, const struct endpoint *endpoint, size_t good, size_t bad, struct affected *all) {
 	for (const struct login *login = NULL; (login = table_next(&diagnoser->logins, login)) != NULL;) {
@@ -112,6 +120,7 @@ static void gather(struct diagnoser *diagnoser, const struct endpoint *endpoint,
 		if (!is_affected(login, good, bad))
 			continue;
 		all->users_total++;
+		all->named += !login->by_client;
 		name_list_add(all->users, &all->user_count, LIST_MAX, login->user);
 		for (size_t i = 0; i < login->rejected_from_count; i++) {
 			char address[NAME_SIZE];
@@ -131,6 +140,9 @@ static void gather(struct diagnoser *diagnoser, const struct endpoint *endpoint,
 		accepted.session_count = accepted.session_count < 1 ? accepted.session_count : 1;
 		evidence_merge(&all->evidence, &accepted);
 	}
+	qsort(all->users, all->user_count, NAME_SIZE, compare_names);
+	qsort(all->unaffected, all->unaffected_count, NAME_SIZE, compare_names);
+	qsort(all->clients, all->client_count, NAME_SIZE, compare_names);
 }
 
 static const char *mailbox_text(struct diagnoser *diagnoser, const struct affected *all) {
@@ -174,14 +186,16 @@ static void conclude_pair(struct diagnoser *diagnoser, struct endpoint *endpoint
 	build_considered(diagnoser, diagnosis, WORDS_DIAGNOSIS_CONSIDERED_BRUTE_FORCE, BUILD_VALUES(values));
 	build_reads(diagnoser, diagnosis, CLIENT_TEXT_AUTH, all.code);
 	build_server(diagnosis, endpoint);
-	build_users(diagnoser, diagnosis, all.users, all.user_count);
-	diagnosis->user_count = all.users_total;
+	if (all.named > 0) {
+		build_users(diagnoser, diagnosis, all.users, all.user_count);
+		diagnosis->user_count = all.users_total;
+	}
 	build_clients(diagnoser, diagnosis, all.clients, all.client_count);
 	diagnosis->unaffected_users = arena_alloc(&diagnoser->arena, (all.unaffected_count + 1) * sizeof(const char *));
-	for (size_t i = 0; i < all.unaffected_count; i++)
+	for (size_t i = 0; i < all.unaffected_count && all.named > 0; i++)
 		diagnosis->unaffected_users[i] = build_string(diagnoser, all.unaffected[i]);
-	diagnosis->unaffected_users_kept = all.unaffected_count;
-	diagnosis->unaffected_user_count = all.unaffected_total;
+	diagnosis->unaffected_users_kept = all.named > 0 ? all.unaffected_count : 0;
+	diagnosis->unaffected_user_count = all.named > 0 ? all.unaffected_total : 0;
 	build_evidence(diagnoser, diagnosis, &all.evidence);
 	build_filter(diagnoser, diagnosis, endpoint, endpoint->address.port);
 	diagnosis->before = build_face(diagnoser, before);
@@ -189,21 +203,25 @@ static void conclude_pair(struct diagnoser *diagnoser, struct endpoint *endpoint
 	diagnosis->ongoing = ongoing;
 }
 
-/* The face that accepts and the face that rejects, for the users of this endpoint: each pair once. */
+/* For each face that rejects, the face that accepts most of the users it rejects. */
 static void conclude(struct diagnoser *diagnoser) {
 	for (struct endpoint *endpoint = NULL; (endpoint = table_next(&diagnoser->endpoints, endpoint)) != NULL;) {
-		bool pairs[FACES_MAX][FACES_MAX] = {{false}};
+		size_t affected[FACES_MAX][FACES_MAX] = {{0}};
 		if (endpoint->face_count < 2)
 			continue;
 		for (const struct login *login = NULL; (login = table_next(&diagnoser->logins, login)) != NULL;)
 			if (endpoint_of(diagnoser, &login->endpoint) == endpoint)
-				for (size_t good = 0; good < endpoint->face_count; good++)
-					for (size_t bad = 0; bad < endpoint->face_count; bad++)
-						pairs[good][bad] |= good != bad && is_affected(login, good, bad);
-		for (size_t good = 0; good < endpoint->face_count; good++)
-			for (size_t bad = 0; bad < endpoint->face_count; bad++)
-				if (pairs[good][bad])
-					conclude_pair(diagnoser, endpoint, good, bad);
+				for (size_t bad = 0; bad < endpoint->face_count; bad++)
+					for (size_t good = 0; good < endpoint->face_count; good++)
+						affected[bad][good] += is_affected(login, good, bad);
+		for (size_t bad = 0; bad < endpoint->face_count; bad++) {
+			size_t best = 0;
+			for (size_t good = 1; good < endpoint->face_count; good++)
+				if (affected[bad][good] > affected[bad][best])
+					best = good;
+			if (affected[bad][best] > 0)
+				conclude_pair(diagnoser, endpoint, best, bad);
+		}
 	}
 }
 

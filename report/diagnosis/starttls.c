@@ -8,21 +8,22 @@
 #include "report/diagnosis/build.h"
 #include "report/diagnosis/state.h"
 
-static bool has_keyword(const struct face *face, const char *keyword) {
-	struct slice rest = slice_of(face->keywords);
-	for (struct slice word; (word = slice_next_word(&rest)).len > 0;)
-		if (slice_is(word, keyword))
+/* Is there a line with STARTTLS, or with what middleboxes overwrite it with: XXXXXXXA? */
+static bool has_line(const struct facts *facts, bool (*is_wanted)(struct slice keyword)) {
+	for (size_t i = 0; i < facts->capability_count; i++) {
+		struct slice rest = facts->capabilities[i];
+		if (is_wanted(slice_next_word(&rest)))
 			return true;
+	}
 	return false;
 }
 
-/* Middleboxes overwrite what they do not want with X: XXXXXXXA. */
-static bool has_mask(const struct face *face) {
-	struct slice rest = slice_of(face->keywords);
-	for (struct slice word; (word = slice_next_word(&rest)).len > 0;)
-		if (word.len >= 6 && slice_begins(word, "XXXX"))
-			return true;
-	return false;
+static bool is_starttls(struct slice keyword) {
+	return slice_is(keyword, "STARTTLS");
+}
+
+static bool is_mask(struct slice keyword) {
+	return keyword.len >= 6 && slice_begins(keyword, "XXXX");
 }
 
 static struct starttls *use_starttls(struct endpoint *endpoint, const char *banner_key) {
@@ -43,13 +44,13 @@ static void observe(struct diagnoser *diagnoser, const struct observation *seen)
 	struct starttls *starttls = use_starttls(seen->endpoint, seen->face->banner_key);
 	if (starttls == NULL)
 		return;
-	if (has_keyword(seen->face, "STARTTLS")) {
+	if (has_line(seen->facts, is_starttls)) {
 		tally_add(&starttls->offered, seen->facts->start_ns);
 		name_list_add(starttls->offered_to, &starttls->offered_count, LIST_MAX, seen->client_text);
 		return;
 	}
 	tally_add(&starttls->missing, seen->facts->start_ns);
-	starttls->masked |= has_mask(seen->face);
+	starttls->masked |= has_line(seen->facts, is_mask);
 	name_list_add(starttls->missing_to, &starttls->missing_count, LIST_MAX, seen->client_text);
 	evidence_add(diagnoser, &starttls->evidence, seen->facts, seen->facts->capabilities_frame);
 }

@@ -94,6 +94,7 @@ struct endpoint {
 	struct face faces[FACES_MAX];
 	size_t face_count;
 	uint64_t faces_over;
+	bool saw_several;    /* one client saw more than one of them */
 	struct face_run runs[RUNS_MAX];
 	size_t run_count;
 	uint64_t runs_over;
@@ -124,6 +125,7 @@ struct login_on_face {
 struct login {
 	struct endpoint_ref endpoint;
 	char user[NAME_SIZE];
+	bool by_client;      /* no user name is known, the client's address stands for it */
 	struct login_on_face faces[FACES_MAX];
 	struct stream_endpoint accepted_from[4], rejected_from[4]; /* clients; ports unused */
 	size_t accepted_from_count, rejected_from_count;
@@ -147,6 +149,7 @@ struct visit {
 	size_t user_count;
 	uint64_t rejected_over;  /* of users for whom there was no place */
 	bool worked;             /* a connection came about */
+	unsigned faces;          /* that it saw, a bit each */
 	char last_user[NAME_SIZE];
 	char hello[2][NAME_SIZE];   /* names it greeted with when it tried to log in */
 	size_t hello_count;
@@ -243,9 +246,6 @@ extern const struct topic topic_faces, topic_logins, topic_stopped, topic_relay,
 
 /* Finds or adds the face that the session saw, before the topics look at it. */
 void faces_observe(struct diagnoser *diagnoser, struct observation *seen);
-
-/* Does the endpoint show several faces side by side, as a load balancer does? */
-bool faces_alternate(const struct endpoint *endpoint);
 
 /* ---- Small things that topics share: state.c ---- */
 

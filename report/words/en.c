@@ -16,6 +16,9 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_DIAGNOSIS_SERVER_CHANGED_EXPLANATION] =
 		"Connections to {server} were answered by {before}; from {when} until {until} it was {after}. What differs: "
 		"{changes}.",
+	[WORDS_DIAGNOSIS_SERVER_CHANGED_TITLE_UPGRADED] = "The server on {server} was upgraded or configured anew",
+	[WORDS_DIAGNOSIS_SERVER_CHANGED_EXPLANATION_UPGRADED] =
+		"{after} on {server} answers in another way since {when}, but greets as the same server. What differs: {changes}.",
 	[WORDS_DIAGNOSIS_SERVER_CHANGED_CAUSE_1] =
 		"A gateway, proxy or load balancer in front of the mail server is down or was taken out, so that connections "
 		"reach the server behind it",
@@ -31,8 +34,11 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_DIAGNOSIS_SERVER_CHANGED_CHECK_4] = "Ask who worked on the mail system at {when}",
 	[WORDS_DIAGNOSIS_SERVER_ALTERNATES_TITLE] = "Several servers answer on {server} in turn",
 	[WORDS_DIAGNOSIS_SERVER_ALTERNATES_EXPLANATION] =
-		"Connections to {server} show {count:face|faces}, side by side all the time. Most likely a load balancer "
-		"spreads them over several servers. This is no fault by itself.",
+		"Connections to {server} show {count:face|faces} in turn. Most likely a load balancer spreads them over several "
+		"servers. This is no fault by itself.",
+	[WORDS_DIAGNOSIS_SERVER_ALTERNATES_EXPLANATION_BY_CLIENT] =
+		"Connections to {server} show {count:face|faces}, but each client always the same one: what answers depends on who "
+		"asks. This is no fault by itself.",
 	[WORDS_DIAGNOSIS_SERVER_ALTERNATES_CAUSE_1] =
 		"A load balancer or a proxy with several servers behind it that are not configured alike",
 	[WORDS_DIAGNOSIS_SERVER_ALTERNATES_CHECK_1] =
@@ -45,12 +51,12 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_EXPLANATION] =
 		"When {before} answers on {server}, it accepts the logins of {users}. From {when} until {until} {after} answered "
 		"there and rejected them with {code}, while {unaffected} could log in. So that server apparently has an account "
-		"database of its own, in which {users} is missing. Nothing points to the settings at the clients: the same logins "
+		"database of its own that lacks {users}. Nothing points to the settings at the clients: the same logins "
 		"work on the other server.{mailbox}",
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_EXPLANATION_NO_OTHERS] =
 		"When {before} answers on {server}, it accepts the logins of {users}. From {when} until {until} {after} answered "
 		"there and rejected them with {code}; nobody else was seen to log in then. So that server apparently has an "
-		"account database of its own, in which {users} is missing. Nothing points to the settings at the clients: the same "
+		"account database of its own that lacks {users}. Nothing points to the settings at the clients: the same "
 		"logins work on the other server.{mailbox}",
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_CAUSE_1] =
 		"The gateway or proxy in front of the mail server is down or bypassed, and connections reach the server "
@@ -58,13 +64,13 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_CAUSE_2] =
 		"The accounts of {users} were never created in the database that {after} uses, or are gone from it",
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_CAUSE_3] =
-		"The server that answers now checks logins in the wrong place (Postfix: smtpd_sasl_type, smtpd_sasl_path)",
+		"That server checks logins in the wrong place (Postfix: smtpd_sasl_type, smtpd_sasl_path)",
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_CHECK_1] =
 		"The gateway in front of {server}: is its service running (systemctl status), does it listen on the port (ss "
 		"-ltnp)?",
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_CHECK_2] =
-		"On the server that answers now: postconf smtpd_sasl_type smtpd_sasl_path, then doveadm auth test USER "
-		"(Dovecot) or sasldblistusers2 (Cyrus SASL)",
+		"On the server that rejects: postconf smtpd_sasl_type smtpd_sasl_path, then doveadm auth test USER (Dovecot) "
+		"or sasldblistusers2 (Cyrus SASL)",
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_CHECK_3] =
 		"What leads connections past the gateway: nft list ruleset, keepalived, the pool of the load balancer",
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_CHECK_4] =
@@ -146,10 +152,11 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_DIAGNOSIS_SERVICE_DOWN_CHECK_3] = "What changed in firewalls at {from}",
 
 	/* ---- Diagnoses: attacks ---- */
+	[WORDS_DIAGNOSIS_LOGIN_SUCCEEDED] = " After these a login as {user} succeeded: somebody may have got in.",
 	[WORDS_DIAGNOSIS_BRUTE_FORCE_TITLE] = "{client} guesses passwords on {server}",
 	[WORDS_DIAGNOSIS_BRUTE_FORCE_EXPLANATION] =
 		"{client} made {attempts:failed login|failed logins} on {server} with {users:user name|user names}. That "
-		"many failures are hardly a person's typing errors.",
+		"many failures are hardly a person's typing errors.{success}",
 	[WORDS_DIAGNOSIS_BRUTE_FORCE_CAUSE_1] = "Somebody tries out passwords",
 	[WORDS_DIAGNOSIS_BRUTE_FORCE_CAUSE_2] = "A mail program or device that goes on trying with an old password",
 	[WORDS_DIAGNOSIS_BRUTE_FORCE_CHECK_1] =
@@ -160,7 +167,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_DIAGNOSIS_PASSWORD_SPRAY_TITLE] = "{client} tries many user names on {server}",
 	[WORDS_DIAGNOSIS_PASSWORD_SPRAY_EXPLANATION] =
 		"{client} made {attempts:failed login|failed logins} on {server} with {users:user name|user names}: a few "
-		"passwords tried on many accounts (password spraying).",
+		"passwords tried on many accounts (password spraying).{success}",
 	[WORDS_DIAGNOSIS_PASSWORD_SPRAY_CAUSE_1] = "Somebody tries out well-known or stolen passwords on many accounts",
 	[WORDS_DIAGNOSIS_PASSWORD_SPRAY_CAUSE_2] =
 		"Many people log in through one address (NAT, a proxy), and the server's account check fails for all",

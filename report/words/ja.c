@@ -16,6 +16,9 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_DIAGNOSIS_SERVER_CHANGED_EXPLANATION] =
 		"{server} への接続には{before}が応答していましたが、{when} から {until} までは{after}が応答していました。異なる"
 		"点: {changes}。",
+	[WORDS_DIAGNOSIS_SERVER_CHANGED_TITLE_UPGRADED] = "{server} のサーバーが更新されたか、設定が変更されています",
+	[WORDS_DIAGNOSIS_SERVER_CHANGED_EXPLANATION_UPGRADED] =
+		"{server} の{after}は {when} から応答が変わりましたが、同じサーバーとして名乗っています。異なる点: {changes}。",
 	[WORDS_DIAGNOSIS_SERVER_CHANGED_CAUSE_1] =
 		"メールサーバーの手前にあるゲートウェイ、プロキシ、またはロードバランサーが停止したか外されたため、接続が背後"
 		"のサーバーに直接届いている",
@@ -32,6 +35,9 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_DIAGNOSIS_SERVER_ALTERNATES_EXPLANATION] =
 		"{server} への接続に対して、{count} 種類のサーバーが期間を通じて並行して応答しています。ロードバランサーが複"
 		"数のサーバーに振り分けていると考えられます。これ自体は異常ではありません。",
+	[WORDS_DIAGNOSIS_SERVER_ALTERNATES_EXPLANATION_BY_CLIENT] =
+		"{server} への接続には {count} 種類の応答がありますが、同じクライアントへの応答は常に同じです。接続元によって応答が"
+		"変わる構成であり、それ自体は異常ではありません。",
 	[WORDS_DIAGNOSIS_SERVER_ALTERNATES_CAUSE_1] =
 		"ロードバランサーまたはプロキシの背後に、設定の異なる複数のサーバーがある",
 	[WORDS_DIAGNOSIS_SERVER_ALTERNATES_CHECK_1] =
@@ -54,14 +60,14 @@ static const char *const texts[WORDS_COUNT] = {
 		"メールサーバーの手前のゲートウェイ(プロキシ)が停止しているか迂回されており、独自のアカウントデータベースを持"
 		"つ背後のサーバーに接続が直接届いている",
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_CAUSE_2] =
-		"現在の{after}が参照するデータベースに {users} のアカウントが作成されていない、または削除された",
+		"そのとき応答した{after}が参照するデータベースに {users} のアカウントが作成されていない、または削除された",
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_CAUSE_3] =
-		"現在応答しているサーバーの認証の参照先が誤っている(Postfix: smtpd_sasl_type、smtpd_sasl_path)",
+		"そのサーバーの認証の参照先が誤っている(Postfix: smtpd_sasl_type、smtpd_sasl_path)",
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_CHECK_1] =
 		"{server} の手前のゲートウェイでサービスが動作しているか(systemctl status)、ポートで待ち受けているか(ss "
 		"-ltnp)を確認する",
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_CHECK_2] =
-		"現在応答しているサーバーで postconf smtpd_sasl_type smtpd_sasl_path を確認し、続けて doveadm auth test USER "
+		"認証を拒否したサーバーで postconf smtpd_sasl_type smtpd_sasl_path を確認し、続けて doveadm auth test USER "
 		"(Dovecot) または sasldblistusers2 (Cyrus SASL) を実行する",
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_CHECK_3] =
 		"接続がゲートウェイを迂回する原因を確認する: nft list ruleset、keepalived、ロードバランサーのプール",
@@ -145,10 +151,12 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_DIAGNOSIS_SERVICE_DOWN_CHECK_3] = "{from} ごろにファイアウォールの変更がなかったか確認する",
 
 	/* ---- Diagnoses: attacks ---- */
+	[WORDS_DIAGNOSIS_LOGIN_SUCCEEDED] =
+		"その後 {user} としての認証が成功しており、侵入された可能性があります。",
 	[WORDS_DIAGNOSIS_BRUTE_FORCE_TITLE] = "{client} が {server} でパスワードの総当たりを行っています",
 	[WORDS_DIAGNOSIS_BRUTE_FORCE_EXPLANATION] =
 		"{client} は {server} で {users} 個のユーザー名について認証に {attempts} 回失敗しています。人の入力ミスとは考"
-		"えにくい回数です。",
+		"えにくい回数です。{success}",
 	[WORDS_DIAGNOSIS_BRUTE_FORCE_CAUSE_1] = "第三者がパスワードを次々に試している",
 	[WORDS_DIAGNOSIS_BRUTE_FORCE_CAUSE_2] = "メールソフトや機器が、古いパスワードで試行を繰り返している",
 	[WORDS_DIAGNOSIS_BRUTE_FORCE_CHECK_1] =
@@ -159,7 +167,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_DIAGNOSIS_PASSWORD_SPRAY_TITLE] = "{client} が {server} で多数のユーザー名を試しています",
 	[WORDS_DIAGNOSIS_PASSWORD_SPRAY_EXPLANATION] =
 		"{client} は {server} で {users} 個のユーザー名について認証に {attempts} 回失敗しています。少数のパスワードを"
-		"多数のアカウントに試す攻撃(パスワードスプレー)と考えられます。",
+		"多数のアカウントに試す攻撃(パスワードスプレー)と考えられます。{success}",
 	[WORDS_DIAGNOSIS_PASSWORD_SPRAY_CAUSE_1] =
 		"第三者が、よく使われるパスワードや流出したパスワードを多数のアカウントに試している",
 	[WORDS_DIAGNOSIS_PASSWORD_SPRAY_CAUSE_2] =
@@ -498,7 +506,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_FINDING_MAIL_WITHOUT_AUTH_EXPLANATION_AFTER_REJECTED] =
 		"クライアントは、{user}認証が拒否 ({code}) された後、差出人 {sender} のメールを認証せずに送信"
 		"{outcome}{mails}。",
-	[WORDS_FINDING_MAIL_WITHOUT_AUTH_USER] = "{user} としての",
+	[WORDS_FINDING_MAIL_WITHOUT_AUTH_USER] = "ユーザー {user} の",
 	[WORDS_FINDING_MAIL_WITHOUT_AUTH_OUTCOME_ACCEPTED] = "し、サーバーはこれを受け付けました",
 	[WORDS_FINDING_MAIL_WITHOUT_AUTH_OUTCOME_REFUSED] = "し、サーバーはこれを拒否しました",
 	[WORDS_FINDING_MAIL_WITHOUT_AUTH_OUTCOME_UNKNOWN] = "しました。その結果は不明です",

@@ -102,6 +102,12 @@ static uint32_t choose_number(uint8_t choice, uint8_t low, uint32_t last) {
 	}
 }
 
+static size_t choose_len(uint8_t choice) {
+	if (choice < 128)
+		return choice;
+	return choice < 250 ? (choice - 127U) * 300 : PAYLOAD_MAX - (choice - 250U);
+}
+
 static int64_t choose_time(uint8_t choice, int64_t last) {
 	static const int64_t ends[] = {INT64_MIN, INT64_MIN + 1, -1, 0, 1, INT64_MAX - 1, INT64_MAX};
 	if (choice < sizeof(ends) / sizeof(ends[0]))
@@ -176,9 +182,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 		} else {
 			segment.ack =
 				segment.flags & SEGMENT_ACK ? choose_number(data[4], data[5], last_number[!from_server]) : 0;
-			segment.payload_len = data[6] < 128   ? data[6]
-					      : data[6] < 250 ? (data[6] - 127) * 300U
-							      : PAYLOAD_MAX - data[6] + 250;
+			segment.payload_len = choose_len(data[6]);
 			size_t cut_len = data[7] < 224 ? 0 : data[7] == 255 ? segment.payload_len : data[7] - 223U;
 			segment.payload_captured_len = cut_len < segment.payload_len ? segment.payload_len - cut_len : 0;
 			/* At the end of its block, so that one byte too far is noticed. */

@@ -2,6 +2,7 @@
 """What must be said of a scene, may be said, and must not."""
 import dataclasses
 import datetime
+import re
 import typing
 
 from . import faces
@@ -26,8 +27,10 @@ class Diagnosis:
     unaffected: typing.Optional[tuple] = None
     change: str = ""                           # "gateway -> postfix", by the faces' titles
     outage: str = ""                           # the server: first and last are those of its failures
-    text: tuple = ()                           # in title or explanation
-    no_text: tuple = ()
+    text: tuple = ()                           # in title, explanation or what was considered; "a|b": one of them
+    no_text: tuple = ()                        # in title or explanation
+    ongoing: typing.Optional[bool] = None      # not over at the end of the capture
+    over: bool = False                         # the text says when the first face came back
 
 
 def must(id: str, **facts: object) -> Diagnosis:
@@ -65,12 +68,13 @@ def list_problem(document: dict, field: str, expected: typing.Iterable) -> str:
     some = len(got) >= LIST_MIN and set(got) <= expected
     count = document.get(f"{field.removesuffix('s')}_count", len(expected))
     right = (set(got) == expected or some) and count == len(expected)
-    return "" if right else f"{field} are {sorted(got)}, not {sorted(expected)}"
+    return "" if right else f"{field} are {sorted(got)} ({count} in all), not {sorted(expected)}"
 
 
 def words_problem(document: dict, wanted: tuple, unwanted: tuple) -> str:
     text = f"{document.get('title')}\n{document.get('explanation')}".lower()
-    problems = [f"the text does not say {word!r}" for word in wanted if word.lower() not in text]
+    more = "\n".join([text, *(document.get("considered") or [])]).lower()
+    problems = [f"the text does not say {word!r}" for word in wanted if not any(each in more for each in word.lower().split("|"))]
     return "; ".join(problems + [f"the text says {word!r}" for word in unwanted if word.lower() in text])
 
 
@@ -117,6 +121,23 @@ def change_problem(document: dict, scene: Scene, server: str, change: str) -> st
     return "; ".join(filter(None, problems))
 
 
+def times_in(text: str, day: int) -> list:
+    """The times of day in a text, on the day of a time."""
+    midnight = day - day % (86400 * faces.SECOND)
+    found = re.findall(r"(\d\d):(\d\d):(\d\d)", text)
+    return [midnight + (int(hour) * 3600 + int(minute) * 60 + int(second)) * faces.SECOND for hour, minute, second in found]
+
+
+def over_problem(document: dict, scene: Scene, server: str, change: str) -> str:
+    """The first face has come back: the text says when, or when the second was last seen."""
+    old, new = change.split(" -> ")
+    calls = [call for call in calls_to(scene, server) if call.face]
+    last = max(at for at, call in enumerate(calls) if call.face.title == new)
+    least, most = seen_start(calls[last], scene) - TOLERANCE_NS, seen_end(calls[last + 1], scene) + TOLERANCE_NS
+    said = times_in(document.get("explanation") or "", least)
+    return "" if any(least <= time <= most for time in said) else f"that {new} was gone again is not said"
+
+
 def seen_start(call: Call, scene: Scene) -> int:
     return seen(call, scene, call.start)
 
@@ -157,6 +178,10 @@ def problems(document: dict, expected: Diagnosis, scene: Scene) -> list:
         found.append(change_problem(document, scene, expected.server, expected.change))
     if expected.outage:
         found.append(outage_problem(document, scene, expected.outage))
+    if expected.over:
+        found.append(over_problem(document, scene, expected.server, expected.change))
+    if expected.ongoing is not None and document.get("ongoing") is not expected.ongoing:
+        found.append(f"ongoing is {document.get('ongoing')}")
     found.append(words_problem(document, expected.text, expected.no_text))
     return [problem for problem in found if problem]
 

@@ -5,7 +5,7 @@ What is true is taken from the session documents where it can be, so that the ca
 """
 import typing
 
-from .expect import SEVERITIES, TOLERANCE_NS, above_info, listed, server_text, severity, time_ns
+from .expect import SEVERITIES, TOLERANCE_NS, above_info, listed, server_text, severity, time_ns, times_in
 from .scene import endpoint_text
 
 GATEWAY, POSTFIX = "gateway.example.com ESMTP ready", "mail.example.com ESMTP Postfix"
@@ -59,6 +59,18 @@ def differences(day: Day) -> str:
     if set(before.get("auth") or []) != MECHANISMS or set(after.get("auth") or []) != MECHANISMS:
         return f"both offer {MECHANISMS}"
     return "" if each.get("changes") else "no changes are listed"
+
+
+def gateway_returns(day: Day) -> str:
+    """Before the capture ends, the gateway answers again: what is said tells so."""
+    last = day.to(day.mail, 587, banner=POSTFIX)[-1]
+    back = [session for session in day.to(day.mail, 587, banner=GATEWAY) if session["start"] > last["start"]][0]
+    for each in day.of("server-changed", day.submission):
+        said = times_in(each["explanation"], time_ns(back["start"]))
+        right = [time for time in said if time_ns(last["start"]) - TOLERANCE_NS <= time <= time_ns(back["end"])]
+        if each.get("ongoing") is False and right:
+            return ""
+    return f"{last['end']} or {back['start']} is not said"
 
 
 def one_face(day: Day) -> dict:
@@ -175,6 +187,7 @@ def no_incident(day: Day) -> str:
 INCIDENT = (
     ("the moment and the two faces of the submission port", two_faces),
     ("what differs between them", differences),
+    ("the gateway returns", gateway_returns),
     ("bob fails on the second face", bob_fails),
     ("alice does not", alice_does_not),
     ("with LOGIN, PLAIN and CRAM-MD5", in_each_mechanism),

@@ -121,6 +121,10 @@ class Call:
         at = next(at for at, frame in enumerate(self.frames) if frame.payload.startswith(beginning))
         self.frames, self.whole = self.frames[at:], False
 
+    def lose_side(self, side: int) -> None:
+        """The capture has one direction only."""
+        self.frames, self.whole = [frame for frame in self.frames if frame.side != side], False
+
     def lose_inside(self, beginning: bytes, missing: bytes) -> None:
         """The capture misses the part of a segment that has these bytes; the part was a segment of its own."""
         frames = []
@@ -133,7 +137,8 @@ def cut_out(frame: wire.Frame, missing: bytes) -> list:
     segment, at = wire.packets.parse_ethernet(frame.time, frame.data), frame.payload.index(missing)
     pieces = [(0, at), (at + len(missing), len(frame.payload))]
     return [wire.Frame(frame.time, wire.packets.frame_bytes(segment.changed(
-        seq=(segment.seq + start) % 2**32, payload=frame.payload[start:end])), frame.payload[start:end]) for start, end in pieces]
+        seq=(segment.seq + start) % 2**32, payload=frame.payload[start:end])), frame.payload[start:end], frame.side)
+            for start, end in pieces]
 
 
 class Scene:

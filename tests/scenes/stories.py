@@ -3,6 +3,7 @@
 from . import faces
 from .faces import gateway, postfix
 from .scene import Host, Scene
+from .wire import CLIENT, SERVER
 
 USERS = ("alice", "bob")
 
@@ -77,6 +78,13 @@ def gateway_dies(scene: Scene, users: tuple = USERS, forgotten: tuple = ("bob",)
 def capture_misses_frames(scene: Scene) -> None:
     gateway_dies(scene, rounds=4)
     scene.lose(0.03)
+
+def capture_of_one_side(scene: Scene, server: bool) -> None:
+    """A mirror port that shows what one side sends only."""
+    gateway_dies(scene, mechanisms=("LOGIN", "PLAIN"), polls="", refused=False)
+    for call in scene.calls:
+        call.lose_side(CLIENT if server else SERVER)
+
 
 def capture_begins_in_a_session(scene: Scene) -> None:
     gateway_dies(scene)
@@ -192,6 +200,103 @@ def program_tries_again(scene: Scene) -> None:
         scene.login_and_send(office.desks["bob"], office.submission, "bob")
         scene.wait(minutes=1)
     office.all_send()
+
+def slips_and_newcomers(scene: Scene) -> None:
+    """Bob mistyped his password once before, Alice does so afterwards, and Chie, who is new, has the wrong one."""
+    office = Office(scene)
+    scene.wrong_password(office.desks["bob"], office.submission, "bob")
+    office.all_send(("LOGIN", "PLAIN"))
+    office.gateway_dies(refused=False)
+    scene.wrong_password(office.desks["alice"], office.submission, "alice")
+    office.all_send(("LOGIN", "PLAIN"))
+    newcomer = scene.inside("chie-pc", 29)
+    for _ in range(2):
+        scene.wrong_password(newcomer, office.submission, "chie")
+        scene.wait(minutes=1)
+
+
+def under_attack(scene: Scene) -> None:
+    """The same day somebody outside guesses the passwords of Alice and of an administrator, on either server."""
+    office = Office(scene)
+    bot = scene.far("bot", 13, "ylmf-pc")
+
+    def guess(times: int) -> None:
+        for number in range(times):
+            scene.wrong_password(bot, office.submission, ("alice", "admin")[number % 2], "LOGIN", f"password{number}")
+            scene.wait(seconds=5)
+    office.all_send()
+    guess(24)
+    office.all_send()
+    office.gateway_dies(refused=False)
+    office.all_send()
+    guess(24)
+    office.all_send()
+    office.send_without("bob")
+
+
+def all_encrypted(scene: Scene) -> None:
+    """All use STARTTLS, before and after; whether they log in cannot be seen. Then Bob sends in the clear, without login."""
+    office = Office(scene)
+    with_tls = ("STARTTLS",)
+    office.gateway = office.gateway.but(extensions=with_tls + office.gateway.extensions)
+    office.postfix = office.postfix.but(extensions=office.postfix.extensions + with_tls)
+    for face in (office.gateway, office.postfix):
+        office.submission.face = face
+        for _ in range(3):
+            office.poll()
+            for user in USERS:
+                scene.starttls_session(office.desks[user], office.submission)
+                scene.wait(minutes=2)
+    office.send_without("bob")
+
+
+def with_a_long_session(scene: Scene) -> None:
+    """One client's connection to the gateway outlives it for new ones: its last half hour is idle."""
+    office = Office(scene)
+    office.all_send(("LOGIN", "PLAIN"))
+    line = scene.dial(office.desks["alice"], office.submission)
+    line.ehlo()
+    begun = scene.now = line.wire.now
+    line.wire.pass_time(1800 * faces.SECOND)
+    line.end()
+    scene.now = begun
+    office.gateway_dies(refused=False)
+    office.all_send(("LOGIN", "PLAIN"))
+    office.send_without("bob")
+
+
+def no_login_behind(scene: Scene) -> None:
+    """What answers now offers no login at all; mail programs send without, for there is nothing else they can do."""
+    office = Office(scene)
+    office.all_send(("LOGIN", "PLAIN"))
+    office.submission.face = faces.without(office.postfix, "AUTH")
+    for user in USERS:
+        office.send_without(user)
+
+
+def lease_passes_on(scene: Scene) -> None:
+    """Bob's PC is off, and a scanner gets its address: another device, which never logs in."""
+    office = Office(scene, forgotten=())
+    office.submission.face = office.postfix
+    office.all_send(("LOGIN", "PLAIN"))
+    office.all_send()
+    scanner = Host("scanner", office.desks["bob"].address, "scanner-2f.example.com", next_port=30000)
+    scene.wait(hours=20)
+    for _ in range(4):
+        scene.send_without_login(scanner, office.submission, "scanner@example.com")
+        scene.wait(minutes=10)
+
+
+def behind_the_same_greeting(scene: Scene) -> None:
+    """The gateway greets with the mail server's own greeting; only the list of extensions tells them apart."""
+    office = Office(scene)
+    office.gateway = office.gateway.but(name=office.postfix.name, greeting=office.postfix.greeting)
+    office.submission.face = office.gateway
+    office.all_send(("LOGIN", "PLAIN"))
+    office.gateway_dies(refused=False)
+    office.all_send(("LOGIN", "PLAIN"))
+    office.send_without("bob")
+
 
 def two_gateways(scene: Scene) -> None:
     """Two gateways take turns on one address. One dies, and its share goes to Postfix: Bob can send every other time."""

@@ -2,7 +2,8 @@
 """The scenes, and of each what must be said, what may be said, and what must not.
 
 A row passes when every diagnosis that must be there is, with these facts; when whatever else is above `info` is one that may be
-there, with these facts; and when none has an id that must not be there, of whatever severity.
+there, with these facts; and when none has an id that must not be there, of whatever severity. Even what is only said as
+information must not be wrong: see `only`.
 """
 import dataclasses
 import typing
@@ -25,7 +26,10 @@ class Row:
     expected: tuple = ()
     allowed: tuple = ()
     forbidden: tuple = ()
+    only: tuple = ()         # what is said with these ids, even as information, is so
+    secrets: tuple = ()      # words that are nowhere in a diagnosis
     options: tuple = ()      # of the command line
+    packet_options: tuple = ()  # these only with packets
     ipv6: bool = False
     start: str = ""
     benign: bool = False     # nothing above info, at all
@@ -72,21 +76,25 @@ def story(change: str = "gateway -> postfix") -> tuple:
     return changed(change), one_face(), stopped(), relayed()
 
 
+# The second face is gone again, or both are there all the time: then nothing is so "since" or "now".
+NOT_NOW = ("answers now", "since another server")
 BACK_AGAIN = may("server-changed", server="mail:587", change="postfix -> gateway")
 ALSO_BRUTE = may("brute-force", clients=("bot",))
 OPEN_RELAY = must("open-relay", least="high", server="mail:587", clients=("stranger",))
-PORT_BLOCKED = must("port-blocked", clients=("alice-pc", "bob-pc"))
-DOWN = must("service-down", least="medium", server="mail:587", outage="mail:587")
+# Port 587 of another server says nothing about these.
+PORT_BLOCKED = must("port-blocked", clients=("alice-pc", "bob-pc"), no_text=("the way to them are fine",))
+DOWN = must("service-down", least="medium", server="mail:587", outage="mail:587", ongoing=False)
+DOWN_FOR_GOOD = must("service-down", least="medium", server="mail:587", outage="mail:587", ongoing=True)
 STRIPPED = must("starttls-stripped", least="medium", server="mail:587", clients=("bob-pc",))
 TOLD = ("--local-net", "192.0.2.0/24", "--local-domain", "example.com")
 
 ROWS = (
     # ---- the incident
     row("gateway-dies", stories.gateway_dies, *story(), allowed=(refused_meanwhile(),), forbidden=("open-relay", *ATTACKS)),
-    row("gateway-dies-and-returns", stories.gateway_dies, *story(), returns=True, allowed=(refused_meanwhile(), BACK_AGAIN),
-        forbidden=("open-relay", *ATTACKS)),
-    row("gateway-dies-plain", stories.gateway_dies, *story(), mechanisms=("PLAIN",), refused=False,
-        forbidden=("service-down", *ATTACKS)),
+    row("gateway-dies-and-returns", stories.gateway_dies, changed(ongoing=False, over=True), one_face(no_text=NOT_NOW), stopped(),
+        relayed(), returns=True, allowed=(refused_meanwhile(), BACK_AGAIN), forbidden=("open-relay", *ATTACKS)),
+    row("gateway-dies-plain", stories.gateway_dies, changed(ongoing=True), one_face(), stopped(), relayed(),
+        mechanisms=("PLAIN",), refused=False, forbidden=("service-down", *ATTACKS)),
     row("gateway-dies-cram-md5", stories.gateway_dies, *story(), mechanisms=("CRAM-MD5",), refused=False,
         forbidden=("service-down", *ATTACKS)),
     row("gateway-dies-each-mechanism", stories.gateway_dies, *story(), mechanisms=THREE, rounds=1, allowed=(refused_meanwhile(),),
@@ -124,11 +132,12 @@ ROWS = (
     row("one-pc-two-users", stories.one_pc_two_users, changed(), one_face(clients=("desk",)), forbidden=ATTACKS),
     row("one-user-two-devices", stories.one_user_two_devices, changed(), one_face(clients=("bob-pc", "bob-phone")),
         forbidden=ATTACKS),
-    row("two-gateways-one-dies", stories.two_gateways, one_face(), allowed=(may("server-changed", server="mail:587"),),
+    row("two-gateways-one-dies", stories.two_gateways, one_face(no_text=NOT_NOW),
+        only=(may("server-alternates", no_text=("all the time",)),), allowed=(may("server-changed", server="mail:587"),),
         forbidden=ATTACKS),
-    row("one-of-two-lacks-a-user", stories.one_of_two_lacks_a_user, one_face(), forbidden=ATTACKS),
-    row("begins-in-the-outage", stories.begins_in_the_outage, changed("postfix -> gateway"), one_face(), stopped(), relayed(),
-        forbidden=("open-relay", *ATTACKS)),
+    row("one-of-two-lacks-a-user", stories.one_of_two_lacks_a_user, one_face(no_text=NOT_NOW), forbidden=ATTACKS),
+    row("begins-in-the-outage", stories.begins_in_the_outage, changed("postfix -> gateway"), one_face(no_text=NOT_NOW), stopped(),
+        relayed(), forbidden=("open-relay", *ATTACKS)),
     row("only-the-outage", stories.only_the_outage, stopped(), relayed(),
         forbidden=("server-changed", "auth-fails-on-one-face", "open-relay", *ATTACKS)),
     row("two-captures", stories.two_captures, *story(), forbidden=ATTACKS),
@@ -136,6 +145,25 @@ ROWS = (
     row("capture-misses-frames", stories.capture_misses_frames, *story(), allowed=(refused_meanwhile(),), forbidden=ATTACKS),
     row("capture-begins-in-a-session", stories.capture_begins_in_a_session, *story(), allowed=(refused_meanwhile(),),
         forbidden=ATTACKS),
+
+    row("slips-and-newcomers", stories.slips_and_newcomers, changed(), one_face(), forbidden=ATTACKS),
+    row("under-attack", stories.under_attack, *story(), must("brute-force", clients=("bot",), users=("alice", "admin")),
+        allowed=(may("password-spray", clients=("bot",)),)),
+    row("all-encrypted", stories.all_encrypted, changed(), allowed=(relayed(),),
+        forbidden=("auth-fails-on-one-face", "client-stopped-authenticating", "starttls-stripped")),
+    row("with-a-long-session", stories.with_a_long_session, changed(), one_face(), stopped(), relayed(), forbidden=ATTACKS),
+    row("no-login-behind", stories.no_login_behind, changed(), forbidden=("auth-fails-on-one-face",),
+        allowed=(may("client-stopped-authenticating", server="mail:587", no_text=("although the server offers",)),
+                 relayed("alice-pc", "bob-pc"))),
+    row("behind-the-same-greeting", stories.behind_the_same_greeting, *story(), forbidden=ATTACKS),
+    row("users-omitted", stories.gateway_dies, changed(), must("auth-fails-on-one-face", least="high", clients=("bob-pc",)),
+        stopped(), relayed(), refused=False, packet_options=("--users", "omit"), secrets=("alice", "bob", "hash:")),
+    row("users-hashed", stories.gateway_dies, changed(), must("auth-fails-on-one-face", least="high", clients=("bob-pc",)),
+        stopped(), relayed(), refused=False, packet_options=("--users", "hash"), secrets=("alice", "bob")),
+    row("only-what-servers-say", stories.capture_of_one_side, changed(), server=True,
+        allowed=(may("auth-fails-on-one-face", server="mail:587", clients=("bob-pc",)),),
+        forbidden=("client-stopped-authenticating", "open-relay", *ATTACKS)),
+    calm("only-what-clients-say", stories.capture_of_one_side, *ALL_IDS, server=False),
 
     # ---- login troubles that are another story
     row("wrong-password-on-both", stories.wrong_password_on_both, changed(), forbidden=("auth-fails-on-one-face", *ATTACKS)),
@@ -150,14 +178,16 @@ ROWS = (
         forbidden=("server-changed", "auth-fails-on-one-face", "open-relay", "relay-by-address")),
 
     # ---- another server answers? No
-    calm("server-upgrade", benign.server_upgrade, "auth-fails-on-one-face"),
+    calm("server-upgrade", benign.server_upgrade, "auth-fails-on-one-face",
+         only=(may("server-changed", no_text=("another server",)),)),
     calm("greeting-with-date", benign.greeting_with_date, "server-changed", face=faces.exim("alice", "bob")),
     calm("greeting-with-date-over-new-year", benign.over_midnight, "server-changed", start="2026-12-31T23:40:00Z"),
     calm("greeting-with-token", benign.greeting_with_token, "server-changed", "open-relay"),
     calm("load-balancer", benign.load_balancer, "auth-fails-on-one-face"),
     calm("load-balancer-unequal", benign.load_balancer, "auth-fails-on-one-face", shares=(4, 1)),
     calm("load-balancer-starttls-on-one", benign.load_balancer, starttls_on_both=False),
-    calm("greeting-by-client", benign.greeting_by_client, "auth-fails-on-one-face", "starttls-stripped"),
+    calm("greeting-by-client", benign.greeting_by_client, "auth-fails-on-one-face", "starttls-stripped",
+         only=(may("server-alternates", text=("client",)),)),
     calm("list-not-captured", benign.list_not_captured, "server-changed", "starttls-stripped", "client-stopped-authenticating"),
 
     # ---- login turned off? No
@@ -167,6 +197,7 @@ ROWS = (
     calm("printer-to-own-domain", benign.printer, "client-stopped-authenticating", "open-relay", "relay-by-address",
          to="bob@example.com"),
     calm("printer-behind-one-address", benign.printer_behind_one_address, "client-stopped-authenticating", "open-relay"),
+    calm("lease-passes-on", stories.lease_passes_on, "auth-fails-on-one-face", "open-relay"),
     calm("login-not-captured", benign.login_not_captured, "client-stopped-authenticating", "relay-by-address", "server-changed"),
     calm("direct-to-others", benign.direct_to_others, "client-stopped-authenticating", "relay-by-address", "open-relay"),
 
@@ -201,7 +232,8 @@ ROWS = (
     # ---- a server that is down
     row("service-down", troubles.service_down, DOWN, forbidden=("server-changed", "port-blocked")),
     row("service-down-unanswered", troubles.service_down, DOWN, verdict="drop", forbidden=("server-changed", "port-blocked")),
-    row("service-down-for-good", troubles.service_down, DOWN, comes_back=False, forbidden=("server-changed", "port-blocked")),
+    row("service-down-for-good", troubles.service_down, DOWN_FOR_GOOD, comes_back=False,
+        forbidden=("server-changed", "port-blocked")),
     row("never-there", troubles.never_there, forbidden=("service-down",)),
     row("kept-out", troubles.kept_out, forbidden=("service-down", "port-blocked")),
     row("restart", benign.restart, allowed=(may("service-down", most="low", outage="mail:587"),), forbidden=("server-changed",)),
@@ -213,8 +245,9 @@ ROWS = (
     row("brute-force", troubles.brute_force,
         must("brute-force", least="medium", clients=("bot",), users=("alice",), text=("40",)),
         forbidden=("password-spray", "auth-fails-on-one-face")),
-    row("brute-force-succeeds", troubles.brute_force, must("brute-force", least="high", clients=("bot",), users=("alice",)),
-        success=True, forbidden=("password-spray", "auth-fails-on-one-face")),
+    row("brute-force-succeeds", troubles.brute_force,
+        must("brute-force", least="high", clients=("bot",), users=("alice",), text=("succe|accepted",)), success=True,
+        forbidden=("password-spray", "auth-fails-on-one-face")),
     row("brute-force-few-users", troubles.brute_force,
         must("brute-force", least="medium", clients=("bot",), users=("alice", "admin", "info")),
         users=("alice", "admin", "info"), attempts=60, allowed=(may("password-spray", clients=("bot",)),),
@@ -231,8 +264,8 @@ ROWS = (
         forbidden=("password-spray", "auth-fails-on-one-face")),
 
     # ---- STARTTLS
-    row("starttls-stripped", troubles.starttls_stripped, STRIPPED),
-    row("starttls-masked", troubles.starttls_stripped, STRIPPED, masked=True),
+    row("starttls-stripped", troubles.starttls_stripped, STRIPPED, forbidden=("server-alternates",)),
+    row("starttls-masked", troubles.starttls_stripped, STRIPPED, masked=True, forbidden=("server-alternates",)),
     row("starttls-gone", troubles.starttls_gone, must("starttls-stripped", server="mail:587"),
         allowed=(may("server-changed", server="mail:587"),)),
     calm("starttls-never", troubles.starttls_never, "starttls-stripped"),

@@ -26,6 +26,7 @@ class Frame:
     time: int
     data: bytes
     payload: bytes = b""
+    side: int = 0  # who sent it
 
 
 @dataclasses.dataclass
@@ -66,7 +67,7 @@ class Connection:
             peer.next if flags & ACK else 0, flags, 64240, options, payload, self.rng.getrandbits(16), own.ttl)
         own.next = segment.end
         self.segments.append(segment)
-        self.frames.append(Frame(self.now, packets.frame_bytes(segment), payload))
+        self.frames.append(Frame(self.now, packets.frame_bytes(segment), payload, side))
         return segment
 
     def _travel(self) -> None:
@@ -118,7 +119,7 @@ class Connection:
     def prohibited(self, router: str) -> None:
         syn = self._emit(CLIENT, SYN, options=SYN_OPTIONS)
         self._travel()
-        self.frames.append(Frame(self.now, prohibited_error(syn, ipaddress.ip_address(router).packed)))
+        self.frames.append(Frame(self.now, prohibited_error(syn, ipaddress.ip_address(router).packed), side=SERVER))
 
 
 def prohibited_error(segment: packets.Segment, router: bytes) -> bytes:

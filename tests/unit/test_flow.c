@@ -954,6 +954,32 @@ static void test_ignored(void **state) {
 	assert_int_equal(recorder.last_close.side[STREAM_SERVER].bytes, 3);
 }
 
+/* What is further ahead than may wait is no reason to give up what is between: it must be acknowledged, or wait in turn. */
+static void test_far_ahead(void **state) {
+	static const struct row rows[] = {
+		{"acknowledged", HANDSHAKE "> A 2001 a1 'far'; > A 1 a1 'near'; < A 1 a2004; < A 1 a2004 @2000",
+			"open >near >[1996] >far end"},
+		{"not acknowledged", HANDSHAKE "> A 2001 a1 'far'; > A 1 a1 'near'; < A 1 a5 'x' @2000; > A 5 a2 'y'",
+			"open >near <x >y >[1995] >far end"},
+		{"one-sided", "> S 0; > A 2001 a1 'far'; > A 1 a1 'near'; > A 2004 a1 'x' @5000; > A 2005 a1 'y' @16000",
+			"open >near >[1996] >far >x >y end"},
+		{"one-sided, with what it acknowledged",
+			"> S 0; > A 2001 a9 'far'; > A 1 a9 'near'; > A 2004 a9 'x' @5000; > A 2005 a9 'y' @16000",
+			"open >near >[1996] >far >x >y end"},
+		{"forged in front of each line",
+			HANDSHAKE "> A 900001 a1 'z'; > A 1 a1 'a'; > A 8001 a1 'z'; > A 2 a1 'b'; < A 1 a3 'x'",
+			"open >a >b <x >[7998] >z >[891999] >z end"},
+	};
+	struct flow_options options;
+	flow_options_init(&options);
+	options.queued_bytes_max = 1000;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct recorder recorder = {.one_sided = true};
+		run_script(&recorder, &options, rows[i].script);
+		assert_string_equal(recorder.log, rows[i].expected);
+	}
+}
+
 static void test_ports_only(void **state) {
 	struct flow_options options;
 	flow_options_init(&options);
@@ -1153,6 +1179,7 @@ int main(void) {
 		cmocka_unit_test(test_idle),
 		cmocka_unit_test(test_counters),
 		cmocka_unit_test(test_ignored),
+		cmocka_unit_test(test_far_ahead),
 		cmocka_unit_test(test_ports_only),
 		cmocka_unit_test(test_sources),
 		cmocka_unit_test(test_disturbed),
