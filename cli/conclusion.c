@@ -12,7 +12,8 @@
 struct conclusion {
 	struct sorter *sorter;
 	struct diagnoser *diagnoser;
-	struct identity_user *user_hash; /* NULL: names are kept */
+	enum writer_users users;
+	struct identity_user *user_hash; /* WRITER_USERS_HASH */
 	char aliases[FACTS_ATTEMPTS_MAX][IDENTITY_USER_SIZE];
 	int error;
 };
@@ -28,7 +29,8 @@ struct conclusion *conclusion_create(const struct options *options, size_t memor
 		.local_domains = options->local_domains,
 		.local_domain_count = options->local_domain_count,
 	};
-	bool hashed = options->users != WRITER_USERS_KEEP;
+	bool hashed = options->users == WRITER_USERS_HASH;
+	conclusion->users = options->users;
 	conclusion->sorter = sorter_create(memory_limit);
 	conclusion->diagnoser = diagnoser_create(&diagnoser_options);
 	if (hashed)
@@ -50,9 +52,14 @@ static bool is_hash(struct slice name) {
 	return name.len == IDENTITY_USER_SIZE - 1 && memcmp(name.data, prefix, sizeof(prefix) - 1) == 0;
 }
 
+/* What is concluded from packets must be what can be concluded from the documents, which do not have the names either. */
 static void hide_users(struct conclusion *conclusion, struct facts *facts) {
 	for (size_t i = 0; i < facts->attempts_kept; i++) {
 		struct slice *name = &facts->attempts[i].username;
+		if (conclusion->users == WRITER_USERS_OMIT) {
+			facts->attempts[i].has_username = false;
+			*name = (struct slice){NULL, 0};
+		}
 		if (!facts->attempts[i].has_username || is_hash(*name))
 			continue;
 		identity_user_hash(conclusion->user_hash, *name, conclusion->aliases[i]);
@@ -63,7 +70,7 @@ static void hide_users(struct conclusion *conclusion, struct facts *facts) {
 void conclusion_add(struct conclusion *conclusion, struct facts *facts) {
 	if (conclusion->error < 0)
 		return; /* a part of the sessions is no ground for conclusions */
-	if (conclusion->user_hash != NULL)
+	if (conclusion->users != WRITER_USERS_KEEP)
 		hide_users(conclusion, facts);
 	conclusion->error = sorter_add(conclusion->sorter, facts);
 }
