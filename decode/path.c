@@ -64,6 +64,9 @@ void path_parse(struct slice argument, const char *keyword, struct path *ret_pat
 	if (len > 0) {
 		ret_path->mailbox = without_source_route((struct slice){rest.data + 1, len - 2});
 		rest = slice_skip(rest, len);
+		/* Reverse-path = Path / "<>" ; a Forward-path cannot be empty */
+		if (ret_path->mailbox.len == 0 && (len > 2 || !slice_is(slice_of(keyword), "FROM:")))
+			ret_path->valid = false;
 		if (rest.len > 0 && !ascii_is_space(rest.data[0]))
 			ret_path->valid = false;
 	} else {

@@ -36,8 +36,8 @@ enum { CLIENT_TEXT_MAX = 5 }; /* texts of one stage and code */
 
 /* What the person at a mail client reads. All strings are constants. */
 struct diagnosis_client_text {
-	const char *client;     /* "Outlook", "Thunderbird", "Apple Mail" */
-	const char *code;       /* "0x800CCC78"; NULL: none */
+	const char *client; /* "Outlook", "Thunderbird", "Apple Mail" */
+	const char *code;   /* "0x800CCC78"; NULL: none */
 	const char *text;
 	const char *confidence; /* "high", "medium", "low" */
 };

@@ -28,6 +28,16 @@ static const struct topic *const topics[] = {
 };
 enum { TOPIC_COUNT = sizeof(topics) / sizeof(topics[0]) };
 
+static void finish_visit(void *item) {
+	struct visit *visit = item;
+	free(visit->logins);
+	free(visit->relayed);
+}
+
+static void finish_client(void *item) {
+	free(((struct client *)item)->users);
+}
+
 struct diagnoser *diagnoser_create(const struct diagnoser_options *options) {
 	struct diagnoser *diagnoser = calloc(1, sizeof(*diagnoser));
 	if (diagnoser == NULL)
@@ -36,12 +46,12 @@ struct diagnoser *diagnoser_create(const struct diagnoser_options *options) {
 	size_t endpoints = options->endpoints_max != 0 ? options->endpoints_max : ENDPOINTS_MAX;
 	size_t clients = options->clients_max != 0 ? options->clients_max : CLIENTS_MAX;
 	size_t users = options->users_max != 0 ? options->users_max : USERS_MAX;
-	if (!table_init(&diagnoser->endpoints, sizeof(struct endpoint), endpoints) ||
-		!table_init(&diagnoser->logins, sizeof(struct login), users) ||
-		!table_init(&diagnoser->visits, sizeof(struct visit), clients) ||
-		!table_init(&diagnoser->clients, sizeof(struct client), clients) ||
-		!table_init(&diagnoser->networks, sizeof(struct network), clients / 8 + 1) ||
-		!table_init(&diagnoser->greylisted, sizeof(struct greylisted), users / 4 + 1)) {
+	if (!table_init(&diagnoser->endpoints, sizeof(struct endpoint), endpoints, NULL) ||
+		!table_init(&diagnoser->logins, sizeof(struct login), users, NULL) ||
+		!table_init(&diagnoser->visits, sizeof(struct visit), clients, finish_visit) ||
+		!table_init(&diagnoser->clients, sizeof(struct client), clients, finish_client) ||
+		!table_init(&diagnoser->networks, sizeof(struct network), clients / 8 + 1, NULL) ||
+		!table_init(&diagnoser->greylisted, sizeof(struct greylisted), users / 4 + 1, NULL)) {
 		diagnoser_destroy(diagnoser);
 		return NULL;
 	}
@@ -100,7 +110,9 @@ static void note_client(struct client *client, const struct facts *facts) {
 		client->rejected += attempt->result == EVENT_AUTH_REJECTED;
 		char user[NAME_SIZE];
 		NAME_SET(user, attempt->username);
-		if (attempt->has_username)
+		if (attempt->has_username && client->users == NULL)
+			client->users = calloc(LIST_MAX, sizeof(*client->users));
+		if (attempt->has_username && client->users != NULL)
 			name_list_add(client->users, &client->user_count, LIST_MAX, user);
 	}
 	client->mails += facts->mail_count;

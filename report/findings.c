@@ -92,8 +92,8 @@ static void fill_advice_values(struct advice_values *advice, const struct record
 }
 
 /* Most texts have no places, and need no memory. */
-static const char *const *make_advice(struct record *record, const struct words *words, const enum words_id *ids, size_t count,
-	const struct advice_values *advice) {
+static const char *const *make_advice(struct record *record, const struct words *words, const enum words_id *ids,
+	size_t count, const struct advice_values *advice) {
 	const char **texts = arena_alloc(&record->arena, count * sizeof(*texts));
 
 	for (size_t i = 0; i < count; i++) {
@@ -109,7 +109,8 @@ static const char *const *make_advice(struct record *record, const struct words 
 	return texts;
 }
 
-static void advise(struct finding *finding, struct record *record, const struct words *words, const struct rules_draft *draft) {
+static void advise(
+	struct finding *finding, struct record *record, const struct words *words, const struct rules_draft *draft) {
 	const struct words_advice *row = words_advice_of_finding(finding->id);
 	struct diagnosis_client_text reads[CLIENT_TEXT_MAX], *copy;
 	struct advice_values advice;

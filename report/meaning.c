@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What commands and replies mean, in plain words. All of it is tables: more words are more rows here, and texts in the catalogue.
+ * What commands and replies mean, in plain words. All of it is tables: more words are more rows here, and texts in the
+ * catalogue.
  */
 #include "report/meaning.h"
 
@@ -218,8 +219,7 @@ static const struct reply_words verb_reply_words[VERB_COUNT] = {
 };
 static const struct reply_words greeting_words = {
 	WORDS_REPLY_GREETING_OK, WORDS_REPLY_GREETING_LATER, WORDS_REPLY_GREETING_NO};
-static const struct reply_words body_words = {
-	WORDS_REPLY_MESSAGE_OK, WORDS_REPLY_MESSAGE_LATER, WORDS_REPLY_MESSAGE_NO};
+static const struct reply_words body_words = {WORDS_REPLY_MESSAGE_OK, WORDS_REPLY_MESSAGE_LATER, WORDS_REPLY_MESSAGE_NO};
 static const struct reply_words unknown_words = {WORDS_REPLY_UNKNOWN_OK, WORDS_REPLY_DONE_LATER, WORDS_REPLY_DONE_NO};
 
 /* Whole meanings that the class of the code does not give. verb VERB_COUNT: whatever it answers. */
@@ -413,7 +413,8 @@ static const struct reply_words *subject_of_reply(const struct event_reply *repl
 static const char *refusal_details(const struct event_reply *reply, enum verb verb, const struct words *words) {
 	/* At a login "authentication failed" is no wish for one. */
 	enum meaning_reason reason = meaning_reply_reason(reply->code, reply->enhanced, reply->lines, reply->line_count);
-	const char *details = verb == VERB_AUTH && reason == MEANING_REASON_LOGIN ? NULL : meaning_reason_words(reason, words);
+	const char *details =
+		verb == VERB_AUTH && reason == MEANING_REASON_LOGIN ? NULL : meaning_reason_words(reason, words);
 
 	if (details == NULL)
 		details = meaning_enhanced_words(reply->enhanced, words);
@@ -443,8 +444,8 @@ void meaning_add_reply(struct terminal_text *text, const struct event_reply *rep
 	for (size_t i = 0; i < sizeof(whole_words) / sizeof(whole_words[0]); i++) {
 		if (whole_words[i].code != reply->code || (whole_words[i].verb != verb && whole_words[i].verb != VERB_COUNT))
 			continue;
-		add_with_details(text, words, whole_words[i].words,
-			reply->code == 421 ? refusal_details(reply, verb, words) : NULL);
+		add_with_details(
+			text, words, whole_words[i].words, reply->code == 421 ? refusal_details(reply, verb, words) : NULL);
 		return;
 	}
 	if (reply->code < 300)
@@ -452,8 +453,8 @@ void meaning_add_reply(struct terminal_text *text, const struct event_reply *rep
 	else if (reply->code < 400)
 		terminal_text_add(text, words_get(words, WORDS_REPLY_MORE));
 	else
-		add_with_details(text, words, reply->code < 500 ? subject->later : subject->no,
-			refusal_details(reply, verb, words));
+		add_with_details(
+			text, words, reply->code < 500 ? subject->later : subject->no, refusal_details(reply, verb, words));
 }
 
 const char *meaning_close(enum stream_close_how how, const struct words *words) {

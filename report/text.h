@@ -8,8 +8,8 @@
 
 #include "report/writer.h"
 
-/* -o text. In English, non-ASCII characters, its own arrows included, are used only if the locale's character set is UTF-8 when
- * the writer is created; so call setlocale(LC_CTYPE, "") before. Nothing from the wire reaches the output unescaped. */
+/* -o text. In English, non-ASCII characters, its own arrows included, are used only if the locale's character set is UTF-8
+ * when the writer is created; so call setlocale(LC_CTYPE, "") before. Nothing from the wire reaches the output unescaped. */
 extern const struct writer_format text_format;
 
 #endif

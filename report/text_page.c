@@ -95,12 +95,12 @@ void text_page_pad_to(struct text_page *page, size_t column) {
 	}
 }
 
-/* Where a row may not end and where it may not begin, next to a wide character: with an opening bracket, and with what closes
- * or belongs to the character before. The usual ones of JIS X 4051. */
+/* Where a row may not end and where it may not begin, next to a wide character: with an opening bracket, and with what
+ * closes or belongs to the character before. The usual ones of JIS X 4051. */
 static const char *const never_last[] = {"(", "[", "{", "<", "（", "「", "『", "【", "〈", "《", "［", "｛"};
-static const char *const never_first[] = {")", "]", "}", ">", ",", ".", ":", ";", "!", "?", "%", "、", "。", "，", "．", "・", "：",
-	"；", "！", "？", "）", "」", "』", "】", "〉", "》", "］", "｝", "ー", "々", "…", "ぁ", "ぃ", "ぅ", "ぇ", "ぉ", "っ", "ゃ", "ゅ",
-	"ょ", "ァ", "ィ", "ゥ", "ェ", "ォ", "ッ", "ャ", "ュ", "ョ"};
+static const char *const never_first[] = {")", "]", "}", ">", ",", ".", ":", ";", "!", "?", "%", "、", "。", "，", "．",
+	"・", "：", "；", "！", "？", "）", "」", "』", "】", "〉", "》", "］", "｝", "ー", "々", "…", "ぁ", "ぃ", "ぅ",
+	"ぇ", "ぉ", "っ", "ゃ", "ゅ", "ょ", "ァ", "ィ", "ゥ", "ェ", "ォ", "ッ", "ャ", "ュ", "ョ"};
 
 #define STARTS_WITH_ANY(words, list) starts_with_any(words, list, sizeof(list) / sizeof((list)[0]))
 
@@ -199,7 +199,8 @@ size_t text_page_flow(
 		}
 		left = page->column + pending < right ? right - page->column - pending : 0;
 		if (columns > page->width - indent && left >= (page->width - indent) / 2) {
-			text_page_pad_to(page, page->column + pending); /* a very long word begins here: it is broken anyway */
+			text_page_pad_to(
+				page, page->column + pending); /* a very long word begins here: it is broken anyway */
 			at += put_part(page, at, len, left);
 		} else if (row_empty && left > 0) {
 			at += put_part(page, at, len, left);

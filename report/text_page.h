@@ -74,9 +74,9 @@ void text_page_unpaint(struct text_page *page, enum text_style style);
 void text_page_newline(struct text_page *page);
 void text_page_pad_to(struct text_page *page, size_t column);
 
-/* Writes a text from the cursor on, broken between words into rows that start at indent; words that are longer than a row are
- * broken anywhere, and wide characters (Japanese) where their rules allow it. What needs more than rows_max rows is cut and
- * ends with an ellipsis. Returns how many rows it took. */
+/* Writes a text from the cursor on, broken between words into rows that start at indent; words that are longer than a row
+ * are broken anywhere, and wide characters (Japanese) where their rules allow it. What needs more than rows_max rows is cut
+ * and ends with an ellipsis. Returns how many rows it took. */
 size_t text_page_flow(
 	struct text_page *page, enum text_style style, const struct terminal_text *text, size_t indent, size_t rows_max);
 

@@ -144,7 +144,8 @@ static void add_attempt(struct text_page *page, struct terminal_text *text, cons
 		TEXT_ADD(page, text, WORDS_TEXT_ATTEMPT_AS, words_text("mechanism", mechanism.data),
 			words_text("user", user.data), words_text("result", result));
 	} else {
-		TEXT_ADD(page, text, WORDS_TEXT_ATTEMPT, words_text("mechanism", mechanism.data), words_text("result", result));
+		TEXT_ADD(page, text, WORDS_TEXT_ATTEMPT, words_text("mechanism", mechanism.data),
+			words_text("result", result));
 	}
 	if (is_refusal(&attempt->reply)) {
 		terminal_text_add(text, " (");
@@ -323,8 +324,8 @@ static void put_header(struct text_page *page, const struct record *record) {
 	text_page_text(page, &text);
 	terminal_text_wire(&text, record->client_name, 200);
 	if (record->open.roles_guessed)
-		terminal_text_add(&text, text_page_words(page, text.len > 0 ? WORDS_TEXT_CLIENT_GUESSED
-									    : WORDS_TEXT_CLIENT_GUESSED_ALONE));
+		terminal_text_add(&text,
+			text_page_words(page, text.len > 0 ? WORDS_TEXT_CLIENT_GUESSED : WORDS_TEXT_CLIENT_GUESSED_ALONE));
 	put_fact(page, WORDS_TEXT_LABEL_CLIENT, TEXT_STYLE_PLAIN, &text);
 
 	text_page_text(page, &text);
@@ -395,8 +396,7 @@ static void put_finding(struct text_page *page, const struct record *record, con
 
 	text_advice_put_title(page, finding->severity, finding->title);
 	text_page_text(page, &text);
-	findings_add_explanation(
-		&text, record, finding, page->users == WRITER_USERS_KEEP ? NULL : text_page_alias, page);
+	findings_add_explanation(&text, record, finding, page->users == WRITER_USERS_KEEP ? NULL : text_page_alias, page);
 	text_advice_put_paragraph(page, TEXT_STYLE_PLAIN, &text, SIZE_MAX);
 	if (finding->severity >= FINDING_MEDIUM && !is_advised(memory, finding->id)) {
 		text_advice_put_list(page, WORDS_TEXT_LABEL_LIKELY, finding->causes, finding->cause_count);

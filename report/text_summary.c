@@ -165,8 +165,8 @@ static const struct {
 enum { CLIENT_COLUMNS = sizeof(client_columns) / sizeof(client_columns[0]) };
 
 /* Where each column of numbers ends; all together end at the right edge. Returns false when they do not fit. */
-static bool place_client_columns(const struct text_page *page, const struct diagnosis_report *report, size_t shown, size_t gap,
-	size_t ret_ends[CLIENT_COLUMNS]) {
+static bool place_client_columns(const struct text_page *page, const struct diagnosis_report *report, size_t shown,
+	size_t gap, size_t ret_ends[CLIENT_COLUMNS]) {
 	size_t end = page->width;
 
 	for (size_t i = CLIENT_COLUMNS; i-- > 0;) {
@@ -221,7 +221,8 @@ static void put_client_details(struct text_page *page, const struct diagnosis_cl
 	}
 	if (row->pop3 + row->imap > 0) {
 		terminal_text_add(&text, text.len > 0 ? text_page_words(page, WORDS_LIST_COMMA) : "");
-		TEXT_ADD(page, &text, WORDS_TEXT_CLIENT_MAILBOX, words_count("pop3", row->pop3), words_count("imap", row->imap));
+		TEXT_ADD(page, &text, WORDS_TEXT_CLIENT_MAILBOX, words_count("pop3", row->pop3),
+			words_count("imap", row->imap));
 	}
 	if (text.len == 0)
 		return;
@@ -332,7 +333,8 @@ static void put_face(struct text_page *page, const struct diagnosis_face *face) 
 		terminal_text_wire(&list, slice_of(face->auth[i]), 20);
 	}
 	terminal_text_add(&text, "; ");
-	TEXT_ADD(page, &text, face->auth_count > 0 ? WORDS_TEXT_FACE_AUTH : WORDS_TEXT_FACE_NO_AUTH, words_text("list", list.data));
+	TEXT_ADD(page, &text, face->auth_count > 0 ? WORDS_TEXT_FACE_AUTH : WORDS_TEXT_FACE_NO_AUTH,
+		words_text("list", list.data));
 	text_page_pad_to(page, NAME_COLUMN);
 	text_page_flow(page, TEXT_STYLE_PLAIN, &text, DETAIL_COLUMN, 4);
 	text_page_newline(page);

@@ -36,8 +36,8 @@ struct timeline {
 
 /* Writes what our side says about the words before the cursor: beside them when there is room, else below. Words of the wire
  * begin at words_column. */
-static void put_meaning(
-	struct text_page *page, enum text_style style, const struct terminal_text *meaning, size_t words_column, bool beside) {
+static void put_meaning(struct text_page *page, enum text_style style, const struct terminal_text *meaning,
+	size_t words_column, bool beside) {
 	size_t wanted = words_column + (page->width - words_column) / 2;
 	size_t start = page->column + MEANING_GAP;
 
@@ -77,8 +77,8 @@ static void put_prefix(
 		style = TEXT_STYLE_DIM;
 	text_page_paint(page, style);
 	text_page_put_symbol(page, entry->from == RECORD_FROM_CLIENT   ? symbols->to_server
-			   : entry->from == RECORD_FROM_SERVER ? symbols->to_client
-							       : symbols->network);
+				   : entry->from == RECORD_FROM_SERVER ? symbols->to_client
+								       : symbols->network);
 	text_page_unpaint(page, style);
 	text_page_pad_to(page, timeline->words_column);
 }
@@ -103,9 +103,10 @@ static void add_response(
 	struct terminal_text user;
 
 	if (!auth->has_username || (login && timeline->auth_responses > 1)) {
-		terminal_text_add(text, text_page_words(page, login && timeline->auth_responses <= 1 ? WORDS_TEXT_RESPONSE_USER_NAME
-							      : password                             ? WORDS_TEXT_RESPONSE_PASSWORD
-												     : WORDS_TEXT_RESPONSE));
+		terminal_text_add(
+			text, text_page_words(page, login && timeline->auth_responses <= 1 ? WORDS_TEXT_RESPONSE_USER_NAME
+						    : password                             ? WORDS_TEXT_RESPONSE_PASSWORD
+											   : WORDS_TEXT_RESPONSE));
 		return;
 	}
 	text_page_text(page, &user);
@@ -146,7 +147,8 @@ static void add_command_meaning(struct text_page *page, struct terminal_text *me
 		TEXT_ADD(page, meaning, WORDS_TEXT_AUTH_WITH, words_text("mechanism", value.data));
 	} else if (command->verb == VERB_MAIL && command->authenticated == EVENT_AUTHENTICATED_YES) {
 		terminal_text_add(meaning, text_page_words(page, WORDS_TEXT_SENDER_LOGGED_IN));
-	} else if (command->verb == VERB_MAIL && command->authenticated == EVENT_AUTHENTICATED_NO && record->offered_count > 0) {
+	} else if (command->verb == VERB_MAIL && command->authenticated == EVENT_AUTHENTICATED_NO &&
+		   record->offered_count > 0) {
 		terminal_text_add(meaning, text_page_words(page, WORDS_TEXT_SENDER_NOT_LOGGED_IN));
 	} else if (command->verb == VERB_RCPT && command->recipient > 1) {
 		TEXT_ADD(page, meaning, WORDS_TEXT_RECIPIENT_NUMBER, words_count("number", command->recipient));
@@ -258,7 +260,8 @@ static void add_reply_meaning(
 		/* RFC 4954, 4: 501 is what the client asked for */
 		terminal_text_add(meaning, text_page_words(page, WORDS_TEXT_LOGIN_CANCELLED));
 	} else if (is_capability_list(timeline->record, reply)) {
-		TEXT_ADD(page, meaning, WORDS_TEXT_OFFERS, words_count("count", reply->line_count - 1 + reply->lines_over_limit));
+		TEXT_ADD(page, meaning, WORDS_TEXT_OFFERS,
+			words_count("count", reply->line_count - 1 + reply->lines_over_limit));
 	} else {
 		struct event_reply told = *reply;
 
@@ -413,10 +416,11 @@ static void put_body(struct text_page *page, struct timeline *timeline, const st
 	if (body->gap_bytes > 0)
 		TEXT_ADD(page, &meaning, WORDS_TEXT_BODY_LOST, words_count("bytes", body->gap_bytes));
 	else
-		terminal_text_add(&meaning, text_page_words(page, body->complete ? WORDS_TEXT_BODY_SENT
-								 : timeline->record->gap_count > 0 || timeline->record->one_sided
-									 ? WORDS_TEXT_BODY_NOT_CAPTURED
-									 : WORDS_TEXT_BODY_CUT));
+		terminal_text_add(
+			&meaning, text_page_words(page, body->complete ? WORDS_TEXT_BODY_SENT
+							: timeline->record->gap_count > 0 || timeline->record->one_sided
+								? WORDS_TEXT_BODY_NOT_CAPTURED
+								: WORDS_TEXT_BODY_CUT));
 	if (body->start_ns > 0 && duration >= 1000000000) {
 		text_page_text(page, &duration_text);
 		text_page_add_duration(page, &duration_text, duration);
@@ -427,8 +431,8 @@ static void put_body(struct text_page *page, struct timeline *timeline, const st
 }
 
 /* What happened, when it is neither command nor reply. */
-static void add_other(
-	const struct text_page *page, struct terminal_text *words, const struct record *record, const struct record_timeline_entry *entry) {
+static void add_other(const struct text_page *page, struct terminal_text *words, const struct record *record,
+	const struct record_timeline_entry *entry) {
 	struct terminal_text duration;
 
 	switch (entry->kind) {
@@ -442,9 +446,10 @@ static void add_other(
 		TEXT_ADD(page, words, WORDS_TEXT_CONNECTED_IN, words_text("duration", duration.data));
 		break;
 	case RECORD_TLS:
-		terminal_text_add(words, entry->tls.step == EVENT_TLS_CLIENT_HELLO   ? "TLS ClientHello"
-					 : entry->tls.step == EVENT_TLS_SERVER_HELLO ? "TLS ServerHello"
-										     : text_page_words(page, WORDS_TEXT_ENCRYPTED));
+		terminal_text_add(words, entry->tls.step == EVENT_TLS_CLIENT_HELLO ? "TLS ClientHello"
+					 : entry->tls.step == EVENT_TLS_SERVER_HELLO
+						 ? "TLS ServerHello"
+						 : text_page_words(page, WORDS_TEXT_ENCRYPTED));
 		break;
 	case RECORD_GAP:
 		TEXT_ADD(page, words, entry->gap.side == STREAM_CLIENT ? WORDS_TEXT_GAP_CLIENT : WORDS_TEXT_GAP_SERVER,
@@ -516,7 +521,8 @@ void text_timeline_put(struct text_page *page, const struct record *record) {
 		timeline.frame_width++;
 	timeline.words_column = 1 + TIME_WIDTH + 1 + (size_t)timeline.frame_width + 2 + (page->ascii ? 2 : 1) + 1;
 	text_page_newline(page);
-	put_right(page, text_page_words(page, short_session ? WORDS_TEXT_COLUMN_MS : WORDS_TEXT_COLUMN_SECONDS), 1 + TIME_WIDTH);
+	put_right(page, text_page_words(page, short_session ? WORDS_TEXT_COLUMN_MS : WORDS_TEXT_COLUMN_SECONDS),
+		1 + TIME_WIDTH);
 	put_right(page, text_page_words(page, WORDS_TEXT_COLUMN_FRAME), 1 + TIME_WIDTH + 1 + (size_t)timeline.frame_width);
 	text_page_newline(page);
 	for (size_t i = 0; i < record->timeline_count;) {

@@ -9,11 +9,11 @@
 
 /* causes and checks may have the same places as the explanation. */
 struct words_advice {
-	const char *id;                  /* "server-changed" */
+	const char *id;                   /* "server-changed" */
 	enum words_id title, explanation; /* explanation of a finding: WORDS_COUNT, the rules put it together */
-	const enum words_id *causes;     /* likely causes, the likeliest first */
+	const enum words_id *causes;      /* likely causes, the likeliest first */
 	size_t cause_count;
-	const enum words_id *checks;     /* what to look at next */
+	const enum words_id *checks; /* what to look at next */
 	size_t check_count;
 };
 

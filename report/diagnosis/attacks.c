@@ -20,8 +20,8 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 	size_t user_count = 0;
 	uint64_t failures = 0;
 	const char *broken_in = NULL; /* the user as whom a login succeeded in the end */
-	for (size_t i = 0; i < visit->user_count; i++) {
-		const struct visit_user *user = &visit->users[i];
+	for (size_t i = 0; i < visit->logins->user_count; i++) {
+		const struct visit_user *user = &visit->logins->users[i];
 		if (user->rejected == 0 || (user->accepted && user->rejected < BRUTE_FORCE_MIN))
 			continue;
 		failures += user->rejected;
@@ -30,13 +30,13 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 		NAME_SET(users[user_count], slice_of(user->user));
 		user_count++;
 	}
-	uint64_t user_total = user_count + (visit->rejected_over > 0);
-	failures += visit->rejected_over;
+	uint64_t user_total = user_count + (visit->logins->rejected_over > 0);
+	failures += visit->logins->rejected_over;
 	bool spray = user_total >= SPRAY_USERS_MIN && failures <= user_total * SPRAY_EACH_MAX;
 	if (!spray && failures < BRUTE_FORCE_MIN)
 		return;
 	struct diagnosis *diagnosis = build_begin(diagnoser, spray ? "password-spray" : "brute-force",
-		broken_in != NULL ? FINDING_CRITICAL : FINDING_HIGH, visit->attempts);
+		broken_in != NULL ? FINDING_CRITICAL : FINDING_HIGH, visit->logins->attempts);
 	endpoint_text(&endpoint->address, server);
 	address_text(&visit->client, client[0]);
 	struct terminal_text success;
@@ -60,20 +60,20 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 	build_clients(diagnoser, diagnosis, client, 1);
 	build_users(diagnoser, diagnosis, users, user_count);
 	diagnosis->user_count = user_total;
-	build_evidence(diagnoser, diagnosis, &visit->failures);
+	build_evidence(diagnoser, diagnosis, &visit->logins->failures);
 	build_filter(diagnoser, diagnosis, endpoint, endpoint->address.port);
 }
 
 static void observe(struct diagnoser *diagnoser, const struct observation *seen) {
 	for (size_t i = 0; i < seen->facts->attempts_kept; i++)
-		if (seen->facts->attempts[i].result == EVENT_AUTH_REJECTED)
-			evidence_add(diagnoser, &seen->visit->failures, seen->facts, seen->facts->attempts[i].reply_frame);
+		if (seen->facts->attempts[i].result == EVENT_AUTH_REJECTED && seen->visit->logins != NULL)
+			evidence_add(diagnoser, &seen->visit->logins->failures, seen->facts, seen->facts->attempts[i].reply_frame);
 }
 
 static void conclude(struct diagnoser *diagnoser) {
 	for (const struct visit *visit = NULL; (visit = table_next(&diagnoser->visits, visit)) != NULL;) {
 		const struct endpoint *endpoint = endpoint_of(diagnoser, &visit->endpoint);
-		if (endpoint != NULL && visit->rejected > 0)
+		if (endpoint != NULL && visit->logins != NULL && visit->logins->rejected > 0)
 			conclude_visit(diagnoser, visit, endpoint);
 	}
 }

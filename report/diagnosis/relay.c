@@ -2,6 +2,7 @@
  *
  * Mail to recipients elsewhere that was accepted without a login: relayed because of the client's address, or for anybody.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "decode/ascii.h"
@@ -41,11 +42,15 @@ static void observe(struct diagnoser *diagnoser, const struct observation *seen)
 			/* A mail server of others that takes mail for its own domains is no relay; which they are is not known. */
 			if (!seen->server_inside && !is_submission_port(seen->facts->server.port))
 				continue;
-			tally_add(&seen->visit->relayed.mails, mail->time_ns);
-			NAME_SET(seen->visit->relayed.recipient, recipient->to);
-			seen->visit->relayed.inside = seen->inside;
-			evidence_add(diagnoser, &seen->visit->relayed.evidence, seen->facts, mail->frame);
-			evidence_add(diagnoser, &seen->visit->relayed.evidence, seen->facts, recipient->frame);
+			if (seen->visit->relayed == NULL)
+				seen->visit->relayed = calloc(1, sizeof(*seen->visit->relayed));
+			if (seen->visit->relayed == NULL)
+				return;
+			tally_add(&seen->visit->relayed->mails, mail->time_ns);
+			NAME_SET(seen->visit->relayed->recipient, recipient->to);
+			seen->visit->relayed->inside = seen->inside;
+			evidence_add(diagnoser, &seen->visit->relayed->evidence, seen->facts, mail->frame);
+			evidence_add(diagnoser, &seen->visit->relayed->evidence, seen->facts, recipient->frame);
 			break;
 		}
 	}
@@ -53,21 +58,21 @@ static void observe(struct diagnoser *diagnoser, const struct observation *seen)
 
 static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visit, const struct endpoint *endpoint, const char *id,
 	enum finding_severity severity) {
-	struct diagnosis *diagnosis = build_begin(diagnoser, id, severity, visit->relayed.mails);
+	struct diagnosis *diagnosis = build_begin(diagnoser, id, severity, visit->relayed->mails);
 	char server[NAME_SIZE], client[1][NAME_SIZE], recipient[1][NAME_SIZE];
 	endpoint_text(&endpoint->address, server);
 	address_text(&visit->client, client[0]);
-	memcpy(recipient[0], visit->relayed.recipient, sizeof(recipient[0]));
+	memcpy(recipient[0], visit->relayed->recipient, sizeof(recipient[0]));
 	const struct words_value values[] = {
 		{"server", server, 0},
 		{"client", client[0], 0},
 		{"recipient", build_list(diagnoser, recipient, 1, 1), 0},
-		{"mails", NULL, visit->relayed.mails.count},
+		{"mails", NULL, visit->relayed->mails.count},
 	};
 	build_words(diagnoser, diagnosis, WORDS_COUNT, BUILD_VALUES(values));
 	build_server(diagnosis, endpoint);
 	build_clients(diagnoser, diagnosis, client, 1);
-	build_evidence(diagnoser, diagnosis, &visit->relayed.evidence);
+	build_evidence(diagnoser, diagnosis, &visit->relayed->evidence);
 	build_filter(diagnoser, diagnosis, endpoint, endpoint->address.port);
 }
 
@@ -76,11 +81,11 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 static void conclude(struct diagnoser *diagnoser) {
 	for (const struct visit *visit = NULL; (visit = table_next(&diagnoser->visits, visit)) != NULL;) {
 		const struct endpoint *endpoint = endpoint_of(diagnoser, &visit->endpoint);
-		if (endpoint == NULL || visit->relayed.mails.count == 0)
+		if (endpoint == NULL || visit->relayed == NULL)
 			continue;
-		if (visit->relayed.inside)
+		if (visit->relayed->inside)
 			conclude_visit(diagnoser, visit, endpoint, "relay-by-address",
-				visit->stopped.accepted > 0 ? FINDING_MEDIUM : FINDING_INFO);
+				visit->logins != NULL && visit->logins->stopped.accepted > 0 ? FINDING_MEDIUM : FINDING_INFO);
 		else if (diagnoser->options.local_domain_count > 0 || is_submission_port(endpoint->address.port))
 			conclude_visit(diagnoser, visit, endpoint, "open-relay", FINDING_HIGH);
 	}

@@ -138,18 +138,14 @@ struct visit_user {
 	uint32_t rejected; /* before it was ever accepted from there */
 };
 
-/* One client at one endpoint. */
-struct visit {
-	struct stream_endpoint client;
-	struct endpoint_ref endpoint;
+/* What a client that tried to log in did; most clients of a mail server of the world never do. */
+struct visit_logins {
 	struct tally attempts;
 	uint64_t accepted, rejected;
 	bool rejected_last;      /* the last attempt with a verdict */
 	struct visit_user users[VISIT_USERS_MAX];
 	size_t user_count;
 	uint64_t rejected_over;  /* of users for whom there was no place */
-	bool worked;             /* a connection came about */
-	unsigned faces;          /* that it saw, a bit each */
 	char last_user[NAME_SIZE];
 	char hello[2][NAME_SIZE];   /* names it greeted with when it tried to log in */
 	size_t hello_count;
@@ -161,19 +157,31 @@ struct visit {
 		bool after_rejection;
 		struct evidence evidence;
 	} stopped;               /* mails without login that used to be with one */
-	struct {
-		struct tally mails;
-		char recipient[NAME_SIZE];
-		bool inside;
-		struct evidence evidence;
-	} relayed;               /* to recipients elsewhere, accepted without login */
 	struct evidence failures;
+};
+
+/* Mails to recipients elsewhere, accepted without login. */
+struct visit_relayed {
+	struct tally mails;
+	char recipient[NAME_SIZE];
+	bool inside;
+	struct evidence evidence;
+};
+
+/* One client at one endpoint. */
+struct visit {
+	struct stream_endpoint client;
+	struct endpoint_ref endpoint;
+	bool worked;             /* a connection came about */
+	unsigned faces;          /* that it saw, a bit each */
+	struct visit_logins *logins;   /* NULL: none */
+	struct visit_relayed *relayed; /* NULL: none */
 };
 
 struct client {
 	struct stream_endpoint address;
 	char name[NAME_SIZE];
-	char users[LIST_MAX][NAME_SIZE];
+	char (*users)[NAME_SIZE]; /* LIST_MAX; NULL: none */
 	size_t user_count;
 	uint64_t sessions, attempts, accepted, rejected, mails, mails_accepted, mails_refused, without_auth, failed_connections;
 	uint32_t pop3, imap;

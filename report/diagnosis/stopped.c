@@ -6,6 +6,7 @@
  * something ties it to the logins: its sender had sent with login from there, or is named like the user, or the client greeted
  * with the same name.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "decode/ascii.h"
@@ -30,10 +31,10 @@ static bool names_user(const char *sender, const char *user) {
 }
 
 static bool is_tied(struct visit *visit, const char *sender, const char *hello) {
-	if (is_in(visit->senders, visit->sender_count, sender) || is_in(visit->hello, visit->hello_count, hello))
+	if (is_in(visit->logins->senders, visit->logins->sender_count, sender) || is_in(visit->logins->hello, visit->logins->hello_count, hello))
 		return true;
-	for (size_t i = 0; i < visit->user_count; i++)
-		if (names_user(sender, visit->users[i].user))
+	for (size_t i = 0; i < visit->logins->user_count; i++)
+		if (names_user(sender, visit->logins->users[i].user))
 			return true;
 	return false;
 }
@@ -41,52 +42,57 @@ static bool is_tied(struct visit *visit, const char *sender, const char *hello) 
 static void note_mail(struct diagnoser *diagnoser, const struct observation *seen, const struct facts_mail *mail) {
 	struct visit *visit = seen->visit;
 	char sender[NAME_SIZE], hello[NAME_SIZE];
+	if (visit->logins == NULL)
+		return;
 	NAME_SET(sender, mail->from);
 	NAME_SET(hello, seen->facts->client_name);
 	if (mail->authenticated == EVENT_AUTHENTICATED_YES) {
 		if (sender[0] != '\0')
-			name_list_add(visit->senders, &visit->sender_count, VISIT_SENDERS_MAX, sender);
+			name_list_add(visit->logins->senders, &visit->logins->sender_count, VISIT_SENDERS_MAX, sender);
 		return;
 	}
-	if (mail->authenticated != EVENT_AUTHENTICATED_NO || !offers_auth(seen->facts) || visit->attempts.count == 0 ||
-		mail->time_ns < visit->attempts.first_ns || !is_tied(visit, sender, hello))
+	if (mail->authenticated != EVENT_AUTHENTICATED_NO || !offers_auth(seen->facts) || 		mail->time_ns < visit->logins->attempts.first_ns || !is_tied(visit, sender, hello))
 		return;
-	tally_add(&visit->stopped.mails, mail->time_ns);
-	visit->stopped.accepted += mail->result == EVENT_MAIL_ACCEPTED;
-	visit->stopped.refused += mail->result == EVENT_MAIL_REJECTED;
-	visit->stopped.after_rejection |= visit->rejected_last;
-	evidence_add(diagnoser, &visit->stopped.evidence, seen->facts, mail->frame);
-	evidence_add(diagnoser, &visit->stopped.evidence, seen->facts, mail->decided_frame);
+	tally_add(&visit->logins->stopped.mails, mail->time_ns);
+	visit->logins->stopped.accepted += mail->result == EVENT_MAIL_ACCEPTED;
+	visit->logins->stopped.refused += mail->result == EVENT_MAIL_REJECTED;
+	visit->logins->stopped.after_rejection |= visit->logins->rejected_last;
+	evidence_add(diagnoser, &visit->logins->stopped.evidence, seen->facts, mail->frame);
+	evidence_add(diagnoser, &visit->logins->stopped.evidence, seen->facts, mail->decided_frame);
 }
 
 static void note_attempt(const struct observation *seen, const struct facts_attempt *attempt) {
 	struct visit *visit = seen->visit;
-	tally_add(&visit->attempts, attempt->time_ns);
+	if (visit->logins == NULL)
+		visit->logins = calloc(1, sizeof(*visit->logins));
+	if (visit->logins == NULL)
+		return;
+	tally_add(&visit->logins->attempts, attempt->time_ns);
 	if (attempt->result == EVENT_AUTH_ACCEPTED || attempt->result == EVENT_AUTH_REJECTED)
-		visit->rejected_last = attempt->result == EVENT_AUTH_REJECTED;
-	visit->accepted += attempt->result == EVENT_AUTH_ACCEPTED;
-	visit->rejected += attempt->result == EVENT_AUTH_REJECTED;
+		visit->logins->rejected_last = attempt->result == EVENT_AUTH_REJECTED;
+	visit->logins->accepted += attempt->result == EVENT_AUTH_ACCEPTED;
+	visit->logins->rejected += attempt->result == EVENT_AUTH_REJECTED;
 	if (attempt->has_username)
-		NAME_SET(visit->last_user, attempt->username);
+		NAME_SET(visit->logins->last_user, attempt->username);
 	char hello[NAME_SIZE];
 	NAME_SET(hello, seen->facts->client_name);
 	if (hello[0] != '\0')
-		name_list_add(visit->hello, &visit->hello_count, 2, hello);
+		name_list_add(visit->logins->hello, &visit->logins->hello_count, 2, hello);
 	if (!attempt->has_username)
 		return;
-	for (size_t i = 0; i < visit->user_count; i++) {
-		if (strcmp(visit->users[i].user, visit->last_user) == 0) {
-			visit->users[i].accepted |= attempt->result == EVENT_AUTH_ACCEPTED;
-			visit->users[i].rejected += attempt->result == EVENT_AUTH_REJECTED && !visit->users[i].accepted;
+	for (size_t i = 0; i < visit->logins->user_count; i++) {
+		if (strcmp(visit->logins->users[i].user, visit->logins->last_user) == 0) {
+			visit->logins->users[i].accepted |= attempt->result == EVENT_AUTH_ACCEPTED;
+			visit->logins->users[i].rejected += attempt->result == EVENT_AUTH_REJECTED && !visit->logins->users[i].accepted;
 			return;
 		}
 	}
-	if (visit->user_count == VISIT_USERS_MAX) {
-		visit->rejected_over += attempt->result == EVENT_AUTH_REJECTED;
+	if (visit->logins->user_count == VISIT_USERS_MAX) {
+		visit->logins->rejected_over += attempt->result == EVENT_AUTH_REJECTED;
 		return;
 	}
-	struct visit_user *user = &visit->users[visit->user_count++];
-	memcpy(user->user, visit->last_user, sizeof(user->user));
+	struct visit_user *user = &visit->logins->users[visit->logins->user_count++];
+	memcpy(user->user, visit->logins->last_user, sizeof(user->user));
 	user->accepted = attempt->result == EVENT_AUTH_ACCEPTED;
 	user->rejected = attempt->result == EVENT_AUTH_REJECTED;
 }
@@ -101,16 +107,16 @@ static void observe(struct diagnoser *diagnoser, const struct observation *seen)
 }
 
 static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visit, const struct endpoint *endpoint) {
-	enum finding_severity severity = visit->stopped.accepted == 0 ? FINDING_LOW
-		: visit->stopped.after_rejection                          ? FINDING_HIGH
+	enum finding_severity severity = visit->logins->stopped.accepted == 0 ? FINDING_LOW
+		: visit->logins->stopped.after_rejection                          ? FINDING_HIGH
 																  : FINDING_MEDIUM;
 	struct diagnosis *diagnosis =
-		build_begin(diagnoser, "client-stopped-authenticating", severity, visit->stopped.mails);
+		build_begin(diagnoser, "client-stopped-authenticating", severity, visit->logins->stopped.mails);
 	char server[NAME_SIZE], client[1][NAME_SIZE], user[1][NAME_SIZE];
 	endpoint_text(&endpoint->address, server);
 	address_text(&visit->client, client[0]);
-	memcpy(user[0], visit->last_user, sizeof(user[0]));
-	uint64_t accepted = visit->stopped.accepted, refused = visit->stopped.refused, count = visit->stopped.mails.count;
+	memcpy(user[0], visit->logins->last_user, sizeof(user[0]));
+	uint64_t accepted = visit->logins->stopped.accepted, refused = visit->logins->stopped.refused, count = visit->logins->stopped.mails.count;
 	enum words_id outcome = accepted == count ? WORDS_DIAGNOSIS_OUTCOME_ACCEPTED
 		: refused == count                    ? WORDS_DIAGNOSIS_OUTCOME_REFUSED
 		: accepted > 0 && refused > 0         ? WORDS_DIAGNOSIS_OUTCOME_MIXED
@@ -120,7 +126,7 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 		{"server", server, 0},
 		{"client", client[0], 0},
 		{"user", user[0][0] != '\0' ? build_list(diagnoser, user, 1, 1) : words_get(words, WORDS_UNKNOWN), 0},
-		{"when", build_time(diagnoser, visit->stopped.mails.first_ns), 0},
+		{"when", build_time(diagnoser, visit->logins->stopped.mails.first_ns), 0},
 		{"mails", NULL, count},
 		{"outcome", words_get(words, outcome), 0},
 	};
@@ -129,15 +135,15 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 	build_clients(diagnoser, diagnosis, client, 1);
 	if (user[0][0] != '\0')
 		build_users(diagnoser, diagnosis, user, 1);
-	build_evidence(diagnoser, diagnosis, &visit->stopped.evidence);
+	build_evidence(diagnoser, diagnosis, &visit->logins->stopped.evidence);
 	build_filter(diagnoser, diagnosis, endpoint, endpoint->address.port);
-	diagnosis->ongoing = visit->stopped.mails.last_ns > visit->attempts.last_ns;
+	diagnosis->ongoing = visit->logins->stopped.mails.last_ns > visit->logins->attempts.last_ns;
 }
 
 static void conclude(struct diagnoser *diagnoser) {
 	for (const struct visit *visit = NULL; (visit = table_next(&diagnoser->visits, visit)) != NULL;) {
 		const struct endpoint *endpoint = endpoint_of(diagnoser, &visit->endpoint);
-		if (endpoint != NULL && visit->stopped.mails.count > 0)
+		if (endpoint != NULL && visit->logins != NULL && visit->logins->stopped.mails.count > 0)
 			conclude_visit(diagnoser, visit, endpoint);
 	}
 }

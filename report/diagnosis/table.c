@@ -29,8 +29,9 @@ static uint64_t hash_key(const struct table *table, const void *key, size_t len)
 	return hash ^ hash >> 29;
 }
 
-bool table_init(struct table *table, size_t item_size, size_t count_max) {
-	*table = (struct table){.item_size = (item_size + 15) & ~(size_t)15, .count_max = count_max, .bucket_count = 256};
+bool table_init(struct table *table, size_t item_size, size_t count_max, void (*finish_item)(void *item)) {
+	*table = (struct table){
+		.item_size = (item_size + 15) & ~(size_t)15, .count_max = count_max, .finish_item = finish_item, .bucket_count = 256};
 	table->buckets = calloc(table->bucket_count, sizeof(struct table_item *));
 	/* Names come from the wire: nobody shall choose ones that meet in a bucket. */
 	if (getrandom(&table->seed, sizeof(table->seed), 0) < 0)
@@ -38,10 +39,16 @@ bool table_init(struct table *table, size_t item_size, size_t count_max) {
 	return table->buckets != NULL;
 }
 
+static void free_item(const struct table *table, struct table_item *item) {
+	if (table->finish_item != NULL)
+		table->finish_item(payload(item));
+	free(item);
+}
+
 void table_finish(struct table *table) {
 	for (struct table_item *item = table->oldest, *next; item != NULL; item = next) {
 		next = item->newer;
-		free(item);
+		free_item(table, item);
 	}
 	free(table->buckets);
 	*table = (struct table){0};
@@ -73,7 +80,7 @@ static void remove_item(struct table *table, struct table_item *item) {
 	*at = item->next_in_bucket;
 	unlink_age(table, item);
 	table->count--;
-	free(item);
+	free_item(table, item);
 }
 
 static void grow(struct table *table) {

@@ -14,14 +14,16 @@ struct table_item;
 struct table {
 	size_t item_size; /* of what is kept, without the key */
 	size_t count_max;
+	void (*finish_item)(void *item);
 	struct table_item **buckets;
 	size_t bucket_count, count;
 	uint64_t seed, evicted;
 	struct table_item *oldest, *newest;
 };
 
-/* item_size bytes an item, zero-filled when new. False when there is no memory. */
-bool table_init(struct table *table, size_t item_size, size_t count_max);
+/* item_size bytes an item, zero-filled when new. finish_item, which may be NULL, is called for each before it goes. False when there
+ * is no memory. */
+bool table_init(struct table *table, size_t item_size, size_t count_max, void (*finish_item)(void *item));
 void table_finish(struct table *table); /* accepts a zero-filled one */
 
 /* The item of the key, made if there is none; NULL only when there is no memory. It stays where it is until it is removed or has

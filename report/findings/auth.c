@@ -50,8 +50,8 @@ static uint64_t count_attempts(const struct record *record, struct rules_draft *
 	return count;
 }
 
-/* Fills the piece with the different mechanisms of the attempts that pass: " (CRAM-MD5, LOGIN and PLAIN)"; empty when none can
- * be read. */
+/* Fills the piece with the different mechanisms of the attempts that pass: " (CRAM-MD5, LOGIN and PLAIN)"; empty when none
+ * can be read. */
 static const char *piece_mechanisms(
 	struct terminal_text *piece, const struct rules_draft *draft, const struct record *record, attempt_filter *filter) {
 	enum { SHOWN_MAX = 6 };
@@ -143,10 +143,10 @@ bool rules_auth_rejected(const struct record *record, struct rules_draft *draft)
 		words_text("mechanisms", piece_mechanisms(&mechanisms, draft, record, rules_is_rejected_login)),
 		words_text("users", piece_users(&users, draft, record, rules_is_rejected_login)),
 		words_text("reply", rules_piece_reply(&reply, &first->reply)));
-	rules_say(draft, accepted                  ? WORDS_FINDING_AUTH_REJECTED_ACCEPTED
-			 : !checked                ? WORDS_FINDING_AUTH_REJECTED_NOT_OFFERED
+	rules_say(draft, accepted                ? WORDS_FINDING_AUTH_REJECTED_ACCEPTED
+			 : !checked              ? WORDS_FINDING_AUTH_REJECTED_NOT_OFFERED
 			 : count >= GUESSING_MIN ? WORDS_FINDING_AUTH_REJECTED_GUESSING
-						   : WORDS_FINDING_AUTH_REJECTED_WRONG);
+						 : WORDS_FINDING_AUTH_REJECTED_WRONG);
 	if (!accepted)
 		rules_fails(draft, CLIENT_TEXT_AUTH, first->reply.code);
 	return true;
@@ -210,9 +210,10 @@ bool rules_auth_mechanism_not_offered(const struct record *record, struct rules_
 			? WORDS_FINDING_AUTH_MECHANISM_NOT_OFFERED_EXPLANATION
 			: WORDS_FINDING_AUTH_MECHANISM_NOT_OFFERED_EXPLANATION_NONE,
 		words_text("mechanism", rules_piece_wire(&mechanism, first->mechanism, 20)),
-		words_text("others", count == 1 ? ""
-						: RULES_PIECE(&others, draft, WORDS_FINDING_AUTH_MECHANISM_NOT_OFFERED_OTHERS,
-							  words_count("count", count - 1))),
+		words_text("others", count == 1
+					     ? ""
+					     : RULES_PIECE(&others, draft, WORDS_FINDING_AUTH_MECHANISM_NOT_OFFERED_OTHERS,
+						       words_count("count", count - 1))),
 		words_text("offered", offered_list.data));
 	if (first->result == EVENT_AUTH_ACCEPTED)
 		rules_say(draft, WORDS_FINDING_AUTH_MECHANISM_NOT_OFFERED_END_ACCEPTED);

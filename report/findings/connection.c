@@ -24,8 +24,7 @@ static const char *piece_tries(struct terminal_text *piece, const struct rules_d
 	if (tries < 2)
 		return "";
 	snprintf(seconds, sizeof(seconds), "%.1f", (double)(record->close.last.time_ns - record->open.first.time_ns) / 1e9);
-	return RULES_PIECE(
-		piece, draft, WORDS_FINDING_TRIES, words_count("tries", tries), words_text("seconds", seconds));
+	return RULES_PIECE(piece, draft, WORDS_FINDING_TRIES, words_count("tries", tries), words_text("seconds", seconds));
 }
 
 static const char *piece_port(struct terminal_text *piece, const struct record *record) {
@@ -278,7 +277,8 @@ bool rules_capture_loss(const struct record *record, struct rules_draft *draft) 
 		return false;
 	if (gaps)
 		RULES_SAY(draft,
-			record->gap_count > 0 ? WORDS_FINDING_CAPTURE_LOSS_BYTES_IN_PLACES : WORDS_FINDING_CAPTURE_LOSS_BYTES,
+			record->gap_count > 0 ? WORDS_FINDING_CAPTURE_LOSS_BYTES_IN_PLACES
+					      : WORDS_FINDING_CAPTURE_LOSS_BYTES,
 			words_count("bytes", bytes), words_count("places", record->gap_count));
 	if (record->open.midstream) {
 		begin_sentence(draft);

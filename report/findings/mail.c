@@ -342,8 +342,7 @@ bool rules_recipient_refused(const struct record *record, struct rules_draft *dr
 		words_count("count", count), words_text("list", piece_recipients(&list, draft, named, shown, count)));
 	if (!lasting)
 		rules_say(draft, WORDS_FINDING_LATER);
-	rules_fails(
-		draft, rules_reason(first) == MEANING_REASON_RELAY ? CLIENT_TEXT_RELAY : CLIENT_TEXT_RCPT, first->code);
+	rules_fails(draft, rules_reason(first) == MEANING_REASON_RELAY ? CLIENT_TEXT_RELAY : CLIENT_TEXT_RCPT, first->code);
 	return true;
 }
 

@@ -265,7 +265,8 @@ static const struct finding *find(const struct record *record, const char *id) {
 }
 
 /* They join English sentences, and no reply in the rows above has one of them. */
-static const char *const english_words[] = {"The server", "The client", " and it", " without logging", " with 5", " of user "};
+static const char *const english_words[] = {
+	"The server", "The client", " and it", " without logging", " with 5", " of user "};
 
 static void list_findings(const struct record *record, char *text, size_t size) {
 	size_t len = 0;

@@ -62,11 +62,12 @@ static const struct row invalid_rows[] = {
 	{"TO:<a@b>", "a@b"},
 	{"<a@b>", "a@b"},
 	{"FROM<a@b>", "FROM<a@b>"},
-	{"FROM:<\"a@b>", "\"a@b"},
+	{"FROM:<\"a@b>", "\"a@b>"},
 	{"FROM:<\"a\\", "\"a\\"},
 	{"FROM:<\"a\\\"", "\"a\\\""},
 	{"FROM:<a@b>SIZE=1", "a@b; SIZE=1"},
 	{"FROM:<a@b>>", "a@b; >"},
+	{"FROM:<@r:>", ""},
 };
 
 static void check_row(const struct row *row, bool valid) {
@@ -101,7 +102,7 @@ static void test_invalid(void **state) {
 	size_t count = 0;
 	for (; count < sizeof(invalid_rows) / sizeof(invalid_rows[0]); count++)
 		check_row(&invalid_rows[count], false);
-	assert_int_equal(count, 20);
+	assert_int_equal(count, 21);
 }
 
 /* RCPT has no null path; all other rows hold for it too. */

@@ -80,8 +80,8 @@ struct output {
 	int result;
 };
 
-static struct output render_all(const char *const *dialogues, size_t count, struct writer_options options,
-	const struct diagnosis_report *report) {
+static struct output render_all(
+	const char *const *dialogues, size_t count, struct writer_options options, const struct diagnosis_report *report) {
 	struct output output = {NULL, 0, 0};
 	FILE *out = open_memstream(&output.text, &output.len);
 	struct writer *writer = text_format.create(&options, out);
@@ -478,8 +478,7 @@ static struct diagnosis_report make_report(const char *text, const char *client,
 		.mails_accepted = number,
 		.mails_refused = number,
 		.failed_connections = number};
-	servers[0] = (struct diagnosis_server_row){
-		.server = {.ip_version = 4, .address = {192, 0, 2, 1}, .port = 587},
+	servers[0] = (struct diagnosis_server_row){.server = {.ip_version = 4, .address = {192, 0, 2, 1}, .port = 587},
 		.sessions = number,
 		.failed_connections = number,
 		.faces = faces,
@@ -501,10 +500,13 @@ static struct diagnosis_report make_report(const char *text, const char *client,
 static void test_report(void **state) {
 	static const char *const expected[] = {
 		"\n── Diagnosis ─────",
-		"\n HIGH      Logins fail\n           Logins fail\n Likely    The gateway is down\n           The account was never "
-		"created\n Check     postconf smtpd_sasl_type smtpd_sasl_path\n User sees Outlook 0x800CCC92, perhaps: Logins "
+		"\n HIGH      Logins fail\n           Logins fail\n Likely    The gateway is down\n           The account "
+		"was never "
+		"created\n Check     postconf smtpd_sasl_type smtpd_sasl_path\n User sees Outlook 0x800CCC92, perhaps: "
+		"Logins "
 		"fail\n Not       A load balancer: its servers would answer in turn\n Seen      2026-11-25 06:41:20 to "
-		"2026-11-25 07:41:20 UTC, 7 sessions\n Evidence  a.pcap:12, 14, b.pcap:3, Logins fail:7\n Wireshark tcp.port == "
+		"2026-11-25 07:41:20 UTC, 7 sessions\n Evidence  a.pcap:12, 14, b.pcap:3, Logins fail:7\n Wireshark "
+		"tcp.port == "
 		"587 && ip.addr == 192.0.2.1\n           auth-fails-on-one-face\n",
 		"\n── Clients ───",
 		"                   logins    ok  rejected  no login  mails ok  refused  no conn.\n"
@@ -512,7 +514,8 @@ static void test_report(void **state) {
 		"   Logins fail, users Logins fail and 6 more, mailbox: 3 POP3, 0 IMAP\n"
 		" 192.0.2.23             7     7         7         7         7        7         7\n and 5 more\n",
 		"\n── Servers ───",
-		" 192.0.2.1:587  7 sessions, 7 never connected\n   unknown: \"gateway.example.org ESMTP\"; no AUTH\n     2026-11-25 "
+		" 192.0.2.1:587  7 sessions, 7 never connected\n   unknown: \"gateway.example.org ESMTP\"; no AUTH\n     "
+		"2026-11-25 "
 		"06:41:20 to 2026-11-25 06:41:20 UTC, 1 session\n   Postfix: \"Logins fail\"; AUTH PLAIN LOGIN\n",
 		"logins: 7\n     accepted, 1 rejected\n",
 		"\n── Assumed ───",

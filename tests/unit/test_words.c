@@ -20,11 +20,11 @@ static size_t checks;
 #define CHECK(condition) (checks++, assert_true(condition))
 
 /* For checks on a text: says which. */
-#define CHECK_TEXT(condition, words, id)                                                                                 \
-	do {                                                                                                             \
-		if (!(condition))                                                                                        \
-			print_error("%s, %s: \"%s\"\n", (words)->language, words_name(id), words_get(words, id));        \
-		CHECK(condition);                                                                                        \
+#define CHECK_TEXT(condition, words, id)                                                                                    \
+	do {                                                                                                                \
+		if (!(condition))                                                                                           \
+			print_error("%s, %s: \"%s\"\n", (words)->language, words_name(id), words_get(words, id));           \
+		CHECK(condition);                                                                                           \
 	} while (0)
 
 static bool is_listed(enum words_id id, const enum words_id *list, size_t count) {
@@ -138,14 +138,15 @@ static void test_characters(void **state) {
 static void test_translated(void **state) {
 	static const enum words_id same[] = {WORDS_DIAGNOSIS_RELAY_BY_ADDRESS_CHECK_1, WORDS_DIAGNOSIS_OPEN_RELAY_CHECK_1,
 		WORDS_FINDING_SERVER_BUSY_CHECK_1, WORDS_FINDING_MAIL_REFUSED_CHECK_2, WORDS_REPLY_WITH_DETAILS,
-		WORDS_TEXT_LABEL_TLS, WORDS_TEXT_ATTEMPT, WORDS_TEXT_LABEL_FILTER, WORDS_TEXT_READS, WORDS_TEXT_READS_NO_CODE,
-		WORDS_TEXT_FACE_AUTH};
+		WORDS_TEXT_LABEL_TLS, WORDS_TEXT_ATTEMPT, WORDS_TEXT_LABEL_FILTER, WORDS_TEXT_READS,
+		WORDS_TEXT_READS_NO_CODE, WORDS_TEXT_FACE_AUTH};
 	const struct words *english = words_all()[0];
 
 	(void)state;
 	for (const struct words *const *words = words_all() + 1; *words != NULL; words++)
 		for (enum words_id id = 0; id < WORDS_COUNT; id++)
-			CHECK_TEXT((strcmp(words_get(*words, id), words_get(english, id)) == 0) == IS_LISTED(id, same), *words, id);
+			CHECK_TEXT((strcmp(words_get(*words, id), words_get(english, id)) == 0) == IS_LISTED(id, same),
+				*words, id);
 }
 
 /* ---- finding one and filling it ---- */
@@ -314,7 +315,8 @@ static void test_table_places(void **state) {
 			for (size_t j = 0; j < row->check_count; j++)
 				check_places(*words, row->checks[j], diagnosis_places[i].places);
 		}
-		check_places(*words, WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_EXPLANATION_NO_OTHERS, diagnosis_places[2].places);
+		check_places(
+			*words, WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_EXPLANATION_NO_OTHERS, diagnosis_places[2].places);
 		for (size_t i = 0; words_advice_finding_at(i) != NULL; i++) {
 			const struct words_advice *row = words_advice_finding_at(i);
 
