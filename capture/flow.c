@@ -112,6 +112,7 @@ struct flow {
 	uint64_t segments;
 	uint64_t syn_retries;
 	int64_t touched_ns;       /* by the table's clock: the last segment */
+	int64_t listed_ns;        /* and when it was put at the end of its state's list: see touch() */
 	int64_t syn_touched_ns;   /* and the last SYN of the client */
 	int64_t syn_ns;           /* which says of itself that it is from then */
 	int64_t handshake_ns;
@@ -234,6 +235,15 @@ static void set_state(struct flow_table *table, struct flow *flow, enum flow_sta
 	flow->state = state;
 	list_remove(&flow->by_state);
 	list_append(&table->states[state], &flow->by_state);
+	flow->listed_ns = table->now_ns;
+}
+
+/* Keeps the lists in order, roughly: to move a flow for each segment would touch its neighbours' memory for nothing. expire() looks
+ * twice. */
+static void touch(struct flow_table *table, struct flow *flow) {
+	flow->touched_ns = table->now_ns;
+	if (table->now_ns - flow->listed_ns >= state_timeout_ns[flow->state] / 8)
+		set_state(table, flow, flow->state);
 }
 
 /* ---- The way to the sink ---- */
@@ -417,8 +427,10 @@ static void attach(struct flow_table *table, struct flow *flow) {
 			offsets[1] - flow->reassembly.start[1] > REASSEMBLY_SPAN_MAX))
 		detach(table, flow);
 	if (flow->reassembly.attached) {
-		list_remove(&flow->by_use);
-		list_append(&table->attached, &flow->by_use);
+		if (table->attached_count > REASSEMBLY_STREAMS_MAX / 2) { /* before that the order does not matter */
+			list_remove(&flow->by_use);
+			list_append(&table->attached, &flow->by_use);
+		}
 		return;
 	}
 	if (table->attached_count >= REASSEMBLY_STREAMS_MAX - 1) {
@@ -1087,8 +1099,12 @@ static void expire(struct flow_table *table) {
 		struct list *list = &table->states[state];
 		while (!list_is_empty(list)) {
 			struct flow *flow = list_first(list, struct flow, by_state);
-			if (table->now_ns - flow->touched_ns < state_timeout_ns[state] && !(state == FLOW_DEAD && table->dead_count > DEAD_MAX))
+			if (table->now_ns - flow->listed_ns < state_timeout_ns[state] && !(state == FLOW_DEAD && table->dead_count > DEAD_MAX))
 				break;
+			if (table->now_ns - flow->touched_ns < state_timeout_ns[state] && state != FLOW_DEAD) {
+				set_state(table, flow, state);
+				continue;
+			}
 			if (state == FLOW_DEAD)
 				destroy_flow(table, flow);
 			else
@@ -1211,8 +1227,7 @@ static void on_tcp(struct flow_table *table, struct flow *flow, enum stream_side
 	if (flow->state == FLOW_DEAD)
 		return;
 	settle(table, flow, false);
-	list_remove(&flow->by_state);
-	list_append(&table->states[flow->state], &flow->by_state);
+	touch(table, flow);
 	const struct direction *client = &flow->side[STREAM_CLIENT], *server = &flow->side[STREAM_SERVER];
 	bool both_closed = client->fin_seen && server->fin_seen && client->offset >= client->fin_offset &&
 		server->offset >= server->fin_offset;

@@ -33,6 +33,7 @@ struct reassembly {
 	reassembly_deliver *deliver;
 	pcap_t *descriptor;
 	void *context; /* of the stream being fed */
+	struct tcp_stream *established; /* the one whose handshake was issued last */
 	struct pcap_pkthdr packet_header;
 	_Alignas(8) uint8_t packet[HEADERS_LEN + PIECE_MAX];
 };
@@ -50,6 +51,7 @@ static void on_tcp(struct tcp_stream *stream, void **parameter) {
 	if (stream->nids_state == NIDS_JUST_EST) {
 		stream->client.collect++;
 		stream->server.collect++;
+		instance->established = stream;
 		return;
 	}
 	if (stream->nids_state != NIDS_DATA)
@@ -136,19 +138,15 @@ static void issue(struct reassembly *reassembly, const struct reassembly_stream 
 	nids_pcap_handler(NULL, &reassembly->packet_header, reassembly->packet);
 }
 
-static struct tcp_stream *find(const struct reassembly_stream *stream) {
-	struct tuple4 tuple = {
-		.source = CLIENT_PORT, .dest = SERVER_PORT, .saddr = htonl(stream->number), .daddr = htonl(server_address)};
-	return nids_find_tcp_stream(&tuple);
-}
-
 int reassembly_attach(
 	struct reassembly *reassembly, struct reassembly_stream *stream, uint32_t number, const uint64_t offset[2]) {
 	*stream = (struct reassembly_stream){.number = number, .start = {offset[0], offset[1]}};
+	reassembly->established = NULL;
 	issue(reassembly, stream, STREAM_CLIENT, TH_SYN, FIRST_SEQ - 1, 0, 0, 0);
 	issue(reassembly, stream, STREAM_SERVER, TH_SYN | TH_ACK, FIRST_SEQ - 1, FIRST_SEQ, 0, 0);
 	issue(reassembly, stream, STREAM_CLIENT, TH_ACK, FIRST_SEQ, FIRST_SEQ, 0, 0);
-	stream->attached = find(stream) != NULL;
+	stream->known = reassembly->established;
+	stream->attached = stream->known != NULL;
 	return stream->attached ? 0 : -ENOMEM;
 }
 
@@ -171,8 +169,8 @@ void reassembly_feed(struct reassembly *reassembly, const struct reassembly_stre
 void reassembly_skip(struct reassembly *reassembly, const struct reassembly_stream *stream, void *context, enum stream_side side,
 	uint64_t offset, uint64_t len, int64_t time_ns) {
 	static const uint8_t filler;
-	struct tcp_stream *found = find(stream);
-	assert(stream->attached && found != NULL && len > 0);
+	struct tcp_stream *found = stream->known;
+	assert(stream->attached && len > 0);
 	/* libnids expects first_data_seq + count next, and takes nothing from beyond the window behind ack_seq, the receiver's. */
 	struct half_stream *sender = side == STREAM_CLIENT ? &found->client : &found->server;
 	struct half_stream *receiver = side == STREAM_CLIENT ? &found->server : &found->client;
@@ -185,8 +183,7 @@ void reassembly_detach(struct reassembly *reassembly, struct reassembly_stream *
 	if (!stream->attached)
 		return;
 	(void)reassembly;
-	struct tcp_stream *found = find(stream);
-	if (found != NULL)
-		nids_free_tcp_stream(found);
+	/* Only this frees it: it gets neither FIN nor RST, and there is room for all that may be attached. */
+	nids_free_tcp_stream(stream->known);
 	stream->attached = false;
 }

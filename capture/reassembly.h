@@ -26,6 +26,7 @@ struct reassembly_stream {  /* zero-filled: not attached */
 	bool attached;
 	uint32_t number;    /* unique among the attached: libnids knows the stream by it */
 	uint64_t start[2];  /* stream offsets at which it was attached, by side */
+	void *known;        /* libnids's own */
 };
 
 /* The next bytes of one side, in order. The call comes from within reassembly_feed(), must not call it again, and the bytes live

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "report/facts.h"
 #include "report/findings.h"
@@ -13,6 +14,8 @@
 enum {
 	QUEUE_MAX = 128, /* records that wait for the thread */
 	SPARE_MAX = 256, /* records kept for the next session; their memory is warm */
+	WAKE_COUNT = 16, /* so many are worth waking the thread for; fewer wait for it at most WAKE_MS */
+	WAKE_MS = 20,
 };
 
 struct queued_record {
@@ -64,12 +67,25 @@ static struct queued_record *keep_spare(struct reporter *reporter, struct queued
 	return NULL;
 }
 
+/* Under the lock. Waits for enough to do: to be woken for every record would cost the reading thread more than the record does. */
+static void wait_for_records(struct reporter *reporter) {
+	while (reporter->count == 0 && !reporter->finishing) {
+		struct timespec until;
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_nsec += WAKE_MS * 1000000L;
+		if (until.tv_nsec >= 1000000000L) {
+			until.tv_sec++;
+			until.tv_nsec -= 1000000000L;
+		}
+		pthread_cond_timedwait(&reporter->not_empty, &reporter->lock, &until);
+	}
+}
+
 static void *run(void *context) {
 	struct reporter *reporter = context;
 	pthread_mutex_lock(&reporter->lock);
 	for (;;) {
-		while (reporter->count == 0 && !reporter->finishing)
-			pthread_cond_wait(&reporter->not_empty, &reporter->lock);
+		wait_for_records(reporter);
 		if (reporter->count == 0)
 			break;
 		struct queued_record *item = reporter->queue[reporter->first];
@@ -100,7 +116,11 @@ struct reporter *reporter_create(const struct options *options, FILE *out, struc
 	reporter->conclusion = conclusion;
 	reporter->words = options->words;
 	pthread_mutex_init(&reporter->lock, NULL);
-	pthread_cond_init(&reporter->not_empty, NULL);
+	pthread_condattr_t monotonic;
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&reporter->not_empty, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	pthread_cond_init(&reporter->not_full, NULL);
 	/* Signals are for the reading thread, whose system calls they are to interrupt. */
 	sigset_t all, before;
@@ -138,7 +158,7 @@ void reporter_submit(struct reporter *reporter, struct record *record) {
 	while (reporter->count == QUEUE_MAX)
 		pthread_cond_wait(&reporter->not_full, &reporter->lock);
 	reporter->queue[(reporter->first + reporter->count) % QUEUE_MAX] = (struct queued_record *)record;
-	if (reporter->count++ == 0)
+	if (++reporter->count == WAKE_COUNT)
 		pthread_cond_signal(&reporter->not_empty);
 	pthread_mutex_unlock(&reporter->lock);
 }

@@ -131,15 +131,15 @@ enum detect_verdict detect_smtp(const struct hold_queue *held, struct detect_res
 		struct slice line, text = {turn.text, turn.len};
 		bool ended = first_line(text, &line);
 		size_t at;
-		if ((ended || turn.whole) && find_greeting(&turn, &at)) {
-			*ret_result = (struct detect_result){.roles_swapped = turn.side == STREAM_CLIENT, .starts_with_greeting = true};
-			place(held, turn.first_chunk, at, ret_result);
-			return DETECT_YES;
-		}
 		if (ended && is_telling_command(line)) {
 			*ret_result = (struct detect_result){
 				.roles_swapped = turn.side == STREAM_SERVER, .starts_with_greeting = have_possible_greeting};
 			place(held, have_possible_greeting ? possible_greeting : turn.first_chunk, 0, ret_result);
+			return DETECT_YES;
+		}
+		if ((ended || turn.whole) && find_greeting(&turn, &at)) {
+			*ret_result = (struct detect_result){.roles_swapped = turn.side == STREAM_CLIENT, .starts_with_greeting = true};
+			place(held, turn.first_chunk, at, ret_result);
 			return DETECT_YES;
 		}
 		have_possible_greeting = slice_begins(line, "220") && reply_is_line(line);

@@ -796,8 +796,10 @@ static void feed_side(struct session *session, enum stream_side side, struct sli
 		state->undecided_len += input.len;
 		return;
 	}
-	if (guess == TLS_GUESS_YES)
+	if (guess == TLS_GUESS_YES) {
 		begin_unannounced_tls(session, side, place);
+		resume_held(session);
+	}
 	char waiting[sizeof(state->undecided)];
 	size_t len = state->undecided_len;
 	memcpy(waiting, state->undecided, len);
