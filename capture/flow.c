@@ -15,7 +15,8 @@
 enum {
 	QUEUED_SEGMENTS_MAX = 16384, /* of a connection; also what keeps libnids's queue arithmetic in range, see reassembly.c */
 	LOSS_SEGMENTS = 16,          /* see is_proven() */
-	DEAD_MAX = 16384,            /* ended connections remembered, so that their stragglers are not taken for new ones */
+	DEAD_MAX = 2048,             /* ended connections remembered, so that their stragglers are not taken for new ones; their
+	                                memory is what the next ones get, and more of it would not stay in the processor's cache */
 	HELD_SEGMENTS_MAX = 1024,    /* of a connection; they are searched */
 	SEARCH_STEPS_MAX = 1 << 18,  /* in lists of queued segments, as long as any are: a bound on what disorder may cost */
 	QUEUED_SEGMENT_COST = 256,   /* of all queued bytes together: what a segment takes besides its bytes, here and in libnids */
@@ -95,13 +96,14 @@ struct direction {
 };
 
 struct flow {
+	/* What a look-up reads comes first, and fits a cache line. */
+	struct flow *next_in_bucket;
+	uint64_t hash;
+	struct flow_key key;
 	struct list_node by_state;
 	struct list_node by_age;
 	struct list_node by_use; /* in the list of flows attached to libnids */
 	struct list_node by_queue; /* in the list of flows with queued segments, the oldest queue first */
-	struct flow *next_in_bucket;
-	struct flow_key key;
-	uint64_t hash;
 	bool lower_is_client;
 	bool roles_guessed, midstream, answered, refused, ignored, opened, in_use_list;
 	enum flow_state state;

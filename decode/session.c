@@ -91,6 +91,7 @@ struct session {
 	uint64_t lost_commands_end; /* client offset behind the last gap that may have held commands */
 	unsigned unknown_replies;   /* since the last MAIL; each is of a command that was lost */
 	struct pending_queue pending;
+	uint64_t untracked;         /* commands behind those, for which there was no room */
 	struct hold_queue held;
 	struct auth_state *auth;
 	struct transactions mails;
@@ -262,6 +263,8 @@ static void drop_pending(struct session *session, size_t n, struct stream_moment
 		if (mail != NULL && body)
 			end_mail(session, mail, EVENT_MAIL_UNKNOWN, at);
 	}
+	if (n == session->pending.count)
+		session->untracked = 0;
 	pending_drop(&session->pending, n);
 }
 
@@ -516,7 +519,9 @@ static void on_auth_reply(struct session *session, uint16_t code, struct stream_
 
 /* A reply that answers nothing known: what can still be learnt from its code alone. */
 static void on_unmatched_reply(struct session *session, const struct reply *reply, uint64_t offset, struct stream_moment at) {
-	if (!session->uncertain)
+	if (session->untracked > 0 && session->pending.count == 0)
+		session->untracked--;
+	else if (!session->uncertain)
 		return;
 	/* One lost command inside a transaction is a RCPT; of two, the second may have begun another mail, though not when it was DATA. */
 	if (reply->code != 354)
@@ -593,7 +598,7 @@ static enum event_answers answers_without_pending(struct session *session, const
 		return EVENT_ANSWERS_AUTH; /* the response was lost, or the server does not wait for it */
 	if (session->client == CLIENT_BODY && reply->code != 421 && can_answer(&(struct pending){.kind = PENDING_BODY}, reply->code))
 		return EVENT_ANSWERS_BODY;
-	return session->uncertain || session->start_unseen ? EVENT_ANSWERS_UNKNOWN : EVENT_ANSWERS_NOTHING;
+	return session->uncertain || session->start_unseen || session->untracked > 0 ? EVENT_ANSWERS_UNKNOWN : EVENT_ANSWERS_NOTHING;
 }
 
 /* The server answered a body of which no end was seen: it was lost, or the server takes something else for an end. */
@@ -931,11 +936,10 @@ static void settle_lost_replies(struct session *session, const struct place *pla
 }
 
 static struct pending *push_pending(struct session *session, enum pending_kind kind, const struct place *place) {
-	struct pending *pending = pending_push(&session->pending);
+	struct pending *pending = session->untracked == 0 ? pending_push(&session->pending) : NULL;
 	if (pending == NULL) {
 		emit_anomaly(session, STREAM_CLIENT, EVENT_ANOMALY_TOO_MANY_COMMANDS, 0, place->at);
-		become_uncertain(session);
-		session->pipelining_seen = true;
+		session->untracked++;
 		return NULL;
 	}
 	pending->kind = kind;
@@ -1043,7 +1047,7 @@ static void on_command(struct session *session, const struct line *line, struct 
 	 * that came first may have crossed this. */
 	const struct pending *waiting = oldest(session);
 	bool before_greeting = waiting != NULL && waiting->kind == PENDING_GREETING;
-	told->pipelined = (session->pending.count > before_greeting &&
+	told->pipelined = (session->pending.count + session->untracked > before_greeting &&
 							  (!session->uncertain || place->peer_offset <= session->last_spoken_peer_offset)) ||
 		place->peer_offset < session->answered_offset;
 	/* A lost command may stand before this in the same flight. */
@@ -1099,7 +1103,10 @@ static void on_command(struct session *session, const struct line *line, struct 
 	if (command->verb == VERB_AUTH && session->auth->exchange.responses > 0)
 		emit_auth(session, STREAM_CLIENT, EVENT_AUTH_RESPONSE, place->at);
 
+	struct transaction *mail = transaction_find(&session->mails, told->mail);
 	struct pending *pending = push_pending(session, PENDING_COMMAND, place);
+	if (pending == NULL && mail != NULL)
+		mail->replies_lost = true;
 	if (pending != NULL) {
 		pending->verb = command->verb;
 		memcpy(pending->name, command->name, sizeof(pending->name));

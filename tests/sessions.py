@@ -147,21 +147,27 @@ def test_usage(suite: Suite) -> None:
 
 
 def test_users(suite: Suite) -> None:
-    """User names of AUTH appear nowhere in diagnoses when they are not to be shown, and can still be told apart."""
+    """User names of AUTH appear nowhere in diagnoses when they are not to be shown. Hashed, they can still be told apart."""
     names = {attempt["username"] for line in suite.sessions for attempt in json.loads(line)["auth"]["attempts"]
              if len(attempt.get("username", "")) > 3}
     path = suite.file("all", suite.sessions)
-    kept = [json.loads(line) for line in of_type(suite.run("--sessions", path, "-o", "json").out, "diagnosis")]
-    suite.tap.ok(any("users" in diagnosis for diagnosis in kept), "a diagnosis names users")
-    for users in ("hash", "omit"):
-        diagnoses = [json.loads(line) for line in
-                     of_type(suite.run("--sessions", path, "-o", "json", "--users", users).out, "diagnosis")]
-        suite.tap.equal(f"--users {users}: the same kinds of diagnoses", sorted(d["id"] for d in diagnoses),
-                        sorted(d["id"] for d in kept))
-        suite.tap.equal(f"--users {users}: as many users", sorted(d.get("user_count", 0) for d in diagnoses),
-                        sorted(d.get("user_count", 0) for d in kept))
-        listed = {user for diagnosis in diagnoses for user in diagnosis.get("users", []) + diagnosis.get("unaffected_users", [])}
-        suite.tap.ok(not listed & names and bool(listed) == (users == "hash"), f"--users {users}: no names in the lists", str(listed))
+
+    def diagnoses(users: str) -> list:
+        result = suite.run("--sessions", path, "-o", "json", "--users", users)
+        return [json.loads(line) for line in of_type(result.out, "diagnosis")]
+
+    def listed(documents: list) -> set:
+        return {user for document in documents for user in document.get("users", []) + document.get("unaffected_users", [])}
+
+    def counts(documents: list) -> list:
+        return sorted((document["id"], document.get("user_count", 0)) for document in documents)
+
+    kept, hashed, omitted = diagnoses("keep"), diagnoses("hash"), diagnoses("omit")
+    suite.tap.ok(bool(listed(kept) & names), "a diagnosis names users")
+    suite.tap.equal("--users hash: the same diagnoses of as many users", counts(hashed), counts(kept))
+    suite.tap.ok(bool(listed(hashed)) and all(user.startswith("hash:") for user in listed(hashed)), "--users hash: hashes in the lists",
+                 str(listed(hashed)))
+    suite.tap.ok(bool(omitted) and not listed(omitted), "--users omit: no lists", str(listed(omitted)))
 
 
 def test_spill(suite: Suite) -> None:

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Fuzzes the decoder: the input is a session, which is played whole, with every chunk cut in two, and byte by byte. The events
- * must be the same but for their times, and must be consistent in themselves.
+ * Fuzzes the decoder: the input is a session, which is played whole, with every chunk cut in two, and byte by byte. The
+ * events must be the same but for their times, and must be consistent in themselves.
  *
- * Two bytes of options: '0' plus the hint (0 to 3), 4 when joined in the middle, 8 when the handshake was not seen ('p' for '0': the
- * steps many times over); '0' plus enum stream_close_how. Then steps, so that a corpus file can be read and written by hand:
+ * Two bytes of options: '0' plus the hint (0 to 3), 4 when joined in the middle, 8 when the handshake was not seen ('p' for
+ * '0': the steps many times over); '0' plus enum stream_close_how. Then steps, so that a corpus file can be read and written
+ * by hand:
  *
  *   C line \n     the client's chunk                       S line \n    the server's
  *   c line \n     the same, but the sender has not received the last chunk of the other side
@@ -31,8 +32,8 @@ enum {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Of the sanitizers; absent in a build without. */
-int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *, size_t),
-	void (*on_free)(const volatile void *)) __attribute__((weak));
+int __sanitizer_install_malloc_and_free_hooks(
+	void (*on_malloc)(const volatile void *, size_t), void (*on_free)(const volatile void *)) __attribute__((weak));
 size_t __sanitizer_get_allocated_size(const volatile void *) __attribute__((weak));
 
 static size_t heap_len;
@@ -90,7 +91,8 @@ static void read_script(const uint8_t *data, size_t size, struct script *script)
 		struct step *step = &script->steps[script->step_count++];
 		uint8_t letter = data[at++];
 		size_t number = at < size ? data[at] : 0, left = size - at;
-		*step = (struct step){.side = letter >= 'a' && letter <= 'z' ? STREAM_SERVER : STREAM_CLIENT, .data = data + at};
+		*step = (struct step){
+			.side = letter >= 'a' && letter <= 'z' ? STREAM_SERVER : STREAM_CLIENT, .data = data + at};
 		switch (letter) {
 		case 'G':
 		case 'g':
@@ -116,10 +118,10 @@ static void read_script(const uint8_t *data, size_t size, struct script *script)
 			at += step->len;
 			break;
 		default:
-			step->side = letter == 'C' || letter == 'c' ? STREAM_CLIENT
-				: letter == 'S' || letter == 's'    ? STREAM_SERVER
-				: (letter & 1) != 0		    ? STREAM_CLIENT
-								    : STREAM_SERVER;
+			step->side = letter == 'C' || letter == 'c'   ? STREAM_CLIENT
+				     : letter == 'S' || letter == 's' ? STREAM_SERVER
+				     : (letter & 1) != 0              ? STREAM_CLIENT
+								      : STREAM_SERVER;
 			step->missed_last = letter == 'c' || letter == 's';
 			step->len = line_len(data + at, left);
 			at += step->len;
@@ -307,11 +309,11 @@ static void feed(struct player *player, const struct step *step, size_t from, si
 	}
 	player->frame++;
 	session_feed(player->session, &(struct stream_chunk){.side = step->side,
-		.data = data,
-		.len = len,
-		.offset = player->end[step->side] + from,
-		.peer_offset = peer_offset,
-		.at = {(int64_t)player->frame * 1000, player->frame}});
+					      .data = data,
+					      .len = len,
+					      .offset = player->end[step->side] + from,
+					      .peer_offset = peer_offset,
+					      .at = {(int64_t)player->frame * 1000, player->frame}});
 	free(data);
 }
 
@@ -321,8 +323,8 @@ static void play_step(struct player *player, const struct step *step, enum how_c
 	enum stream_side other = stream_other_side(step->side);
 	uint64_t peer_offset = step->missed_last ? player->before_last[other] : player->end[other];
 	size_t cut = step->kind != STEP_DATA || how_cut == WHOLE ? step->len
-		: how_cut == BY_BYTES				 ? 1
-								 : 1 + (player->end[step->side] * 7 + step->len * 13) % step->len;
+		     : how_cut == BY_BYTES                       ? 1
+					   : 1 + (player->end[step->side] * 7 + step->len * 13) % step->len;
 	for (size_t from = 0; from < step->len && step->kind != STEP_UNSEEN;) {
 		size_t len = step->len - from < cut ? step->len - from : cut;
 		if (how_cut == IN_TWO && from > 0)
@@ -354,7 +356,8 @@ static void play(const struct script *script, enum how_cut how_cut, struct trace
 				play_step(&player, &script->steps[i], how_cut);
 				check(heap_len < HEAP_MAX + trace->capacity, "a session that holds too much");
 			}
-	struct stream_close close = {.how = script->how, .last = {(int64_t)player.frame * 1000, player.frame}, .handshake_ns = -1};
+	struct stream_close close = {
+		.how = script->how, .last = {(int64_t)player.frame * 1000, player.frame}, .handshake_ns = -1};
 	bool reported = session_finish(player.session, &close);
 	session_destroy(player.session);
 	check(reported == trace->opened && reported == trace->closed, "a session that is half reported");

@@ -24,32 +24,34 @@ static const struct base64_row {
 	const char *text;
 	long len; /* -1: no base64 */
 	const char *bytes;
-} base64_valid_rows[] = {
-	{"", 0, ""},
-	{"Zg==", 1, "f"},
-	{"Zm8=", 2, "fo"},
-	{"Zm9v", 3, "foo"},
-	{"Zm9vYg==", 4, "foob"},
-	{"Zm9vYmE=", 5, "fooba"},
-	{"Zm9vYmFy", 6, "foobar"},
-	{"Zg", 1, "f"},
-	{"Zm8", 2, "fo"},
-	{"Zm9vYg=", 4, "foob"},
-	{"AAAA", 3, "\0\0\0"},
-	{"////", 3, "\xff\xff\xff"},
-	{"++++", 3, "\xfb\xef\xbe"},
-}, base64_invalid_rows[] = {
-	{"Z", -1, ""},
-	{"Zm9vY", -1, ""},
-	{"Zg===", -1, ""},
-	{"====", -1, ""},
-	{"Zm=v", -1, ""},
-	{"Zm 9v", -1, ""},
-	{"Zm9v\r", -1, ""},
-	{"Zm-_", -1, ""},
-	{"Zm9\xff", -1, ""},
-	{"Username:", -1, ""},
-	{"*", -1, ""},
+} base64_valid_rows[] =
+	{
+		{"", 0, ""},
+		{"Zg==", 1, "f"},
+		{"Zm8=", 2, "fo"},
+		{"Zm9v", 3, "foo"},
+		{"Zm9vYg==", 4, "foob"},
+		{"Zm9vYmE=", 5, "fooba"},
+		{"Zm9vYmFy", 6, "foobar"},
+		{"Zg", 1, "f"},
+		{"Zm8", 2, "fo"},
+		{"Zm9vYg=", 4, "foob"},
+		{"AAAA", 3, "\0\0\0"},
+		{"////", 3, "\xff\xff\xff"},
+		{"++++", 3, "\xfb\xef\xbe"},
+},
+  base64_invalid_rows[] = {
+	  {"Z", -1, ""},
+	  {"Zm9vY", -1, ""},
+	  {"Zg===", -1, ""},
+	  {"====", -1, ""},
+	  {"Zm=v", -1, ""},
+	  {"Zm 9v", -1, ""},
+	  {"Zm9v\r", -1, ""},
+	  {"Zm-_", -1, ""},
+	  {"Zm9\xff", -1, ""},
+	  {"Username:", -1, ""},
+	  {"*", -1, ""},
 };
 
 static size_t check_base64(const struct base64_row *rows, size_t count) {
@@ -71,13 +73,14 @@ static size_t check_base64(const struct base64_row *rows, size_t count) {
 static void test_base64(void **state) {
 	char bytes[6];
 	assert_int_equal(check_base64(base64_valid_rows, sizeof(base64_valid_rows) / sizeof(base64_valid_rows[0])), 13);
-	assert_int_equal(check_base64(base64_invalid_rows, sizeof(base64_invalid_rows) / sizeof(base64_invalid_rows[0])), 11);
+	assert_int_equal(
+		check_base64(base64_invalid_rows, sizeof(base64_invalid_rows) / sizeof(base64_invalid_rows[0])), 11);
 	/* Room for all, and for one less. */
 	assert_int_equal(auth_decode_base64((struct slice){"Zm9vYmFy", 8}, bytes, 6), 6);
 	assert_int_equal(auth_decode_base64((struct slice){"Zm9vYmFy", 8}, bytes, 5), -1);
 }
 
-#define PLAIN "AHRpbQB0YW5zdGFhZnRhbnN0YWFm" /* NUL tim NUL tanstaaftanstaaf */
+#define PLAIN "AHRpbQB0YW5zdGFhZnRhbnN0YWFm"            /* NUL tim NUL tanstaaftanstaaf */
 #define PLAIN_AS "YWRtaW4AdGltAHRhbnN0YWFmdGFuc3RhYWY=" /* admin NUL tim NUL tanstaaftanstaaf */
 #define PASSWORD "dGFuc3RhYWZ0YW5zdGFhZg=="
 #define DIGEST "b913a602c7eda7a495b4e6e7334d3890"
@@ -89,7 +92,7 @@ enum { STEPS_MAX = 6 };
 
 struct row {
 	const char *name;
-	const char *steps[STEPS_MAX]; /* the argument of AUTH; then a challenge behind ">" or a response */
+	const char *steps[STEPS_MAX];     /* the argument of AUTH; then a challenge behind ">" or a response */
 	const char *mechanism, *username; /* NULL: none */
 	const char *shown;                /* 'y' or 'n' for each challenge: may it be shown? */
 	const char *secrets[3];           /* these must be known as secrets in the end */
@@ -102,16 +105,22 @@ static const struct row valid_rows[] = {
 	{"PLAIN for another", {"PLAIN " PLAIN_AS}, "PLAIN", "tim", "", {PLAIN_AS, "tanstaaftanstaaf"}, false},
 	{"lower case", {"plain " PLAIN}, "PLAIN", "tim", "", {PLAIN}, false},
 	{"mixed case", {"Plain " PLAIN}, "PLAIN", "tim", "", {PLAIN}, false},
-	{"LOGIN", {"LOGIN", ">" ASK_USER, "dGlt", ">" ASK_PASSWORD, PASSWORD}, "LOGIN", "tim", "yy", {PASSWORD, "tanstaaftanstaaf"}, false},
-	{"LOGIN with initial response", {"LOGIN dGlt", ">" ASK_PASSWORD, PASSWORD}, "LOGIN", "tim", "y", {PASSWORD, "tanstaaftanstaaf"}, false},
-	{"LOGIN, NUL behind the prompt", {"LOGIN", ">VXNlciBOYW1lAA==", "dGlt", ">UGFzc3dvcmQA", PASSWORD}, "LOGIN", "tim", "yy", {PASSWORD}, false},
-	{"LOGIN, password first", {"LOGIN", ">" ASK_PASSWORD, PASSWORD}, "LOGIN", NULL, "y", {PASSWORD, "tanstaaftanstaaf"}, false},
+	{"LOGIN", {"LOGIN", ">" ASK_USER, "dGlt", ">" ASK_PASSWORD, PASSWORD}, "LOGIN", "tim", "yy",
+		{PASSWORD, "tanstaaftanstaaf"}, false},
+	{"LOGIN with initial response", {"LOGIN dGlt", ">" ASK_PASSWORD, PASSWORD}, "LOGIN", "tim", "y",
+		{PASSWORD, "tanstaaftanstaaf"}, false},
+	{"LOGIN, NUL behind the prompt", {"LOGIN", ">VXNlciBOYW1lAA==", "dGlt", ">UGFzc3dvcmQA", PASSWORD}, "LOGIN", "tim",
+		"yy", {PASSWORD}, false},
+	{"LOGIN, password first", {"LOGIN", ">" ASK_PASSWORD, PASSWORD}, "LOGIN", NULL, "y", {PASSWORD, "tanstaaftanstaaf"},
+		false},
 	{"CRAM-MD5", {"CRAM-MD5", ">PDE4OTYu", CRAM}, "CRAM-MD5", "tim", "n", {CRAM, DIGEST}, false},
-	{"CRAM-MD5, a user with blanks", {"CRAM-MD5", ">PDE4OTYu", "dGltIHRpbSBiOTEzYTYwMmM3ZWRhN2E0OTViNGU2ZTczMzRkMzg5MA=="},
-		"CRAM-MD5", "tim tim", "n", {DIGEST}, false},
+	{"CRAM-MD5, a user with blanks",
+		{"CRAM-MD5", ">PDE4OTYu", "dGltIHRpbSBiOTEzYTYwMmM3ZWRhN2E0OTViNGU2ZTczMzRkMzg5MA=="}, "CRAM-MD5", "tim tim",
+		"n", {DIGEST}, false},
 	{"another mechanism", {"XOAUTH2 dXNlcj10aW0BYXV0aD1CZWFyZXIgdG9rZW4BAQ=="}, "XOAUTH2", NULL, "",
 		{"dXNlcj10aW0BYXV0aD1CZWFyZXIgdG9rZW4BAQ==", "user=tim\1auth=Bearer token\1\1"}, false},
-	{"another mechanism, in steps", {"GSSAPI", ">", "YIIBxAYJ", ">YGgGCSqG", ""}, "GSSAPI", NULL, "nn", {"YIIBxAYJ"}, false},
+	{"another mechanism, in steps", {"GSSAPI", ">", "YIIBxAYJ", ">YGgGCSqG", ""}, "GSSAPI", NULL, "nn", {"YIIBxAYJ"},
+		false},
 	{"cancelled", {"LOGIN", ">" ASK_USER, "*"}, "LOGIN", NULL, "y", {NULL}, true},
 	{"empty initial response", {"EXTERNAL ="}, "EXTERNAL", NULL, "", {NULL}, false},
 	{"blanks about", {"PLAIN   " PLAIN "  "}, "PLAIN", "tim", "", {PLAIN}, false},
@@ -126,15 +135,19 @@ static const struct row invalid_rows[] = {
 	{"PLAIN with one NUL", {"PLAIN dGltAHRhbnN0YWFm"}, "PLAIN", NULL, "", {"dGltAHRhbnN0YWFm"}, false},
 	{"PLAIN without a user", {"PLAIN AAB0YW5zdGFhZg=="}, "PLAIN", NULL, "", {"tanstaaf"}, false},
 	{"PLAIN that is no base64", {"PLAIN tim:tanstaaf"}, "PLAIN", NULL, "", {"tim:tanstaaf"}, false},
-	{"LOGIN, an empty user", {"LOGIN", ">" ASK_USER, "", ">" ASK_PASSWORD, PASSWORD}, "LOGIN", NULL, "yy", {PASSWORD}, false},
-	{"LOGIN, a user that is no base64", {"LOGIN", ">" ASK_USER, "tim!", ">" ASK_PASSWORD, PASSWORD}, "LOGIN", NULL, "yy", {"tim!", PASSWORD}, false},
-	{"LOGIN, prompts in words", {"LOGIN", ">Username:", "dGlt", ">Password:", PASSWORD}, "LOGIN", "tim", "nn", {PASSWORD}, false},
+	{"LOGIN, an empty user", {"LOGIN", ">" ASK_USER, "", ">" ASK_PASSWORD, PASSWORD}, "LOGIN", NULL, "yy", {PASSWORD},
+		false},
+	{"LOGIN, a user that is no base64", {"LOGIN", ">" ASK_USER, "tim!", ">" ASK_PASSWORD, PASSWORD}, "LOGIN", NULL, "yy",
+		{"tim!", PASSWORD}, false},
+	{"LOGIN, prompts in words", {"LOGIN", ">Username:", "dGlt", ">Password:", PASSWORD}, "LOGIN", "tim", "nn",
+		{PASSWORD}, false},
 	{"LOGIN, a prompt with control bytes", {"LOGIN", ">G1szMW0="}, "LOGIN", NULL, "n", {NULL}, false},
-	{"LOGIN, a prompt that is a story",
-		{"LOGIN", ">QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB"}, "LOGIN", NULL, "n", {NULL}, false},
-	{"CRAM-MD5, a digest too short", {"CRAM-MD5", ">PDE4OTYu", "dGltIGI5MTM="}, "CRAM-MD5", NULL, "n", {"dGltIGI5MTM="}, false},
-	{"CRAM-MD5, no digits", {"CRAM-MD5", ">PDE4OTYu", "dGltIHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg="},
-		"CRAM-MD5", NULL, "n", {"dGltIHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg="}, false},
+	{"LOGIN, a prompt that is a story", {"LOGIN", ">QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB"}, "LOGIN", NULL,
+		"n", {NULL}, false},
+	{"CRAM-MD5, a digest too short", {"CRAM-MD5", ">PDE4OTYu", "dGltIGI5MTM="}, "CRAM-MD5", NULL, "n", {"dGltIGI5MTM="},
+		false},
+	{"CRAM-MD5, no digits", {"CRAM-MD5", ">PDE4OTYu", "dGltIHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg="}, "CRAM-MD5",
+		NULL, "n", {"dGltIHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg="}, false},
 };
 
 static void check_row(const struct row *row) {

@@ -32,9 +32,9 @@ static const struct row valid_rows[] = {
 	ENDED("a\r\n.\r\n", "", 3, 1),
 	ENDED("a\r\n.\r\n", "QUIT\r\n", 3, 1),
 	ENDED("a\r\n.\r\n", ".\r\n", 3, 1),
-	ENDED("..\r\n.\r\n", "", 3, 1),       /* a stuffed dot */
+	ENDED("..\r\n.\r\n", "", 3, 1), /* a stuffed dot */
 	ENDED("...a\r\n..\r\n.\r\n", "", 8, 2),
-	ENDED(".a\r\n.\r\n", "", 3, 1),       /* a dot that ought to have been stuffed */
+	ENDED(".a\r\n.\r\n", "", 3, 1), /* a dot that ought to have been stuffed */
 	ENDED("a.\r\nb\r\n.\r\n", "", 7, 2),
 	ENDED("a\r\n\r\n\r\n.\r\n", "", 7, 3),
 	OPEN("", 0, 0),
@@ -45,7 +45,7 @@ static const struct row valid_rows[] = {
 };
 
 static const struct row invalid_rows[] = {
-	OPEN("a\n.\n", 4, 2),               /* no end, whatever some servers make of it */
+	OPEN("a\n.\n", 4, 2), /* no end, whatever some servers make of it */
 	OPEN("a\n.\r\n", 5, 2),
 	OPEN("a\r\n.\n", 4, 2),
 	OPEN("a\r.\r", 4, 0),
@@ -80,8 +80,8 @@ static void check_row(const struct row *row, size_t cut, size_t step) {
 		free(block);
 	}
 	if (taken != row->taken || body.bytes != row->bytes || body.lines != row->lines)
-		print_error("row %.*s, cut at %zu: %zu taken, %zu bytes, %zu lines\n", (int)row->input_len, row->input, cut, taken,
-			(size_t)body.bytes, (size_t)body.lines);
+		print_error("row %.*s, cut at %zu: %zu taken, %zu bytes, %zu lines\n", (int)row->input_len, row->input, cut,
+			taken, (size_t)body.bytes, (size_t)body.lines);
 	assert_int_equal(taken, row->taken);
 	assert_int_equal(body.position == BODY_ENDED, row->ended);
 	assert_int_equal(body.bytes, row->bytes);

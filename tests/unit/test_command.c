@@ -138,8 +138,8 @@ static const struct code_row {
 };
 
 static void test_codes(void **state) {
-	static const char *const names[VERB_COUNT] = {"OTHER", "HELO", "EHLO", "LHLO", "AUTH", "STARTTLS", "MAIL", "RCPT", "DATA", "BDAT",
-		"RSET", "NOOP", "VRFY", "EXPN", "HELP", "QUIT"};
+	static const char *const names[VERB_COUNT] = {"OTHER", "HELO", "EHLO", "LHLO", "AUTH", "STARTTLS", "MAIL", "RCPT",
+		"DATA", "BDAT", "RSET", "NOOP", "VRFY", "EXPN", "HELP", "QUIT"};
 	size_t checks = 0;
 	for (size_t i = 0; i < sizeof(code_rows) / sizeof(code_rows[0]); i++)
 		for (enum verb verb = 0; verb < VERB_COUNT; verb++) {

@@ -65,7 +65,8 @@ static void check_row(const struct row *row) {
 		strncat(text, extensions[i].data, extensions[i].len);
 		strcat(text, ";");
 	}
-	if (strcmp(text, row->extensions) != 0 || ehlo_is_likely(&reply) != row->likely || ehlo_has_domain(&reply) != row->has_domain)
+	if (strcmp(text, row->extensions) != 0 || ehlo_is_likely(&reply) != row->likely ||
+		ehlo_has_domain(&reply) != row->has_domain)
 		print_error("%s\n", row->name);
 	assert_string_equal(text, row->extensions);
 	assert_int_equal(ehlo_is_likely(&reply), row->likely);

@@ -59,8 +59,8 @@ static void put_line(struct output *output, const struct line *line, char open, 
 	for (size_t i = 0; i < line->text.len; i++)
 		output->text[output->len++] = line->text.data[i] != '\0' ? line->text.data[i] : '.';
 	output->text[output->len++] = close;
-	output->len += (size_t)sprintf(output->text + output->len, "%s%s", line->has_nul ? "nul" : "",
-		line->bare_newline ? "bare" : "");
+	output->len += (size_t)sprintf(
+		output->text + output->len, "%s%s", line->has_nul ? "nul" : "", line->bare_newline ? "bare" : "");
 	assert_int_equal(line->lost, 0);
 }
 
@@ -155,7 +155,8 @@ static void check_long(size_t len, const char *end, size_t cut) {
 }
 
 static void test_long(void **state) {
-	static const size_t cuts[] = {SIZE_MAX, 1, 4095, LINE_LENGTH_MAX - 1, LINE_LENGTH_MAX, LINE_LENGTH_MAX + 1, LINE_LENGTH_MAX + 2};
+	static const size_t cuts[] = {
+		SIZE_MAX, 1, 4095, LINE_LENGTH_MAX - 1, LINE_LENGTH_MAX, LINE_LENGTH_MAX + 1, LINE_LENGTH_MAX + 2};
 	checks = 0;
 	for (size_t len = LINE_LENGTH_MAX - 3; len <= LINE_LENGTH_MAX + 3; len++)
 		for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {

@@ -19,7 +19,8 @@ enum { TEXT_MAX = 4096 };
 
 struct row {
 	const char *name, *input;
-	const char *expected; /* a line each: "250 |first|second|", "no" for a line that is no reply, "open ..." what was unended */
+	const char *expected; /* a line each: "250 |first|second|", "no" for a line that is no reply, "open ..." what was
+				 unended */
 };
 
 static const struct row valid_rows[] = {
@@ -77,7 +78,8 @@ static void put_reply(struct output *output, const char *before, const struct re
 	put(output, reply->codes_differ ? " differ\n" : "\n");
 }
 
-static void feed(struct line_reader *lines, struct reply_reader *replies, const char *data, size_t len, struct output *output) {
+static void feed(
+	struct line_reader *lines, struct reply_reader *replies, const char *data, size_t len, struct output *output) {
 	char *block = malloc(len);
 	memcpy(block, data, len);
 	struct slice input = {block, len};

@@ -2,23 +2,16 @@
  *
  * decode/session.c: what the two sides say, and the events that it is.
  *
- * A script is a list of steps, each of which is one chunk. Offsets, acknowledgements and times follow from their order; what a
- * step does not say about its acknowledgement is that its sender had received all of the other side before it. The expected
- * events are one line each, in this notation:
+ * A script is a list of steps, each of which is one chunk. Offsets, acknowledgements and times follow from their order; what
+ * a step does not say about its acknowledgement is that its sender had received all of the other side before it. The
+ * expected events are one line each, in this notation:
  *
  *   S! 220 |text|                          the greeting; each line of text between bars, [line] ... with enhanced code 5.7.1
- *   C> 1 EHLO |argument|                   command number 1; (?) stands for a name that was withheld, -withheld for an argument
- *   C> 2 MAIL m1 <a@example.org> SIZE=1 auth=no
- *   S> 250 (1 EHLO) |text|                 a reply to command 1; (auth 1), (body 4), (-) nothing, (?) unknown
- *   S= SIZE 1000|AUTH PLAIN                capabilities
- *   auth 1 PLAIN challenge                 a step of AUTH; user=|name| when it is known
- *   auth 1 PLAIN accepted                  the outcome
- *   tls client-hello
- *   body 4 m1 DATA 12 bytes 2 lines
- *   mail 1 accepted
- *   gap C 10
- *   odd C bare-newline 0                   an anomaly
- *   close ESMTP fin
+ *   C> 1 EHLO |argument|                   command number 1; (?) stands for a name that was withheld, -withheld for an
+ * argument C> 2 MAIL m1 <a@example.org> SIZE=1 auth=no S> 250 (1 EHLO) |text|                 a reply to command 1; (auth
+ * 1), (body 4), (-) nothing, (?) unknown S= SIZE 1000|AUTH PLAIN                capabilities auth 1 PLAIN challenge a step
+ * of AUTH; user=|name| when it is known auth 1 PLAIN accepted                  the outcome tls client-hello body 4 m1 DATA
+ * 12 bytes 2 lines mail 1 accepted gap C 10 odd C bare-newline 0                   an anomaly close ESMTP fin
  *
  * Every script is run whole, byte by byte, and with each chunk cut in two at every offset: the events must be the same.
  */
@@ -146,8 +139,8 @@ static void put_lines(struct output *output, const struct event_reply *reply) {
 		put(output, " incomplete");
 }
 
-static const char *const verb_names[VERB_COUNT] = {"OTHER", "HELO", "EHLO", "LHLO", "AUTH", "STARTTLS", "MAIL", "RCPT", "DATA",
-	"BDAT", "RSET", "NOOP", "VRFY", "EXPN", "HELP", "QUIT"};
+static const char *const verb_names[VERB_COUNT] = {"OTHER", "HELO", "EHLO", "LHLO", "AUTH", "STARTTLS", "MAIL", "RCPT",
+	"DATA", "BDAT", "RSET", "NOOP", "VRFY", "EXPN", "HELP", "QUIT"};
 
 static void put_name(struct output *output, enum verb verb, struct slice name) {
 	if (verb == VERB_OTHER) {
@@ -217,7 +210,7 @@ static void put_command(struct output *output, const struct event_command *comma
 	}
 	if (command->verb == VERB_MAIL)
 		put(output, " auth=%s",
-			command->authenticated == EVENT_AUTHENTICATED_YES ? "yes"
+			command->authenticated == EVENT_AUTHENTICATED_YES  ? "yes"
 			: command->authenticated == EVENT_AUTHENTICATED_NO ? "no"
 									   : "?");
 	else
@@ -256,8 +249,8 @@ static const char *const anomaly_names[EVENT_ANOMALY_COUNT] = {"line-too-long", 
 	"not-a-command", "codes-differ", "unsolicited-reply", "too-many-commands", "early-talker", "not-smtp", "preface",
 	"held-too-much", "body-unterminated"};
 static const char *const protocol_names[] = {"-", "SMTP", "ESMTP", "LMTP", "SMTPS"};
-static const char *const close_names[STREAM_CLOSE_COUNT] = {"fin", "reset-by-client", "reset-by-server", "idle", "capture-ended",
-	"refused", "unanswered", "unreachable", "evicted"};
+static const char *const close_names[STREAM_CLOSE_COUNT] = {"fin", "reset-by-client", "reset-by-server", "idle",
+	"capture-ended", "refused", "unanswered", "unreachable", "evicted"};
 static const char *const result_names[] = {"unknown", "accepted", "rejected", "aborted"};
 static const char *const auth_result_names[] = {"unknown", "accepted", "rejected", "cancelled"};
 static const char *const step_names[] = {"challenge", "response", "cancel"};
@@ -344,7 +337,7 @@ static size_t checks, failures;
 
 struct player {
 	struct session *session;
-	uint64_t end[2];                   /* of all steps of a side so far */
+	uint64_t end[2];                     /* of all steps of a side so far */
 	uint64_t step_end[2][STEPS_MAX + 1]; /* and of each */
 	size_t step_count[2];
 	uint64_t frame;
@@ -524,15 +517,16 @@ static const struct script greeting_scripts[] = {
 		"S! 220 |mx ESMTP|\nC> 1 QUIT\nS> 221 (1 QUIT) 2.0.0 |bye|\nclose - fin\n"},
 	{"several lines", {S("220-mx ESMTP\r\n220-no spam\r\n220 \r\n"), C("QUIT\r\n"), S("221 bye\r\n")},
 		"S! 220 |mx ESMTP|no spam||\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n"},
-	{"several lines, in pieces", {S("220-mx ESMTP\r\n220-no "), S("spam\r"), S("\n220 .\r\n"), C("QUIT\r\n"), S("221 bye\r\n")},
+	{"several lines, in pieces",
+		{S("220-mx ESMTP\r\n220-no "), S("spam\r"), S("\n220 .\r\n"), C("QUIT\r\n"), S("221 bye\r\n")},
 		"S! 220 |mx ESMTP|no spam|.|\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n"},
 	{"without a line end", {S("220 mx ESMTP"), C("EHLO c\r\n"), S("\r\n250 mx\r\n")},
 		"S! 220 |mx ESMTP|\nC> 1 EHLO |c|\nS> 250 (1 EHLO) |mx|\nS= \nclose ESMTP fin\n"},
 	{"without a line end, for ever", {S("220 mx ESMTP"), C("HELO c\r\n"), S("250 mx\r\n")},
 		"S! 220 |mx ESMTP|\nC> 1 HELO |c|\nS> 250 (1 HELO) |mx|\nclose SMTP fin\n"},
 	{"nothing but an unended greeting", {S("220 mx ESMTP")}, "S! 220 |mx ESMTP| incomplete\nclose - fin\n"},
-	{"nothing but a part of a greeting", {S("220-mx ESMTP\r\n")}, "S! 220 |mx ESMTP| incomplete\nclose - reset-by-server\n",
-		.how = STREAM_CLOSE_RESET_BY_SERVER},
+	{"nothing but a part of a greeting", {S("220-mx ESMTP\r\n")},
+		"S! 220 |mx ESMTP| incomplete\nclose - reset-by-server\n", .how = STREAM_CLOSE_RESET_BY_SERVER},
 	{"554 with an enhanced code", {S("554 5.7.1 go away\r\n"), C("QUIT\r\n"), S("221 bye\r\n")},
 		"S! 554 5.7.1 |go away|\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n"},
 	{"421", {S("421 busy\r\n")}, "S! 421 |busy|\nclose - fin\n"},
@@ -548,63 +542,74 @@ static const struct script greeting_scripts[] = {
 	{"the client pipelines before it", {C("EHLO c\r\nNOOP\r\n"), S("220 mx\r\n250 mx\r\n250 ok\r\n")},
 		"odd C early-talker 0\nC> 1 EHLO |c|\nC> 2 NOOP pipelined\nS! 220 |mx|\nS> 250 (1 EHLO) |mx|\nS= \n"
 		"S> 250 (2 NOOP) |ok|\nclose ESMTP fin\n"},
-	{"EHLO refused, HELO accepted", {S("220 mx\r\n"), C("EHLO c\r\n"), S("502 5.5.1 no\r\n"), C("HELO c\r\n"), S("250 mx\r\n")},
-		"S! 220 |mx|\nC> 1 EHLO |c|\nS> 502 (1 EHLO) 5.5.1 |no|\nC> 2 HELO |c|\nS> 250 (2 HELO) |mx|\nclose SMTP fin\n"},
+	{"EHLO refused, HELO accepted",
+		{S("220 mx\r\n"), C("EHLO c\r\n"), S("502 5.5.1 no\r\n"), C("HELO c\r\n"), S("250 mx\r\n")},
+		"S! 220 |mx|\nC> 1 EHLO |c|\nS> 502 (1 EHLO) 5.5.1 |no|\nC> 2 HELO |c|\nS> 250 (2 HELO) |mx|\nclose SMTP "
+		"fin\n"},
 	{"EHLO without an argument", {S("220 mx\r\n"), C("EHLO\r\n"), S("501 who?\r\n")},
 		"S! 220 |mx|\nC> 1 EHLO\nS> 501 (1 EHLO) |who?|\nclose - fin\n"},
 	{"commands in any case", {S("220 mx\r\n"), C("eHlO c\r\n"), S("250 mx\r\n"), C("quit \r\n"), S("221 bye\r\n")},
-		"S! 220 |mx|\nC> 1 EHLO |c|\nS> 250 (1 EHLO) |mx|\nS= \nC> 2 QUIT\nS> 221 (2 QUIT) |bye|\nclose ESMTP fin\n"},
+		"S! 220 |mx|\nC> 1 EHLO |c|\nS> 250 (1 EHLO) |mx|\nS= \nC> 2 QUIT\nS> 221 (2 QUIT) |bye|\nclose ESMTP "
+		"fin\n"},
 	{"an extension that looks like an enhanced code", {S("220 mx\r\n"), C("EHLO c\r\n"), S("250-mx\r\n250 2.0.0 X\r\n")},
 		"S! 220 |mx|\nC> 1 EHLO |c|\nS> 250 (1 EHLO) |mx|2.0.0 X|\nS= 2.0.0 X\nclose ESMTP fin\n"},
 };
 
 static const struct script auth_scripts[] = {
 	{"PLAIN with initial response",
-		{HELLO, C("AUTH PLAIN " PLAIN_BASE64 "\r\n"), S("235 2.7.0 ok\r\n"), C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n")},
+		{HELLO, C("AUTH PLAIN " PLAIN_BASE64 "\r\n"), S("235 2.7.0 ok\r\n"), C("MAIL FROM:<a@b>\r\n"),
+			S("250 ok\r\n")},
 		HELLO_SEEN "C> 2 AUTH |PLAIN| -withheld\nauth 2 PLAIN response user=|tim|\nS> 235 (2 AUTH) 2.7.0 |ok|\n"
 			   "auth 2 PLAIN accepted user=|tim|\nC> 3 MAIL m1 <a@b> auth=yes\nS> 250 (3 MAIL m1) |ok|\n"
 			   "mail 1 aborted\nclose ESMTP fin\n",
 		.secrets = SECRETS},
 	{"PLAIN without, rejected",
-		{HELLO, C("AUTH PLAIN\r\n"), S("334 \r\n"), C(PLAIN_BASE64 "\r\n"), S("535 5.7.8 no\r\n"), C("MAIL FROM:<a@b>\r\n"),
-			S("530 5.7.0 log in\r\n"), C("QUIT\r\n"), S("221 bye\r\n")},
+		{HELLO, C("AUTH PLAIN\r\n"), S("334 \r\n"), C(PLAIN_BASE64 "\r\n"), S("535 5.7.8 no\r\n"),
+			C("MAIL FROM:<a@b>\r\n"), S("530 5.7.0 log in\r\n"), C("QUIT\r\n"), S("221 bye\r\n")},
 		HELLO_SEEN "C> 2 AUTH |PLAIN|\nS> 334 (2 AUTH) -withheld\nauth 2 PLAIN challenge\n"
 			   "auth 2 PLAIN response user=|tim|\nS> 535 (auth 2) 5.7.8 |no|\nauth 2 PLAIN rejected user=|tim|\n"
 			   "C> 3 MAIL m1 <a@b> auth=no\nS> 530 (3 MAIL m1) 5.7.0 |log in|\nmail 1 rejected\n"
 			   "C> 4 QUIT\nS> 221 (4 QUIT) |bye|\nclose ESMTP fin\n",
 		.secrets = SECRETS},
 	{"LOGIN",
-		{HELLO, C("auth login\r\n"), LOGIN_USER, C("dGlt\r\n"), LOGIN_PASSWORD, C(PASSWORD_BASE64 "\r\n"), S("235 ok\r\n")},
-		HELLO_SEEN "C> 2 AUTH |LOGIN|\nS> 334 (2 AUTH) |VXNlcm5hbWU6|\nauth 2 LOGIN challenge\n"
-			   "auth 2 LOGIN response user=|tim|\nS> 334 (auth 2) |UGFzc3dvcmQ6|\nauth 2 LOGIN challenge user=|tim|\n"
-			   "auth 2 LOGIN response user=|tim|\nS> 235 (auth 2) |ok|\nauth 2 LOGIN accepted user=|tim|\n"
-			   "close ESMTP fin\n",
+		{HELLO, C("auth login\r\n"), LOGIN_USER, C("dGlt\r\n"), LOGIN_PASSWORD, C(PASSWORD_BASE64 "\r\n"),
+			S("235 ok\r\n")},
+		HELLO_SEEN
+		"C> 2 AUTH |LOGIN|\nS> 334 (2 AUTH) |VXNlcm5hbWU6|\nauth 2 LOGIN challenge\n"
+		"auth 2 LOGIN response user=|tim|\nS> 334 (auth 2) |UGFzc3dvcmQ6|\nauth 2 LOGIN challenge user=|tim|\n"
+		"auth 2 LOGIN response user=|tim|\nS> 235 (auth 2) |ok|\nauth 2 LOGIN accepted user=|tim|\n"
+		"close ESMTP fin\n",
 		.secrets = SECRETS},
 	{"LOGIN with initial response, prompts in words",
-		{HELLO, C("AUTH LOGIN dGlt\r\n"), S("334 Password:\r\n"), C(PASSWORD_BASE64 "\r\n"), S("454 4.7.0 later\r\n")},
-		HELLO_SEEN "C> 2 AUTH |LOGIN| -withheld\nauth 2 LOGIN response user=|tim|\nS> 334 (2 AUTH) -withheld\n"
-			   "auth 2 LOGIN challenge user=|tim|\nauth 2 LOGIN response user=|tim|\nS> 454 (auth 2) 4.7.0 |later|\n"
-			   "auth 2 LOGIN rejected user=|tim|\nclose ESMTP fin\n",
+		{HELLO, C("AUTH LOGIN dGlt\r\n"), S("334 Password:\r\n"), C(PASSWORD_BASE64 "\r\n"),
+			S("454 4.7.0 later\r\n")},
+		HELLO_SEEN
+		"C> 2 AUTH |LOGIN| -withheld\nauth 2 LOGIN response user=|tim|\nS> 334 (2 AUTH) -withheld\n"
+		"auth 2 LOGIN challenge user=|tim|\nauth 2 LOGIN response user=|tim|\nS> 454 (auth 2) 4.7.0 |later|\n"
+		"auth 2 LOGIN rejected user=|tim|\nclose ESMTP fin\n",
 		.secrets = SECRETS},
 	{"LOGIN that asks for the password first",
 		{HELLO, C("AUTH LOGIN\r\n"), LOGIN_PASSWORD, C(PASSWORD_BASE64 "\r\n"), S("535 no\r\n")},
-		HELLO_SEEN "C> 2 AUTH |LOGIN|\nS> 334 (2 AUTH) |UGFzc3dvcmQ6|\nauth 2 LOGIN challenge\nauth 2 LOGIN response\n"
-			   "S> 535 (auth 2) |no|\nauth 2 LOGIN rejected\nclose ESMTP fin\n",
+		HELLO_SEEN
+		"C> 2 AUTH |LOGIN|\nS> 334 (2 AUTH) |UGFzc3dvcmQ6|\nauth 2 LOGIN challenge\nauth 2 LOGIN response\n"
+		"S> 535 (auth 2) |no|\nauth 2 LOGIN rejected\nclose ESMTP fin\n",
 		.secrets = SECRETS},
 	{"CRAM-MD5",
 		{HELLO, C("AUTH CRAM-MD5\r\n"), S("334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+\r\n"),
 			C(CRAM_BASE64 "\r\n"), S("535 5.7.8 no\r\n")},
-		HELLO_SEEN "C> 2 AUTH |CRAM-MD5|\nS> 334 (2 AUTH) -withheld\nauth 2 CRAM-MD5 challenge\n"
-			   "auth 2 CRAM-MD5 response user=|tim|\nS> 535 (auth 2) 5.7.8 |no|\nauth 2 CRAM-MD5 rejected user=|tim|\n"
-			   "close ESMTP fin\n",
+		HELLO_SEEN
+		"C> 2 AUTH |CRAM-MD5|\nS> 334 (2 AUTH) -withheld\nauth 2 CRAM-MD5 challenge\n"
+		"auth 2 CRAM-MD5 response user=|tim|\nS> 535 (auth 2) 5.7.8 |no|\nauth 2 CRAM-MD5 rejected user=|tim|\n"
+		"close ESMTP fin\n",
 		.secrets = SECRETS " PDE4OT"},
 	{"cancelled",
-		{HELLO, C("AUTH LOGIN\r\n"), LOGIN_USER, C("dGlt\r\n"), LOGIN_PASSWORD, C("*\r\n"), S("501 5.0.0 cancelled\r\n"),
-			C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n")},
-		HELLO_SEEN "C> 2 AUTH |LOGIN|\nS> 334 (2 AUTH) |VXNlcm5hbWU6|\nauth 2 LOGIN challenge\n"
-			   "auth 2 LOGIN response user=|tim|\nS> 334 (auth 2) |UGFzc3dvcmQ6|\nauth 2 LOGIN challenge user=|tim|\n"
-			   "auth 2 LOGIN cancel user=|tim|\nS> 501 (auth 2) 5.0.0 |cancelled|\nauth 2 LOGIN cancelled user=|tim|\n"
-			   "C> 3 MAIL m1 <a@b> auth=no\nS> 250 (3 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n"},
+		{HELLO, C("AUTH LOGIN\r\n"), LOGIN_USER, C("dGlt\r\n"), LOGIN_PASSWORD, C("*\r\n"),
+			S("501 5.0.0 cancelled\r\n"), C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n")},
+		HELLO_SEEN
+		"C> 2 AUTH |LOGIN|\nS> 334 (2 AUTH) |VXNlcm5hbWU6|\nauth 2 LOGIN challenge\n"
+		"auth 2 LOGIN response user=|tim|\nS> 334 (auth 2) |UGFzc3dvcmQ6|\nauth 2 LOGIN challenge user=|tim|\n"
+		"auth 2 LOGIN cancel user=|tim|\nS> 501 (auth 2) 5.0.0 |cancelled|\nauth 2 LOGIN cancelled user=|tim|\n"
+		"C> 3 MAIL m1 <a@b> auth=no\nS> 250 (3 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n"},
 	{"mechanism that is not understood, accepted", {HELLO, C("AUTH XOAUTH2 dXNlcj10aW0BYXV0aA==\r\n"), S("235 ok\r\n")},
 		HELLO_SEEN "C> 2 AUTH |XOAUTH2| -withheld\nauth 2 XOAUTH2 response\nS> 235 (2 AUTH) |ok|\n"
 			   "auth 2 XOAUTH2 accepted\nclose ESMTP fin\n",
@@ -620,8 +625,10 @@ static const struct script auth_scripts[] = {
 		HELLO_SEEN "C> 2 AUTH |GSSAPI|\nS> 504 (2 AUTH) 5.5.4 |no|\nauth 2 GSSAPI rejected\nclose ESMTP fin\n"},
 	{"no mechanism", {HELLO, C("AUTH\r\n"), S("501 which?\r\n")},
 		HELLO_SEEN "C> 2 AUTH\nS> 501 (2 AUTH) |which?|\nauth 2 rejected\nclose ESMTP fin\n"},
-	{"the response in the place of the mechanism", {HELLO, C("AUTH " PLAIN_BASE64 "\r\n"), S("504 no " PLAIN_BASE64 "\r\n")},
-		HELLO_SEEN "C> 2 AUTH -withheld\nS> 504 (2 AUTH) -withheld\nauth 2 rejected\nclose ESMTP fin\n", .secrets = SECRETS},
+	{"the response in the place of the mechanism",
+		{HELLO, C("AUTH " PLAIN_BASE64 "\r\n"), S("504 no " PLAIN_BASE64 "\r\n")},
+		HELLO_SEEN "C> 2 AUTH -withheld\nS> 504 (2 AUTH) -withheld\nauth 2 rejected\nclose ESMTP fin\n",
+		.secrets = SECRETS},
 	{"mechanism in mixed case", {HELLO, C("AUTH Login\r\n"), S("504 no\r\n")},
 		HELLO_SEEN "C> 2 AUTH |LOGIN|\nS> 504 (2 AUTH) |no|\nauth 2 LOGIN rejected\nclose ESMTP fin\n"},
 	{"response that is no base64", {HELLO, C("AUTH PLAIN tim:tanstaaf\r\n"), S("501 5.5.2 tim:tanstaaf?\r\n")},
@@ -631,9 +638,10 @@ static const struct script auth_scripts[] = {
 	{"the response comes back in the reply",
 		{HELLO, C("AUTH PLAIN\r\n"), S("334\r\n"), C(PLAIN_BASE64 "\r\n"),
 			S("535-5.7.8 cannot do\r\n535 5.7.8 <" PLAIN_BASE64 ">\r\n")},
-		HELLO_SEEN "C> 2 AUTH |PLAIN|\nS> 334 (2 AUTH) -withheld\nauth 2 PLAIN challenge\n"
-			   "auth 2 PLAIN response user=|tim|\nS> 535 (auth 2) 5.7.8 -withheld\nauth 2 PLAIN rejected user=|tim|\n"
-			   "close ESMTP fin\n",
+		HELLO_SEEN
+		"C> 2 AUTH |PLAIN|\nS> 334 (2 AUTH) -withheld\nauth 2 PLAIN challenge\n"
+		"auth 2 PLAIN response user=|tim|\nS> 535 (auth 2) 5.7.8 -withheld\nauth 2 PLAIN rejected user=|tim|\n"
+		"close ESMTP fin\n",
 		.secrets = SECRETS},
 	{"a part of it comes back in the reply", /* Sendmail shortens what it quotes */
 		{HELLO, C("AUTH PLAIN " PLAIN_BASE64 PLAIN_BASE64 "\r\n"), S("501 5.5.2 <" PLAIN_BASE64 "...>\r\n")},
@@ -647,7 +655,8 @@ static const struct script auth_scripts[] = {
 			   "auth 2 PLAIN rejected user=|tim|\nC> 3 NOOP\nS> 250 (3 NOOP) -withheld\nclose ESMTP fin\n",
 		.secrets = SECRETS},
 	{"the password of LOGIN comes back in the reply",
-		{HELLO, C("AUTH LOGIN dGlt\r\n"), LOGIN_PASSWORD, C(PASSWORD_BASE64 "\r\n"), S("535 not tanstaaftanstaaf\r\n")},
+		{HELLO, C("AUTH LOGIN dGlt\r\n"), LOGIN_PASSWORD, C(PASSWORD_BASE64 "\r\n"),
+			S("535 not tanstaaftanstaaf\r\n")},
 		HELLO_SEEN "C> 2 AUTH |LOGIN| -withheld\nauth 2 LOGIN response user=|tim|\nS> 334 (2 AUTH) |UGFzc3dvcmQ6|\n"
 			   "auth 2 LOGIN challenge user=|tim|\nauth 2 LOGIN response user=|tim|\nS> 535 (auth 2) -withheld\n"
 			   "auth 2 LOGIN rejected user=|tim|\nclose ESMTP fin\n",
@@ -677,13 +686,15 @@ static const struct script auth_scripts[] = {
 	{"a second AUTH is refused, the first stays",
 		{HELLO, C("AUTH PLAIN " PLAIN_BASE64 "\r\n"), S("235 ok\r\n"), C("AUTH LOGIN\r\n"), S("503 twice\r\n"),
 			C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n")},
-		HELLO_SEEN "C> 2 AUTH |PLAIN| -withheld\nauth 2 PLAIN response user=|tim|\nS> 235 (2 AUTH) |ok|\n"
-			   "auth 2 PLAIN accepted user=|tim|\nC> 3 AUTH |LOGIN|\nS> 503 (3 AUTH) |twice|\nauth 3 LOGIN rejected\n"
-			   "C> 4 MAIL m1 <a@b> auth=yes\nS> 250 (4 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n",
+		HELLO_SEEN
+		"C> 2 AUTH |PLAIN| -withheld\nauth 2 PLAIN response user=|tim|\nS> 235 (2 AUTH) |ok|\n"
+		"auth 2 PLAIN accepted user=|tim|\nC> 3 AUTH |LOGIN|\nS> 503 (3 AUTH) |twice|\nauth 3 LOGIN rejected\n"
+		"C> 4 MAIL m1 <a@b> auth=yes\nS> 250 (4 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n",
 		.secrets = SECRETS},
 	{"the server tires of waiting for a response", {HELLO, C("AUTH LOGIN\r\n"), LOGIN_USER, S("421 4.4.2 timeout\r\n")},
-		HELLO_SEEN "C> 2 AUTH |LOGIN|\nS> 334 (2 AUTH) |VXNlcm5hbWU6|\nauth 2 LOGIN challenge\nS> 421 (-) 4.4.2 |timeout|\n"
-			   "auth 2 LOGIN unknown\nclose ESMTP fin\n"},
+		HELLO_SEEN
+		"C> 2 AUTH |LOGIN|\nS> 334 (2 AUTH) |VXNlcm5hbWU6|\nauth 2 LOGIN challenge\nS> 421 (-) 4.4.2 |timeout|\n"
+		"auth 2 LOGIN unknown\nclose ESMTP fin\n"},
 	{"the connection ends before the outcome", {HELLO, C("AUTH PLAIN " PLAIN_BASE64 "\r\n")},
 		HELLO_SEEN "C> 2 AUTH |PLAIN| -withheld\nauth 2 PLAIN response user=|tim|\nauth 2 PLAIN unknown user=|tim|\n"
 			   "close ESMTP reset-by-server\n",
@@ -691,16 +702,18 @@ static const struct script auth_scripts[] = {
 	{"pipelined before the outcome",
 		{HELLO, C("AUTH PLAIN " PLAIN_BASE64 "\r\nMAIL FROM:<a@b>\r\n"), S("235 ok\r\n250 ok\r\n"), C("QUIT\r\n"),
 			S("221 bye\r\n")},
-		HELLO_SEEN "C> 2 AUTH |PLAIN| -withheld\nauth 2 PLAIN response user=|tim|\nS> 235 (2 AUTH) |ok|\n"
-			   "auth 2 PLAIN accepted user=|tim|\nC> 3 MAIL m1 <a@b> auth=yes pipelined\nS> 250 (3 MAIL m1) |ok|\n"
-			   "C> 4 QUIT\nS> 221 (4 QUIT) |bye|\nmail 1 aborted\nclose ESMTP fin\n",
+		HELLO_SEEN
+		"C> 2 AUTH |PLAIN| -withheld\nauth 2 PLAIN response user=|tim|\nS> 235 (2 AUTH) |ok|\n"
+		"auth 2 PLAIN accepted user=|tim|\nC> 3 MAIL m1 <a@b> auth=yes pipelined\nS> 250 (3 MAIL m1) |ok|\n"
+		"C> 4 QUIT\nS> 221 (4 QUIT) |bye|\nmail 1 aborted\nclose ESMTP fin\n",
 		.secrets = SECRETS},
 	{"a user and password in a command that nobody knows",
 		{HELLO, C("XLOGIN tim tanstaaf\r\n"), S("500 no\r\n"), C("LONGER-THAN-ANY-COMMAND\r\n"), S("500 no\r\n")},
 		HELLO_SEEN "C> 2 XLOGIN -withheld\nS> 500 (2 XLOGIN) |no|\nodd C not-a-command 23\nC> 3 (?) -withheld\n"
 			   "S> 500 (3 (?)) |no|\nclose ESMTP fin\n",
 		.secrets = SECRETS " LONGER"},
-	{"a challenge out of the blue", {HELLO, C("AUTH PLAIN " PLAIN_BASE64 "\r\n"), S("235 ok\r\n"), C("NOOP\r\n"), S("334 abcd\r\n")},
+	{"a challenge out of the blue",
+		{HELLO, C("AUTH PLAIN " PLAIN_BASE64 "\r\n"), S("235 ok\r\n"), C("NOOP\r\n"), S("334 abcd\r\n")},
 		HELLO_SEEN "C> 2 AUTH |PLAIN| -withheld\nauth 2 PLAIN response user=|tim|\nS> 235 (2 AUTH) |ok|\n"
 			   "auth 2 PLAIN accepted user=|tim|\nC> 3 NOOP\nS> 334 (3 NOOP) -withheld\nclose ESMTP fin\n",
 		.secrets = SECRETS},
@@ -715,37 +728,43 @@ static const struct script tls_scripts[] = {
 	{"STARTTLS",
 		{HELLO, C("STARTTLS\r\n"), S("220 2.0.0 go\r\n"), C(CLIENT_HELLO), S(SERVER_HELLO CHANGE_CIPHER ENCRYPTED),
 			C(CHANGE_CIPHER ENCRYPTED), S(ENCRYPTED)},
-		HELLO_SEEN "C> 2 STARTTLS\nS> 220 (2 STARTTLS) 2.0.0 |go|\ntls client-hello\ntls server-hello\ntls encrypted\n"
-			   "close ESMTP fin\n"},
+		HELLO_SEEN
+		"C> 2 STARTTLS\nS> 220 (2 STARTTLS) 2.0.0 |go|\ntls client-hello\ntls server-hello\ntls encrypted\n"
+		"close ESMTP fin\n"},
 	{"the client begins TLS at once", {HELLO, C("STARTTLS\r\n" CLIENT_HELLO), S("220 go\r\n"), S(SERVER_HELLO)},
 		HELLO_SEEN "C> 2 STARTTLS\nS> 220 (2 STARTTLS) |go|\ntls client-hello\ntls server-hello\nclose ESMTP fin\n"},
 	{"STARTTLS refused", {HELLO, C("STARTTLS\r\n"), S("454 4.7.0 no\r\n"), C("NOOP\r\n"), S("250 ok\r\n")},
-		HELLO_SEEN "C> 2 STARTTLS\nS> 454 (2 STARTTLS) 4.7.0 |no|\nC> 3 NOOP\nS> 250 (3 NOOP) |ok|\nclose ESMTP fin\n"},
-	{"STARTTLS answered by a code that is none", {HELLO, C("STARTTLS\r\n"), S("354 go\r\n"), C("NOOP\r\n"), S("250 ok\r\n")},
+		HELLO_SEEN
+		"C> 2 STARTTLS\nS> 454 (2 STARTTLS) 4.7.0 |no|\nC> 3 NOOP\nS> 250 (3 NOOP) |ok|\nclose ESMTP fin\n"},
+	{"STARTTLS answered by a code that is none",
+		{HELLO, C("STARTTLS\r\n"), S("354 go\r\n"), C("NOOP\r\n"), S("250 ok\r\n")},
 		HELLO_SEEN "C> 2 STARTTLS\nS> 354 (2 STARTTLS) |go|\nC> 3 NOOP\nS> 250 (3 NOOP) |ok|\nclose ESMTP fin\n"},
 	{"plain text after the 220", {HELLO, C("STARTTLS\r\n"), S("220 go\r\n"), C("NOOP\r\n"), S("250 ok\r\n")},
 		HELLO_SEEN "C> 2 STARTTLS\nS> 220 (2 STARTTLS) |go|\nC> 3 NOOP\nS> 250 (3 NOOP) |ok|\nclose ESMTP fin\n"},
 	{"commands smuggled in before TLS",
 		{HELLO, C("STARTTLS\r\nNOOP\r\n"), S("220 go\r\n"), C(CLIENT_HELLO), S(SERVER_HELLO), C(ENCRYPTED)},
-		HELLO_SEEN "C> 2 STARTTLS\nS> 220 (2 STARTTLS) |go|\nC> 3 NOOP pipelined\ntls client-hello\ntls server-hello\n"
-			   "tls encrypted\nclose ESMTP fin\n"},
+		HELLO_SEEN
+		"C> 2 STARTTLS\nS> 220 (2 STARTTLS) |go|\nC> 3 NOOP pipelined\ntls client-hello\ntls server-hello\n"
+		"tls encrypted\nclose ESMTP fin\n"},
 	{"hello in several records and pieces",
-		{HELLO, C("STARTTLS\r\n"), S("220 go\r\n"), C("\x16\x03\x01\x00\x01\x01"), C("\x16\x03\x01"), C("\x00\x02\x00\x00"),
-			S(SERVER_HELLO), S(ENCRYPTED)},
+		{HELLO, C("STARTTLS\r\n"), S("220 go\r\n"), C("\x16\x03\x01\x00\x01\x01"), C("\x16\x03\x01"),
+			C("\x00\x02\x00\x00"), S(SERVER_HELLO), S(ENCRYPTED)},
 		HELLO_SEEN "C> 2 STARTTLS\nS> 220 (2 STARTTLS) |go|\ntls client-hello\ntls server-hello\ntls encrypted\n"
 			   "close ESMTP fin\n"},
 	{"gap in the hello",
-		{HELLO, C("STARTTLS\r\n"), S("220 go\r\n"), C("\x16\x03\x01\x00\x50\x01\x00\x00\x4c"), GAP_C(70), S(SERVER_HELLO),
-			S(ENCRYPTED)},
-		HELLO_SEEN "C> 2 STARTTLS\nS> 220 (2 STARTTLS) |go|\ntls client-hello\ngap C 70\ntls server-hello\ntls encrypted\n"
-			   "close ESMTP fin\n"},
+		{HELLO, C("STARTTLS\r\n"), S("220 go\r\n"), C("\x16\x03\x01\x00\x50\x01\x00\x00\x4c"), GAP_C(70),
+			S(SERVER_HELLO), S(ENCRYPTED)},
+		HELLO_SEEN
+		"C> 2 STARTTLS\nS> 220 (2 STARTTLS) |go|\ntls client-hello\ngap C 70\ntls server-hello\ntls encrypted\n"
+		"close ESMTP fin\n"},
 	{"mail before STARTTLS is over", {HELLO, ENVELOPE, C("STARTTLS\r\n"), S("220 go\r\n"), C(CLIENT_HELLO)},
 		HELLO_SEEN ENVELOPE_SEEN "C> 4 STARTTLS\nS> 220 (4 STARTTLS) |go|\nmail 1 aborted\ntls client-hello\n"
 					 "close ESMTP fin\n"},
 	{"the 220 to STARTTLS is lost", {HELLO, C("STARTTLS\r\n"), GAP_S(8), C(CLIENT_HELLO), S(SERVER_HELLO), C(ENCRYPTED)},
 		HELLO_SEEN "C> 2 STARTTLS\ngap S 8\ntls client-hello\ntls server-hello\ntls encrypted\nclose ESMTP fin\n"},
 	{"TLS from the start", {C(CLIENT_HELLO), S(SERVER_HELLO CHANGE_CIPHER ENCRYPTED)},
-		"tls client-hello implicit\ntls server-hello implicit\ntls encrypted implicit\nclose SMTPS fin\n", .port = PORT_SMTPS},
+		"tls client-hello implicit\ntls server-hello implicit\ntls encrypted implicit\nclose SMTPS fin\n",
+		.port = PORT_SMTPS},
 	{"TLS from the start on the plain port", {C(CLIENT_HELLO), S(SERVER_HELLO ENCRYPTED)},
 		"tls client-hello implicit\ntls server-hello implicit\ntls encrypted implicit\nclose SMTPS fin\n"},
 	{"plain on the TLS port", {HELLO, C("QUIT\r\n"), S("221 bye\r\n")},
@@ -753,7 +772,8 @@ static const struct script tls_scripts[] = {
 	{"TLS to a plain server", {C(CLIENT_HELLO), S("220 mx ESMTP\r\n")},
 		"tls client-hello implicit\nS! 220 |mx ESMTP|\nclose SMTPS fin\n"},
 	{"joined under TLS", {C(ENCRYPTED), S(ENCRYPTED)}, "tls encrypted\nclose - fin\n", .midstream = true},
-	{"joined under TLS, the server first", {S(ENCRYPTED), C(ENCRYPTED)}, "tls encrypted\nclose - fin\n", .midstream = true},
+	{"joined under TLS, the server first", {S(ENCRYPTED), C(ENCRYPTED)}, "tls encrypted\nclose - fin\n",
+		.midstream = true},
 	{"joined under TLS on the TLS port", {C(ENCRYPTED)}, "tls encrypted implicit\nclose SMTPS fin\n", .port = PORT_SMTPS,
 		.midstream = true},
 	{"joined at the hello", {C(CLIENT_HELLO), S(SERVER_HELLO)}, "tls client-hello\ntls server-hello\nclose - fin\n",
@@ -762,7 +782,8 @@ static const struct script tls_scripts[] = {
 		"S! 220 |mx|\nodd C not-a-command 5\nC> 1 (?) -withheld\nS> 500 (1 (?)) |what?|\nclose - fin\n"},
 	{"control bytes that are no TLS, joined", {S("\x17\x03 \r\n250 ok\r\n"), C("\x14 \r\n"), S("500 what?\r\n")},
 		"S> 250 (?) |ok|\nS> 500 (?) |what?|\nclose - fin\n", .midstream = true},
-	{"TLS to a server that has greeted", {S("220 mx ESMTP\r\n"), C(CLIENT_HELLO), S("500 what?\r\n"), C("\x15\x03\x01\x00\x02\x02\x16")},
+	{"TLS to a server that has greeted",
+		{S("220 mx ESMTP\r\n"), C(CLIENT_HELLO), S("500 what?\r\n"), C("\x15\x03\x01\x00\x02\x02\x16")},
 		"S! 220 |mx ESMTP|\ntls client-hello\nodd S unsolicited-reply 0\nS> 500 (-) |what?|\nclose - fin\n"},
 };
 
@@ -776,20 +797,25 @@ static const struct script mail_scripts[] = {
 	{"empty body", {TO_BODY, C(".\r\n"), S("250 ok\r\n")},
 		TO_BODY_SEEN "body 4 m1 DATA 0 bytes 0 lines\nS> 250 (body 4 m1) |ok|\nmail 1 accepted\nclose ESMTP fin\n"},
 	{"body refused", {TO_BODY, C("x\r\n.\r\n"), S("554 5.7.1 spam\r\n")},
-		TO_BODY_SEEN "body 4 m1 DATA 3 bytes 1 lines\nS> 554 (body 4 m1) 5.7.1 |spam|\nmail 1 rejected\nclose ESMTP fin\n"},
+		TO_BODY_SEEN
+		"body 4 m1 DATA 3 bytes 1 lines\nS> 554 (body 4 m1) 5.7.1 |spam|\nmail 1 rejected\nclose ESMTP fin\n"},
 	{"commands in the body", {TO_BODY, C("QUIT\r\nRSET\r\n.\r\nNOOP\r\n"), S("250 ok\r\n250 ok\r\n")},
-		TO_BODY_SEEN "body 4 m1 DATA 12 bytes 2 lines\nC> 5 NOOP pipelined\nS> 250 (body 4 m1) |ok|\nmail 1 accepted\n"
-			     "S> 250 (5 NOOP) |ok|\nclose ESMTP fin\n"},
+		TO_BODY_SEEN
+		"body 4 m1 DATA 12 bytes 2 lines\nC> 5 NOOP pipelined\nS> 250 (body 4 m1) |ok|\nmail 1 accepted\n"
+		"S> 250 (5 NOOP) |ok|\nclose ESMTP fin\n"},
 	{"a dot between bare newlines is no end", {TO_BODY, C("x\n.\nMAIL FROM:<e@f>\r\n.\r\n"), S("250 ok\r\n")},
 		TO_BODY_SEEN "body 4 m1 DATA 21 bytes 3 lines\nS> 250 (body 4 m1) |ok|\nmail 1 accepted\nclose ESMTP fin\n"},
 	{"the server takes it for an end", {TO_BODY, C("x\n.\n"), S("250 ok\r\n"), C("QUIT\r\n"), S("221 bye\r\n")},
-		TO_BODY_SEEN "odd S body-unterminated 0\nbody 4 m1 DATA 4 bytes 2 lines incomplete\nS> 250 (body 4 m1) |ok|\n"
-			     "mail 1 accepted\nC> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
-	{"refused while the body is sent", {TO_BODY, C("x\r\n"), S("552 too big\r\n"), C_MISSED(1, "y\r\n.\r\n"), C("QUIT\r\n"), S("221 bye\r\n")},
+		TO_BODY_SEEN
+		"odd S body-unterminated 0\nbody 4 m1 DATA 4 bytes 2 lines incomplete\nS> 250 (body 4 m1) |ok|\n"
+		"mail 1 accepted\nC> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
+	{"refused while the body is sent",
+		{TO_BODY, C("x\r\n"), S("552 too big\r\n"), C_MISSED(1, "y\r\n.\r\n"), C("QUIT\r\n"), S("221 bye\r\n")},
 		TO_BODY_SEEN "S> 552 (body 4 m1) |too big|\nmail 1 rejected\nbody 4 m1 DATA 6 bytes 2 lines\n"
 			     "C> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
 	{"421 while the body is sent", {TO_BODY, C("x\r\n"), S("421 bye\r\n")},
-		TO_BODY_SEEN "S> 421 (-) |bye|\nbody 4 m1 DATA 3 bytes 1 lines incomplete\nmail 1 aborted\nclose ESMTP fin\n"},
+		TO_BODY_SEEN
+		"S> 421 (-) |bye|\nbody 4 m1 DATA 3 bytes 1 lines incomplete\nmail 1 aborted\nclose ESMTP fin\n"},
 	{"the connection ends in the body", {TO_BODY, C("x\r\ny")},
 		TO_BODY_SEEN "body 4 m1 DATA 4 bytes 1 lines incomplete\nmail 1 aborted\nclose ESMTP reset-by-client\n",
 		.how = STREAM_CLOSE_RESET_BY_CLIENT},
@@ -806,16 +832,18 @@ static const struct script mail_scripts[] = {
 	{"DATA refused, the message follows all the same",
 		{HELLO, ENVELOPE, C("DATA\r\n"), S("554 no\r\n"), C("Subject: x\r\n.\r\n"), S("500 what?\r\n500 what?\r\n"),
 			C("QUIT\r\n"), S("221 bye\r\n")},
-		HELLO_SEEN ENVELOPE_SEEN "C> 4 DATA m1\nS> 554 (4 DATA m1) |no|\nodd C not-a-command 10\nC> 5 (?) -withheld\n"
-					 "odd C not-a-command 1\nC> 6 (?) -withheld pipelined\nS> 500 (5 (?)) |what?|\n"
-					 "S> 500 (6 (?)) |what?|\nC> 7 QUIT\nS> 221 (7 QUIT) |bye|\nmail 1 rejected\n"
-					 "close ESMTP fin\n"},
+		HELLO_SEEN ENVELOPE_SEEN
+		"C> 4 DATA m1\nS> 554 (4 DATA m1) |no|\nodd C not-a-command 10\nC> 5 (?) -withheld\n"
+		"odd C not-a-command 1\nC> 6 (?) -withheld pipelined\nS> 500 (5 (?)) |what?|\n"
+		"S> 500 (6 (?)) |what?|\nC> 7 QUIT\nS> 221 (7 QUIT) |bye|\nmail 1 rejected\n"
+		"close ESMTP fin\n"},
 	{"DATA with nothing to do", {HELLO, C("DATA\r\n"), S("503 5.5.1 MAIL first\r\n"), C("QUIT\r\n"), S("221 bye\r\n")},
-		HELLO_SEEN "C> 2 DATA\nS> 503 (2 DATA) 5.5.1 |MAIL first|\nC> 3 QUIT\nS> 221 (3 QUIT) |bye|\nclose ESMTP fin\n"},
+		HELLO_SEEN
+		"C> 2 DATA\nS> 503 (2 DATA) 5.5.1 |MAIL first|\nC> 3 QUIT\nS> 221 (3 QUIT) |bye|\nclose ESMTP fin\n"},
 	{"parameters and paths",
 		{HELLO, C("MAIL FROM:<@r1,@r2:\"a b\"@c> SIZE=100 BODY=8BITMIME SMTPUTF8\r\n"), S("250 ok\r\n"),
-			C("RCPT TO: <d@e> NOTIFY=NEVER\r\n"), S("250 ok\r\n"), C("rcpt to:f@g\r\n"), S("250 ok\r\n"), C("RCPT <h@i>\r\n"),
-			S("501 no\r\n"), C("RSET\r\n"), S("250 ok\r\n")},
+			C("RCPT TO: <d@e> NOTIFY=NEVER\r\n"), S("250 ok\r\n"), C("rcpt to:f@g\r\n"), S("250 ok\r\n"),
+			C("RCPT <h@i>\r\n"), S("501 no\r\n"), C("RSET\r\n"), S("250 ok\r\n")},
 		HELLO_SEEN "C> 2 MAIL m1 <\"a b\"@c> SIZE=100 BODY=8BITMIME SMTPUTF8 auth=no\nS> 250 (2 MAIL m1) |ok|\n"
 			   "C> 3 RCPT m1 r1 <d@e> NOTIFY=NEVER\nS> 250 (3 RCPT m1 r1) |ok|\n"
 			   "C> 4 RCPT m1 r2 !<f@g>\nS> 250 (4 RCPT m1 r2) |ok|\n"
@@ -825,26 +853,30 @@ static const struct script mail_scripts[] = {
 		HELLO_SEEN "C> 2 MAIL m1 <> auth=no\nS> 250 (2 MAIL m1) |ok|\nC> 3 RCPT m1 r1 <Postmaster>\n"
 			   "S> 251 (3 RCPT m1 r1) |ok|\nmail 1 aborted\nclose ESMTP fin\n"},
 	{"all recipients refused",
-		{HELLO, C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n"), C("RCPT TO:<b@c>\r\n"), S("550 5.1.1 no\r\n"), C("QUIT\r\n"),
-			S("221 bye\r\n")},
-		HELLO_SEEN "C> 2 MAIL m1 <a@b> auth=no\nS> 250 (2 MAIL m1) |ok|\nC> 3 RCPT m1 r1 <b@c>\n"
-			   "S> 550 (3 RCPT m1 r1) 5.1.1 |no|\nC> 4 QUIT\nS> 221 (4 QUIT) |bye|\nmail 1 rejected\nclose ESMTP fin\n"},
+		{HELLO, C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n"), C("RCPT TO:<b@c>\r\n"), S("550 5.1.1 no\r\n"),
+			C("QUIT\r\n"), S("221 bye\r\n")},
+		HELLO_SEEN
+		"C> 2 MAIL m1 <a@b> auth=no\nS> 250 (2 MAIL m1) |ok|\nC> 3 RCPT m1 r1 <b@c>\n"
+		"S> 550 (3 RCPT m1 r1) 5.1.1 |no|\nC> 4 QUIT\nS> 221 (4 QUIT) |bye|\nmail 1 rejected\nclose ESMTP fin\n"},
 	{"RSET in the middle, then another",
 		{HELLO, ENVELOPE, C("RSET\r\n"), S("250 ok\r\n"), C("MAIL FROM:<x@y>\r\n"), S("250 ok\r\n"), C("EHLO d\r\n"),
 			S("250 mx\r\n"), C("RCPT TO:<b@c>\r\n"), S("503 no\r\n")},
-		HELLO_SEEN ENVELOPE_SEEN "C> 4 RSET\nS> 250 (4 RSET) |ok|\nmail 1 aborted\nC> 5 MAIL m2 <x@y> auth=no\n"
-					 "S> 250 (5 MAIL m2) |ok|\nC> 6 EHLO |d|\nS> 250 (6 EHLO) |mx|\nS= \nmail 2 aborted\n"
-					 "C> 7 RCPT <b@c>\nS> 503 (7 RCPT) |no|\nclose ESMTP fin\n"},
+		HELLO_SEEN ENVELOPE_SEEN
+		"C> 4 RSET\nS> 250 (4 RSET) |ok|\nmail 1 aborted\nC> 5 MAIL m2 <x@y> auth=no\n"
+		"S> 250 (5 MAIL m2) |ok|\nC> 6 EHLO |d|\nS> 250 (6 EHLO) |mx|\nS= \nmail 2 aborted\n"
+		"C> 7 RCPT <b@c>\nS> 503 (7 RCPT) |no|\nclose ESMTP fin\n"},
 	{"two mails",
-		{TO_BODY, C("x\r\n.\r\n"), S("250 ok\r\n"), C("MAIL FROM:<d@e>\r\n"), S("250 ok\r\n"), C("RCPT TO:<f@g>\r\n"),
-			S("250 ok\r\n"), C("DATA\r\n"), S("354 go\r\n"), C("yy\r\n.\r\n"), S("451 later\r\n")},
-		TO_BODY_SEEN "body 4 m1 DATA 3 bytes 1 lines\nS> 250 (body 4 m1) |ok|\nmail 1 accepted\n"
-			     "C> 5 MAIL m2 <d@e> auth=no\nS> 250 (5 MAIL m2) |ok|\nC> 6 RCPT m2 r1 <f@g>\nS> 250 (6 RCPT m2 r1) |ok|\n"
-			     "C> 7 DATA m2\nS> 354 (7 DATA m2) |go|\nbody 7 m2 DATA 4 bytes 1 lines\nS> 451 (body 7 m2) |later|\n"
-			     "mail 2 rejected\nclose ESMTP fin\n"},
-	{"nested MAIL", 
-		{HELLO, ENVELOPE, C("MAIL FROM:<x@y>\r\n"), S("503 nested\r\n"), C("MAIL FROM:<x@z>\r\n"), S("503 nested\r\n"),
-			C("DATA\r\n"), S("354 go\r\n"), C("x\r\n.\r\n"), S("250 ok\r\n")},
+		{TO_BODY, C("x\r\n.\r\n"), S("250 ok\r\n"), C("MAIL FROM:<d@e>\r\n"), S("250 ok\r\n"),
+			C("RCPT TO:<f@g>\r\n"), S("250 ok\r\n"), C("DATA\r\n"), S("354 go\r\n"), C("yy\r\n.\r\n"),
+			S("451 later\r\n")},
+		TO_BODY_SEEN
+		"body 4 m1 DATA 3 bytes 1 lines\nS> 250 (body 4 m1) |ok|\nmail 1 accepted\n"
+		"C> 5 MAIL m2 <d@e> auth=no\nS> 250 (5 MAIL m2) |ok|\nC> 6 RCPT m2 r1 <f@g>\nS> 250 (6 RCPT m2 r1) |ok|\n"
+		"C> 7 DATA m2\nS> 354 (7 DATA m2) |go|\nbody 7 m2 DATA 4 bytes 1 lines\nS> 451 (body 7 m2) |later|\n"
+		"mail 2 rejected\nclose ESMTP fin\n"},
+	{"nested MAIL",
+		{HELLO, ENVELOPE, C("MAIL FROM:<x@y>\r\n"), S("503 nested\r\n"), C("MAIL FROM:<x@z>\r\n"),
+			S("503 nested\r\n"), C("DATA\r\n"), S("354 go\r\n"), C("x\r\n.\r\n"), S("250 ok\r\n")},
 		HELLO_SEEN ENVELOPE_SEEN "C> 4 MAIL m2 <x@y> auth=no\nS> 503 (4 MAIL m2) |nested|\nmail 2 rejected\n"
 					 "C> 5 MAIL m3 <x@z> auth=no\nS> 503 (5 MAIL m3) |nested|\nmail 3 rejected\n"
 					 "C> 6 DATA m1\nS> 354 (6 DATA m1) |go|\nbody 6 m1 DATA 3 bytes 1 lines\n"
@@ -852,52 +884,62 @@ static const struct script mail_scripts[] = {
 	{"nested MAIL in one flight",
 		{HELLO, C("MAIL FROM:<a@b>\r\nRCPT TO:<b@c>\r\nMAIL FROM:<x@y>\r\nDATA\r\n"),
 			S("250 ok\r\n250 ok\r\n503 nested\r\n354 go\r\n"), C("x\r\n.\r\n"), S("250 ok\r\n")},
-		HELLO_SEEN "C> 2 MAIL m1 <a@b> auth=no\nC> 3 RCPT m1 r1 <b@c> pipelined\nC> 4 MAIL m2 <x@y> auth=no pipelined\n"
-			   "C> 5 DATA m2 pipelined\nS> 250 (2 MAIL m1) |ok|\nS> 250 (3 RCPT m1 r1) |ok|\nS> 503 (4 MAIL m2) |nested|\n"
-			   "mail 2 rejected\nS> 354 (5 DATA m1) |go|\nbody 5 m1 DATA 3 bytes 1 lines\nS> 250 (body 5 m1) |ok|\n"
-			   "mail 1 accepted\nclose ESMTP fin\n"},
+		HELLO_SEEN
+		"C> 2 MAIL m1 <a@b> auth=no\nC> 3 RCPT m1 r1 <b@c> pipelined\nC> 4 MAIL m2 <x@y> auth=no pipelined\n"
+		"C> 5 DATA m2 pipelined\nS> 250 (2 MAIL m1) |ok|\nS> 250 (3 RCPT m1 r1) |ok|\nS> 503 (4 MAIL m2) |nested|\n"
+		"mail 2 rejected\nS> 354 (5 DATA m1) |go|\nbody 5 m1 DATA 3 bytes 1 lines\nS> 250 (body 5 m1) |ok|\n"
+		"mail 1 accepted\nclose ESMTP fin\n"},
 	{"BDAT",
-		{HELLO, ENVELOPE, C("BDAT 5\r\nab\r\nc"), S("250 5 bytes\r\n"), C("bdat 4 last\r\n.\r\n\n"), S("250 2.0.0 ok\r\n")},
+		{HELLO, ENVELOPE, C("BDAT 5\r\nab\r\nc"), S("250 5 bytes\r\n"), C("bdat 4 last\r\n.\r\n\n"),
+			S("250 2.0.0 ok\r\n")},
 		HELLO_SEEN ENVELOPE_SEEN "C> 4 BDAT m1 |5|\nS> 250 (4 BDAT m1) |5 bytes|\nC> 5 BDAT m1 |4 last|\n"
 					 "body 5 m1 BDAT 9 bytes 3 lines\nS> 250 (5 BDAT m1) 2.0.0 |ok|\nmail 1 accepted\n"
 					 "close ESMTP fin\n"},
 	{"BDAT chunks in one flight, a last one that is empty",
 		{HELLO, ENVELOPE, C("BDAT 3\r\nabcBDAT 2\r\n\r\nBDAT 0 LAST\r\nQUIT\r\n"),
 			S("250 ok\r\n250 ok\r\n250 ok\r\n221 bye\r\n")},
-		HELLO_SEEN ENVELOPE_SEEN "C> 4 BDAT m1 |3|\nC> 5 BDAT m1 |2| pipelined\nC> 6 BDAT m1 |0 LAST| pipelined\n"
-					 "body 6 m1 BDAT 5 bytes 1 lines\nC> 7 QUIT pipelined\nS> 250 (4 BDAT m1) |ok|\n"
-					 "S> 250 (5 BDAT m1) |ok|\nS> 250 (6 BDAT m1) |ok|\nmail 1 accepted\nS> 221 (7 QUIT) |bye|\n"
-					 "close ESMTP fin\n"},
+		HELLO_SEEN ENVELOPE_SEEN
+		"C> 4 BDAT m1 |3|\nC> 5 BDAT m1 |2| pipelined\nC> 6 BDAT m1 |0 LAST| pipelined\n"
+		"body 6 m1 BDAT 5 bytes 1 lines\nC> 7 QUIT pipelined\nS> 250 (4 BDAT m1) |ok|\n"
+		"S> 250 (5 BDAT m1) |ok|\nS> 250 (6 BDAT m1) |ok|\nmail 1 accepted\nS> 221 (7 QUIT) |bye|\n"
+		"close ESMTP fin\n"},
 	{"BDAT 0 LAST alone", {HELLO, ENVELOPE, C("BDAT 0 LAST\r\n"), S("554 5.6.0 empty\r\n")},
-		HELLO_SEEN ENVELOPE_SEEN "C> 4 BDAT m1 |0 LAST|\nbody 4 m1 BDAT 0 bytes 0 lines\nS> 554 (4 BDAT m1) 5.6.0 |empty|\n"
-					 "mail 1 rejected\nclose ESMTP fin\n"},
+		HELLO_SEEN ENVELOPE_SEEN
+		"C> 4 BDAT m1 |0 LAST|\nbody 4 m1 BDAT 0 bytes 0 lines\nS> 554 (4 BDAT m1) 5.6.0 |empty|\n"
+		"mail 1 rejected\nclose ESMTP fin\n"},
 	{"BDAT refused, its bytes come all the same",
 		{HELLO, C("BDAT 6\r\nNOOP\r\n"), S("503 no\r\n"), C("NOOP\r\n"), S("250 ok\r\n")},
 		HELLO_SEEN "C> 2 BDAT |6|\nS> 503 (2 BDAT) |no|\nC> 3 NOOP\nS> 250 (3 NOOP) |ok|\nclose ESMTP fin\n"},
 	{"BDAT refused before the bytes have come",
 		{HELLO, ENVELOPE, C("BDAT 6 LAST\r\nab"), S("552 no\r\n"), C("cdef"), C("NOOP\r\n"), S("250 ok\r\n")},
-		HELLO_SEEN ENVELOPE_SEEN "C> 4 BDAT m1 |6 LAST|\nS> 552 (4 BDAT m1) |no|\nmail 1 rejected\n"
-					 "body 4 m1 BDAT 6 bytes 0 lines\nC> 5 NOOP\nS> 250 (5 NOOP) |ok|\nclose ESMTP fin\n"},
+		HELLO_SEEN ENVELOPE_SEEN
+		"C> 4 BDAT m1 |6 LAST|\nS> 552 (4 BDAT m1) |no|\nmail 1 rejected\n"
+		"body 4 m1 BDAT 6 bytes 0 lines\nC> 5 NOOP\nS> 250 (5 NOOP) |ok|\nclose ESMTP fin\n"},
 	{"BDAT sizes that are none",
-		{HELLO, ENVELOPE, C("BDAT\r\n"), S("501 no\r\n"), C("BDAT -1\r\n"), S("501 no\r\n"), C("BDAT 18446744073709551616\r\n"),
-			S("501 no\r\n"), C("BDAT 3 FIRST\r\n"), S("501 no\r\n"), C("BDAT 3 LAST x\r\n"), S("501 no\r\n")},
-		HELLO_SEEN ENVELOPE_SEEN "C> 4 BDAT m1\nS> 501 (4 BDAT m1) |no|\nC> 5 BDAT m1 |-1|\nS> 501 (5 BDAT m1) |no|\n"
-					 "C> 6 BDAT m1 |18446744073709551616|\nS> 501 (6 BDAT m1) |no|\n"
-					 "C> 7 BDAT m1 |3 FIRST|\nS> 501 (7 BDAT m1) |no|\n"
-					 "C> 8 BDAT m1 |3 LAST x|\nS> 501 (8 BDAT m1) |no|\nmail 1 rejected\nclose ESMTP fin\n"},
+		{HELLO, ENVELOPE, C("BDAT\r\n"), S("501 no\r\n"), C("BDAT -1\r\n"), S("501 no\r\n"),
+			C("BDAT 18446744073709551616\r\n"), S("501 no\r\n"), C("BDAT 3 FIRST\r\n"), S("501 no\r\n"),
+			C("BDAT 3 LAST x\r\n"), S("501 no\r\n")},
+		HELLO_SEEN ENVELOPE_SEEN
+		"C> 4 BDAT m1\nS> 501 (4 BDAT m1) |no|\nC> 5 BDAT m1 |-1|\nS> 501 (5 BDAT m1) |no|\n"
+		"C> 6 BDAT m1 |18446744073709551616|\nS> 501 (6 BDAT m1) |no|\n"
+		"C> 7 BDAT m1 |3 FIRST|\nS> 501 (7 BDAT m1) |no|\n"
+		"C> 8 BDAT m1 |3 LAST x|\nS> 501 (8 BDAT m1) |no|\nmail 1 rejected\nclose ESMTP fin\n"},
 	{"the connection ends in a BDAT chunk of any size", {HELLO, ENVELOPE, C("BDAT 18446744073709551615 LAST\r\nab")},
-		HELLO_SEEN ENVELOPE_SEEN "C> 4 BDAT m1 |18446744073709551615 LAST|\nbody 4 m1 BDAT 2 bytes 0 lines incomplete\n"
-					 "mail 1 aborted\nclose ESMTP fin\n"},
+		HELLO_SEEN ENVELOPE_SEEN
+		"C> 4 BDAT m1 |18446744073709551615 LAST|\nbody 4 m1 BDAT 2 bytes 0 lines incomplete\n"
+		"mail 1 aborted\nclose ESMTP fin\n"},
 	{"the connection ends between BDAT chunks", {HELLO, ENVELOPE, C("BDAT 2\r\nab"), S("250 ok\r\n")},
-		HELLO_SEEN ENVELOPE_SEEN "C> 4 BDAT m1 |2|\nS> 250 (4 BDAT m1) |ok|\nbody 4 m1 BDAT 2 bytes 0 lines incomplete\n"
-					 "mail 1 aborted\nclose ESMTP fin\n"},
+		HELLO_SEEN ENVELOPE_SEEN
+		"C> 4 BDAT m1 |2|\nS> 250 (4 BDAT m1) |ok|\nbody 4 m1 BDAT 2 bytes 0 lines incomplete\n"
+		"mail 1 aborted\nclose ESMTP fin\n"},
 	{"RSET between BDAT chunks, then another mail",
-		{HELLO, ENVELOPE, C("BDAT 2\r\nab"), S("250 ok\r\n"), C("RSET\r\n"), S("250 ok\r\n"), C("MAIL FROM:<d@e>\r\n"),
-			S("250 ok\r\n"), C("BDAT 1 LAST\r\nx"), S("250 ok\r\n")},
-		HELLO_SEEN ENVELOPE_SEEN "C> 4 BDAT m1 |2|\nS> 250 (4 BDAT m1) |ok|\nC> 5 RSET\nS> 250 (5 RSET) |ok|\n"
-					 "body 4 m1 BDAT 2 bytes 0 lines incomplete\nmail 1 aborted\nC> 6 MAIL m2 <d@e> auth=no\n"
-					 "S> 250 (6 MAIL m2) |ok|\nC> 7 BDAT m2 |1 LAST|\nbody 7 m2 BDAT 1 bytes 0 lines\n"
-					 "S> 250 (7 BDAT m2) |ok|\nmail 2 accepted\nclose ESMTP fin\n"},
+		{HELLO, ENVELOPE, C("BDAT 2\r\nab"), S("250 ok\r\n"), C("RSET\r\n"), S("250 ok\r\n"),
+			C("MAIL FROM:<d@e>\r\n"), S("250 ok\r\n"), C("BDAT 1 LAST\r\nx"), S("250 ok\r\n")},
+		HELLO_SEEN ENVELOPE_SEEN
+		"C> 4 BDAT m1 |2|\nS> 250 (4 BDAT m1) |ok|\nC> 5 RSET\nS> 250 (5 RSET) |ok|\n"
+		"body 4 m1 BDAT 2 bytes 0 lines incomplete\nmail 1 aborted\nC> 6 MAIL m2 <d@e> auth=no\n"
+		"S> 250 (6 MAIL m2) |ok|\nC> 7 BDAT m2 |1 LAST|\nbody 7 m2 BDAT 1 bytes 0 lines\n"
+		"S> 250 (7 BDAT m2) |ok|\nmail 2 accepted\nclose ESMTP fin\n"},
 };
 
 #define FLIGHT C("MAIL FROM:<a@b>\r\nRCPT TO:<b@c>\r\nRCPT TO:<d@e>\r\nDATA\r\n")
@@ -906,15 +948,18 @@ static const struct script pipelining_scripts[] = {
 	{"envelope in one flight",
 		{HELLO, FLIGHT, S("250 ok\r\n250 ok\r\n550 5.1.1 who?\r\n354 go\r\n"), C("x\r\n.\r\nQUIT\r\n"),
 			S("250 ok\r\n221 bye\r\n")},
-		HELLO_SEEN "C> 2 MAIL m1 <a@b> auth=no\nC> 3 RCPT m1 r1 <b@c> pipelined\nC> 4 RCPT m1 r2 <d@e> pipelined\n"
-			   "C> 5 DATA m1 pipelined\nS> 250 (2 MAIL m1) |ok|\nS> 250 (3 RCPT m1 r1) |ok|\n"
-			   "S> 550 (4 RCPT m1 r2) 5.1.1 |who?|\nS> 354 (5 DATA m1) |go|\nbody 5 m1 DATA 3 bytes 1 lines\n"
-			   "C> 6 QUIT pipelined\nS> 250 (body 5 m1) |ok|\nmail 1 accepted\nS> 221 (6 QUIT) |bye|\nclose ESMTP fin\n"},
+		HELLO_SEEN
+		"C> 2 MAIL m1 <a@b> auth=no\nC> 3 RCPT m1 r1 <b@c> pipelined\nC> 4 RCPT m1 r2 <d@e> pipelined\n"
+		"C> 5 DATA m1 pipelined\nS> 250 (2 MAIL m1) |ok|\nS> 250 (3 RCPT m1 r1) |ok|\n"
+		"S> 550 (4 RCPT m1 r2) 5.1.1 |who?|\nS> 354 (5 DATA m1) |go|\nbody 5 m1 DATA 3 bytes 1 lines\n"
+		"C> 6 QUIT pipelined\nS> 250 (body 5 m1) |ok|\nmail 1 accepted\nS> 221 (6 QUIT) |bye|\nclose ESMTP fin\n"},
 	{"all refused",
-		{HELLO, FLIGHT, S("530 no\r\n"), S("503 no\r\n503 "), S("no\r\n503 no\r\n"), C("QUIT\r\n"), S("221 bye\r\n")},
-		HELLO_SEEN "C> 2 MAIL m1 <a@b> auth=no\nC> 3 RCPT m1 r1 <b@c> pipelined\nC> 4 RCPT m1 r2 <d@e> pipelined\n"
-			   "C> 5 DATA m1 pipelined\nS> 530 (2 MAIL m1) |no|\nmail 1 rejected\nS> 503 (3 RCPT m1 r1) |no|\n"
-			   "S> 503 (4 RCPT m1 r2) |no|\nS> 503 (5 DATA m1) |no|\nC> 6 QUIT\nS> 221 (6 QUIT) |bye|\nclose ESMTP fin\n"},
+		{HELLO, FLIGHT, S("530 no\r\n"), S("503 no\r\n503 "), S("no\r\n503 no\r\n"), C("QUIT\r\n"),
+			S("221 bye\r\n")},
+		HELLO_SEEN
+		"C> 2 MAIL m1 <a@b> auth=no\nC> 3 RCPT m1 r1 <b@c> pipelined\nC> 4 RCPT m1 r2 <d@e> pipelined\n"
+		"C> 5 DATA m1 pipelined\nS> 530 (2 MAIL m1) |no|\nmail 1 rejected\nS> 503 (3 RCPT m1 r1) |no|\n"
+		"S> 503 (4 RCPT m1 r2) |no|\nS> 503 (5 DATA m1) |no|\nC> 6 QUIT\nS> 221 (6 QUIT) |bye|\nclose ESMTP fin\n"},
 	{"everything in one flight", /* as spammers do it */
 		{S("220 mx\r\n"), C("HELO c\r\nMAIL FROM:<a@b>\r\nRCPT TO:<b@c>\r\nDATA\r\nx\r\n.\r\nQUIT\r\n"),
 			S("250 mx\r\n250 ok\r\n250 ok\r\n354 go\r\n250 ok\r\n221 bye\r\n")},
@@ -923,23 +968,25 @@ static const struct script pipelining_scripts[] = {
 		"S> 354 (4 DATA m1) |go|\nbody 4 m1 DATA 3 bytes 1 lines\nC> 5 QUIT pipelined\nS> 250 (body 4 m1) |ok|\n"
 		"mail 1 accepted\nS> 221 (5 QUIT) |bye|\nclose SMTP fin\n"},
 	{"two mails in one flight, in pieces",
-		{HELLO, C("MAIL FROM:<a@b>\r\nRCPT TO:<b@c>\r\nDATA\r\nx"), C("\r\n.\r\nMAIL FROM:<d@e>\r\nRCPT TO:<f@g>\r\nDATA\r\nyy"),
-			C("\r\n.\r\nQU"), C("IT\r\n"), S("250 1\r\n250 2\r\n354 3\r\n"), S("250 4\r\n250 5\r\n250 6\r\n354 7\r\n"),
+		{HELLO, C("MAIL FROM:<a@b>\r\nRCPT TO:<b@c>\r\nDATA\r\nx"),
+			C("\r\n.\r\nMAIL FROM:<d@e>\r\nRCPT TO:<f@g>\r\nDATA\r\nyy"), C("\r\n.\r\nQU"), C("IT\r\n"),
+			S("250 1\r\n250 2\r\n354 3\r\n"), S("250 4\r\n250 5\r\n250 6\r\n354 7\r\n"),
 			S("250 8\r\n221 9\r\n")},
-		HELLO_SEEN "C> 2 MAIL m1 <a@b> auth=no\nC> 3 RCPT m1 r1 <b@c> pipelined\nC> 4 DATA m1 pipelined\n"
-			   "S> 250 (2 MAIL m1) |1|\nS> 250 (3 RCPT m1 r1) |2|\nS> 354 (4 DATA m1) |3|\nbody 4 m1 DATA 3 bytes 1 lines\n"
-			   "C> 5 MAIL m2 <d@e> auth=no pipelined\nC> 6 RCPT m2 r1 <f@g> pipelined\nC> 7 DATA m2 pipelined\n"
-			   "S> 250 (body 4 m1) |4|\nmail 1 accepted\nS> 250 (5 MAIL m2) |5|\nS> 250 (6 RCPT m2 r1) |6|\n"
-			   "S> 354 (7 DATA m2) |7|\nbody 7 m2 DATA 4 bytes 1 lines\nC> 8 QUIT pipelined\nS> 250 (body 7 m2) |8|\n"
-			   "mail 2 accepted\nS> 221 (8 QUIT) |9|\nclose ESMTP fin\n"},
+		HELLO_SEEN
+		"C> 2 MAIL m1 <a@b> auth=no\nC> 3 RCPT m1 r1 <b@c> pipelined\nC> 4 DATA m1 pipelined\n"
+		"S> 250 (2 MAIL m1) |1|\nS> 250 (3 RCPT m1 r1) |2|\nS> 354 (4 DATA m1) |3|\nbody 4 m1 DATA 3 bytes 1 lines\n"
+		"C> 5 MAIL m2 <d@e> auth=no pipelined\nC> 6 RCPT m2 r1 <f@g> pipelined\nC> 7 DATA m2 pipelined\n"
+		"S> 250 (body 4 m1) |4|\nmail 1 accepted\nS> 250 (5 MAIL m2) |5|\nS> 250 (6 RCPT m2 r1) |6|\n"
+		"S> 354 (7 DATA m2) |7|\nbody 7 m2 DATA 4 bytes 1 lines\nC> 8 QUIT pipelined\nS> 250 (body 7 m2) |8|\n"
+		"mail 2 accepted\nS> 221 (8 QUIT) |9|\nclose ESMTP fin\n"},
 	{"DATA with a message behind it, refused",
 		{HELLO, ENVELOPE, C("DATA\r\nx y\r\n.\r\n"), S("554 no\r\n500 no\r\n500 no\r\n")},
 		HELLO_SEEN ENVELOPE_SEEN "C> 4 DATA m1\nS> 554 (4 DATA m1) |no|\nC> 5 X -withheld pipelined\n"
 					 "odd C not-a-command 1\nC> 6 (?) -withheld pipelined\nS> 500 (5 X) |no|\n"
 					 "S> 500 (6 (?)) |no|\nmail 1 rejected\nclose ESMTP fin\n"},
 	{"a command that crossed the reply before", /* captured near the server */
-		{HELLO, C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n"), C_MISSED(1, "RCPT TO:<b@c>\r\n"), S("250 ok\r\n"), C("NOOP\r\n"),
-			S("250 ok\r\n")},
+		{HELLO, C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n"), C_MISSED(1, "RCPT TO:<b@c>\r\n"), S("250 ok\r\n"),
+			C("NOOP\r\n"), S("250 ok\r\n")},
 		HELLO_SEEN "C> 2 MAIL m1 <a@b> auth=no\nS> 250 (2 MAIL m1) |ok|\nC> 3 RCPT m1 r1 <b@c> pipelined\n"
 			   "S> 250 (3 RCPT m1 r1) |ok|\nC> 4 NOOP\nS> 250 (4 NOOP) |ok|\nmail 1 aborted\nclose ESMTP fin\n"},
 	{"a reply that crossed the command", /* so it cannot be the answer */
@@ -964,25 +1011,27 @@ static const struct script lmtp_scripts[] = {
 		{LMTP_HELLO, C("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\nRCPT TO:<g@h>\r\nDATA\r\n"),
 			S("250 ok\r\n250 ok\r\n550 no\r\n250 ok\r\n354 go\r\n"), C("x\r\n.\r\n"), S("452 4.2.2 full\r\n"),
 			S("250 ok\r\n"), C("QUIT\r\n"), S("221 bye\r\n")},
-		LMTP_HELLO_SEEN "C> 2 MAIL m1 <a@b> auth=no\nC> 3 RCPT m1 r1 <c@d> pipelined\nC> 4 RCPT m1 r2 <e@f> pipelined\n"
-				"C> 5 RCPT m1 r3 <g@h> pipelined\nC> 6 DATA m1 pipelined\nS> 250 (2 MAIL m1) |ok|\n"
-				"S> 250 (3 RCPT m1 r1) |ok|\nS> 550 (4 RCPT m1 r2) |no|\nS> 250 (5 RCPT m1 r3) |ok|\n"
-				"S> 354 (6 DATA m1) |go|\nbody 6 m1 DATA 3 bytes 1 lines\nS> 452 (body 6 m1 r1) 4.2.2 |full|\n"
-				"S> 250 (body 6 m1 r3) |ok|\nmail 1 accepted\nC> 7 QUIT\nS> 221 (7 QUIT) |bye|\nclose LMTP fin\n",
+		LMTP_HELLO_SEEN
+		"C> 2 MAIL m1 <a@b> auth=no\nC> 3 RCPT m1 r1 <c@d> pipelined\nC> 4 RCPT m1 r2 <e@f> pipelined\n"
+		"C> 5 RCPT m1 r3 <g@h> pipelined\nC> 6 DATA m1 pipelined\nS> 250 (2 MAIL m1) |ok|\n"
+		"S> 250 (3 RCPT m1 r1) |ok|\nS> 550 (4 RCPT m1 r2) |no|\nS> 250 (5 RCPT m1 r3) |ok|\n"
+		"S> 354 (6 DATA m1) |go|\nbody 6 m1 DATA 3 bytes 1 lines\nS> 452 (body 6 m1 r1) 4.2.2 |full|\n"
+		"S> 250 (body 6 m1 r3) |ok|\nmail 1 accepted\nC> 7 QUIT\nS> 221 (7 QUIT) |bye|\nclose LMTP fin\n",
 		.port = PORT_LMTP},
 	{"with BDAT",
 		{LMTP_HELLO, C("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\nBDAT 1 LAST\r\nxQUIT\r\n"),
 			S("250 ok\r\n250 ok\r\n250 ok\r\n550 no\r\n550 no\r\n221 bye\r\n")},
-		LMTP_HELLO_SEEN "C> 2 MAIL m1 <a@b> auth=no\nC> 3 RCPT m1 r1 <c@d> pipelined\nC> 4 RCPT m1 r2 <e@f> pipelined\n"
-				"C> 5 BDAT m1 |1 LAST| pipelined\nbody 5 m1 BDAT 1 bytes 0 lines\nC> 6 QUIT pipelined\n"
-				"S> 250 (2 MAIL m1) |ok|\nS> 250 (3 RCPT m1 r1) |ok|\nS> 250 (4 RCPT m1 r2) |ok|\n"
-				"S> 550 (5 BDAT m1 r1) |no|\nS> 550 (5 BDAT m1 r2) |no|\nmail 1 rejected\nS> 221 (6 QUIT) |bye|\n"
-				"close LMTP fin\n",
+		LMTP_HELLO_SEEN
+		"C> 2 MAIL m1 <a@b> auth=no\nC> 3 RCPT m1 r1 <c@d> pipelined\nC> 4 RCPT m1 r2 <e@f> pipelined\n"
+		"C> 5 BDAT m1 |1 LAST| pipelined\nbody 5 m1 BDAT 1 bytes 0 lines\nC> 6 QUIT pipelined\n"
+		"S> 250 (2 MAIL m1) |ok|\nS> 250 (3 RCPT m1 r1) |ok|\nS> 250 (4 RCPT m1 r2) |ok|\n"
+		"S> 550 (5 BDAT m1 r1) |no|\nS> 550 (5 BDAT m1 r2) |no|\nmail 1 rejected\nS> 221 (6 QUIT) |bye|\n"
+		"close LMTP fin\n",
 		.port = PORT_LMTP},
 	{"nested MAIL",
-		{LMTP_HELLO, C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n"), C("RCPT TO:<c@d>\r\n"), S("250 ok\r\n"), C("RCPT TO:<e@f>\r\n"),
-			S("250 ok\r\n"), C("MAIL FROM:<x@y>\r\n"), S("503 no\r\n"), C("DATA\r\n"), S("354 go\r\n"), C("x\r\n.\r\n"),
-			S("250 ok\r\n250 ok\r\n")},
+		{LMTP_HELLO, C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n"), C("RCPT TO:<c@d>\r\n"), S("250 ok\r\n"),
+			C("RCPT TO:<e@f>\r\n"), S("250 ok\r\n"), C("MAIL FROM:<x@y>\r\n"), S("503 no\r\n"), C("DATA\r\n"),
+			S("354 go\r\n"), C("x\r\n.\r\n"), S("250 ok\r\n250 ok\r\n")},
 		LMTP_HELLO_SEEN "C> 2 MAIL m1 <a@b> auth=no\nS> 250 (2 MAIL m1) |ok|\nC> 3 RCPT m1 r1 <c@d>\n"
 				"S> 250 (3 RCPT m1 r1) |ok|\nC> 4 RCPT m1 r2 <e@f>\nS> 250 (4 RCPT m1 r2) |ok|\n"
 				"C> 5 MAIL m2 <x@y> auth=no\nS> 503 (5 MAIL m2) |no|\nmail 2 rejected\nC> 6 DATA m1\n"
@@ -991,8 +1040,8 @@ static const struct script lmtp_scripts[] = {
 		.port = PORT_LMTP},
 	{"joined before the mail", /* the port tells what the LHLO would have told */
 		{C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n"), C("RCPT TO:<c@d>\r\n"), S("250 ok\r\n"), C("RCPT TO:<e@f>\r\n"),
-			S("250 ok\r\n"), C("DATA\r\n"), S("354 go\r\n"), C("x\r\n.\r\n"), S("250 ok\r\n550 no\r\n"), C("QUIT\r\n"),
-			S("221 bye\r\n")},
+			S("250 ok\r\n"), C("DATA\r\n"), S("354 go\r\n"), C("x\r\n.\r\n"), S("250 ok\r\n550 no\r\n"),
+			C("QUIT\r\n"), S("221 bye\r\n")},
 		"C> 1 MAIL m1 <a@b> auth=?\nS> 250 (1 MAIL m1) |ok|\nC> 2 RCPT m1 r1 <c@d>\nS> 250 (2 RCPT m1 r1) |ok|\n"
 		"C> 3 RCPT m1 r2 <e@f>\nS> 250 (3 RCPT m1 r2) |ok|\nC> 4 DATA m1\nS> 354 (4 DATA m1) |go|\n"
 		"body 4 m1 DATA 3 bytes 1 lines\nS> 250 (body 4 m1 r1) |ok|\nS> 550 (body 4 m1 r2) |no|\nmail 1 accepted\n"
@@ -1001,10 +1050,11 @@ static const struct script lmtp_scripts[] = {
 	{"the server closes after the first of two replies",
 		{LMTP_HELLO, C("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\nDATA\r\n"),
 			S("250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n"), C("x\r\n.\r\n"), S("250 ok\r\n")},
-		LMTP_HELLO_SEEN "C> 2 MAIL m1 <a@b> auth=no\nC> 3 RCPT m1 r1 <c@d> pipelined\nC> 4 RCPT m1 r2 <e@f> pipelined\n"
-				"C> 5 DATA m1 pipelined\nS> 250 (2 MAIL m1) |ok|\nS> 250 (3 RCPT m1 r1) |ok|\n"
-				"S> 250 (4 RCPT m1 r2) |ok|\nS> 354 (5 DATA m1) |go|\nbody 5 m1 DATA 3 bytes 1 lines\n"
-				"S> 250 (body 5 m1 r1) |ok|\nmail 1 accepted\nclose LMTP fin\n",
+		LMTP_HELLO_SEEN
+		"C> 2 MAIL m1 <a@b> auth=no\nC> 3 RCPT m1 r1 <c@d> pipelined\nC> 4 RCPT m1 r2 <e@f> pipelined\n"
+		"C> 5 DATA m1 pipelined\nS> 250 (2 MAIL m1) |ok|\nS> 250 (3 RCPT m1 r1) |ok|\n"
+		"S> 250 (4 RCPT m1 r2) |ok|\nS> 354 (5 DATA m1) |go|\nbody 5 m1 DATA 3 bytes 1 lines\n"
+		"S> 250 (body 5 m1 r1) |ok|\nmail 1 accepted\nclose LMTP fin\n",
 		.port = PORT_LMTP},
 };
 
@@ -1014,22 +1064,27 @@ static const struct script lmtp_scripts[] = {
 static const struct script reply_scripts[] = {
 	{"codes of no list",
 		{HELLO, C("NOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\n"),
-			S("432 a\r\n472 b\r\n523 c\r\n538 d\r\n556 e\r\n299 f\r\n599 g\r\n200 h\r\n"), C("QUIT\r\n"), S("221 bye\r\n")},
-		HELLO_SEEN "C> 2 NOOP\nC> 3 NOOP pipelined\nC> 4 NOOP pipelined\nC> 5 NOOP pipelined\nC> 6 NOOP pipelined\n"
-			   "C> 7 NOOP pipelined\nC> 8 NOOP pipelined\nC> 9 NOOP pipelined\nS> 432 (2 NOOP) |a|\nS> 472 (3 NOOP) |b|\n"
-			   "S> 523 (4 NOOP) |c|\nS> 538 (5 NOOP) |d|\nS> 556 (6 NOOP) |e|\nS> 299 (7 NOOP) |f|\n"
-			   "S> 599 (8 NOOP) |g|\nS> 200 (9 NOOP) |h|\nC> 10 QUIT\nS> 221 (10 QUIT) |bye|\nclose ESMTP fin\n"},
+			S("432 a\r\n472 b\r\n523 c\r\n538 d\r\n556 e\r\n299 f\r\n599 g\r\n200 h\r\n"), C("QUIT\r\n"),
+			S("221 bye\r\n")},
+		HELLO_SEEN
+		"C> 2 NOOP\nC> 3 NOOP pipelined\nC> 4 NOOP pipelined\nC> 5 NOOP pipelined\nC> 6 NOOP pipelined\n"
+		"C> 7 NOOP pipelined\nC> 8 NOOP pipelined\nC> 9 NOOP pipelined\nS> 432 (2 NOOP) |a|\nS> 472 (3 NOOP) |b|\n"
+		"S> 523 (4 NOOP) |c|\nS> 538 (5 NOOP) |d|\nS> 556 (6 NOOP) |e|\nS> 299 (7 NOOP) |f|\n"
+		"S> 599 (8 NOOP) |g|\nS> 200 (9 NOOP) |h|\nC> 10 QUIT\nS> 221 (10 QUIT) |bye|\nclose ESMTP fin\n"},
 	{"lines that are no reply shift nothing",
 		{HELLO, C("NOOP\r\n"), S("199 x\r\n\r\n600 y\r\n25 z\r\n2500\r\n250ok\r\nhello\r\n250 ok\r\n")},
-		HELLO_SEEN "C> 2 NOOP\nodd S not-a-reply 5\nodd S not-a-reply 0\nodd S not-a-reply 5\nodd S not-a-reply 4\n"
-			   "odd S not-a-reply 4\nodd S not-a-reply 5\nodd S not-a-reply 5\nS> 250 (2 NOOP) |ok|\nclose ESMTP fin\n"},
+		HELLO_SEEN
+		"C> 2 NOOP\nodd S not-a-reply 5\nodd S not-a-reply 0\nodd S not-a-reply 5\nodd S not-a-reply 4\n"
+		"odd S not-a-reply 4\nodd S not-a-reply 5\nodd S not-a-reply 5\nS> 250 (2 NOOP) |ok|\nclose ESMTP fin\n"},
 	{"surplus replies shift nothing",
-		{HELLO, C("NOOP\r\n"), S("250 ok\r\n250 twice\r\n"), C("HELP\r\n"), S("214 no\r\n"), S("250 more\r\n"), C("QUIT\r\n"),
-			S("221 bye\r\n")},
-		HELLO_SEEN "C> 2 NOOP\nS> 250 (2 NOOP) |ok|\nodd S unsolicited-reply 0\nS> 250 (-) |twice|\nC> 3 HELP\n"
-			   "S> 214 (3 HELP) |no|\nodd S unsolicited-reply 0\nS> 250 (-) |more|\nC> 4 QUIT\nS> 221 (4 QUIT) |bye|\n"
-			   "close ESMTP fin\n"},
-	{"421 out of the blue", {HELLO, S("421 4.4.2 timeout\r\n")}, HELLO_SEEN "S> 421 (-) 4.4.2 |timeout|\nclose ESMTP fin\n"},
+		{HELLO, C("NOOP\r\n"), S("250 ok\r\n250 twice\r\n"), C("HELP\r\n"), S("214 no\r\n"), S("250 more\r\n"),
+			C("QUIT\r\n"), S("221 bye\r\n")},
+		HELLO_SEEN
+		"C> 2 NOOP\nS> 250 (2 NOOP) |ok|\nodd S unsolicited-reply 0\nS> 250 (-) |twice|\nC> 3 HELP\n"
+		"S> 214 (3 HELP) |no|\nodd S unsolicited-reply 0\nS> 250 (-) |more|\nC> 4 QUIT\nS> 221 (4 QUIT) |bye|\n"
+		"close ESMTP fin\n"},
+	{"421 out of the blue", {HELLO, S("421 4.4.2 timeout\r\n")},
+		HELLO_SEEN "S> 421 (-) 4.4.2 |timeout|\nclose ESMTP fin\n"},
 	{"421 in place of an answer", {HELLO, C("NOOP\r\nNOOP\r\n"), S("421 4.7.0 too much\r\n")},
 		HELLO_SEEN "C> 2 NOOP\nC> 3 NOOP pipelined\nS> 421 (2 NOOP) 4.7.0 |too much|\nclose ESMTP fin\n"},
 	{"codes that differ", {HELLO, C("NOOP\r\n"), S("250-a\r\n251-b\r\n450 c\r\n"), C("QUIT\r\n"), S("221 bye\r\n")},
@@ -1037,27 +1092,34 @@ static const struct script reply_scripts[] = {
 			   "close ESMTP fin\n"},
 	{"a line without a code inside a reply", {HELLO, C("HELP\r\n"), S("214-a\r\nb\r\n214 c\r\n")},
 		HELLO_SEEN "C> 2 HELP\nodd S not-a-reply 1\nS> 214 (2 HELP) |a|b|c|\nclose ESMTP fin\n"},
-	{"enhanced codes of several lines", {HELLO, C("NOOP\r\nNOOP\r\n"), S("250-2.1.0 a\r\n250 2.1.0 b\r\n550-5.7.1 a\r\n550 5.7.2 b\r\n")},
-		HELLO_SEEN "C> 2 NOOP\nC> 3 NOOP pipelined\nS> 250 (2 NOOP) 2.1.0 |a|b|\nS> 550 (3 NOOP) 5.7.2 |5.7.1 a|5.7.2 b|\n"
-			   "close ESMTP fin\n"},
+	{"enhanced codes of several lines",
+		{HELLO, C("NOOP\r\nNOOP\r\n"), S("250-2.1.0 a\r\n250 2.1.0 b\r\n550-5.7.1 a\r\n550 5.7.2 b\r\n")},
+		HELLO_SEEN
+		"C> 2 NOOP\nC> 3 NOOP pipelined\nS> 250 (2 NOOP) 2.1.0 |a|b|\nS> 550 (3 NOOP) 5.7.2 |5.7.1 a|5.7.2 b|\n"
+		"close ESMTP fin\n"},
 	{"an unended reply at the end", {HELLO, C("QUIT\r\n"), S("221-so\r\n221 long")},
 		HELLO_SEEN "C> 2 QUIT\nS> 221 (2 QUIT) |so|long| incomplete\nclose ESMTP fin\n"},
 	{"a reply that breaks off", {HELLO, C("QUIT\r\n"), S("221-so\r\n")},
 		HELLO_SEEN "C> 2 QUIT\nS> 221 (2 QUIT) |so| incomplete\nclose ESMTP fin\n"},
 	{"a reply that breaks off in its code", {HELLO, C("QUIT\r\n"), S("22")}, HELLO_SEEN "C> 2 QUIT\nclose ESMTP fin\n"},
-	{"more lines than are kept", {HELLO, C("HELP\r\n"), S_TIMES(130, "214-\r\n"), S("214 end\r\n"), C("QUIT\r\n"), S("221 bye\r\n")},
-		HELLO_SEEN "C> 2 HELP\nS> 214 (2 HELP) |" BARS_128 " +3 lines\nC> 3 QUIT\nS> 221 (3 QUIT) |bye|\nclose ESMTP fin\n"},
+	{"more lines than are kept",
+		{HELLO, C("HELP\r\n"), S_TIMES(130, "214-\r\n"), S("214 end\r\n"), C("QUIT\r\n"), S("221 bye\r\n")},
+		HELLO_SEEN "C> 2 HELP\nS> 214 (2 HELP) |" BARS_128
+			   " +3 lines\nC> 3 QUIT\nS> 221 (3 QUIT) |bye|\nclose ESMTP fin\n"},
 };
 
 static const struct script line_scripts[] = {
-	{"unknown commands", {HELLO, C("FOO bar\r\n"), S("500 no\r\n"), C("x-two_3\r\n"), S("502 no\r\n"), C("\r\n"), S("500 no\r\n")},
-		HELLO_SEEN "C> 2 FOO -withheld\nS> 500 (2 FOO) |no|\nC> 3 X-TWO_3\nS> 502 (3 X-TWO_3) |no|\nodd C not-a-command 0\n"
-			   "C> 4 (?) -withheld\nS> 500 (4 (?)) |no|\nclose ESMTP fin\n"},
+	{"unknown commands",
+		{HELLO, C("FOO bar\r\n"), S("500 no\r\n"), C("x-two_3\r\n"), S("502 no\r\n"), C("\r\n"), S("500 no\r\n")},
+		HELLO_SEEN
+		"C> 2 FOO -withheld\nS> 500 (2 FOO) |no|\nC> 3 X-TWO_3\nS> 502 (3 X-TWO_3) |no|\nodd C not-a-command 0\n"
+		"C> 4 (?) -withheld\nS> 500 (4 (?)) |no|\nclose ESMTP fin\n"},
 	{"the other commands",
-		{HELLO, C("VRFY tim\r\n"), S("252 try\r\n"), C("EXPN list\r\n"), S("250-a@b\r\n250 c@d\r\n"), C("HELP MAIL\r\n"),
-			S("214 no\r\n"), C("NOOP x y\r\n"), S("250 ok\r\n")},
-		HELLO_SEEN "C> 2 VRFY |tim|\nS> 252 (2 VRFY) |try|\nC> 3 EXPN |list|\nS> 250 (3 EXPN) |a@b|c@d|\nC> 4 HELP |MAIL|\n"
-			   "S> 214 (4 HELP) |no|\nC> 5 NOOP |x y|\nS> 250 (5 NOOP) |ok|\nclose ESMTP fin\n"},
+		{HELLO, C("VRFY tim\r\n"), S("252 try\r\n"), C("EXPN list\r\n"), S("250-a@b\r\n250 c@d\r\n"),
+			C("HELP MAIL\r\n"), S("214 no\r\n"), C("NOOP x y\r\n"), S("250 ok\r\n")},
+		HELLO_SEEN
+		"C> 2 VRFY |tim|\nS> 252 (2 VRFY) |try|\nC> 3 EXPN |list|\nS> 250 (3 EXPN) |a@b|c@d|\nC> 4 HELP |MAIL|\n"
+		"S> 214 (4 HELP) |no|\nC> 5 NOOP |x y|\nS> 250 (5 NOOP) |ok|\nclose ESMTP fin\n"},
 	{"bare newlines", {HELLO, C("NOOP\n"), S("250 ok\n"), C("HELP\r\n"), S("214-a\n214 b\r\n")},
 		HELLO_SEEN "odd C bare-newline 0\nC> 2 NOOP\nodd S bare-newline 0\nS> 250 (2 NOOP) |ok|\nC> 3 HELP\n"
 			   "odd S bare-newline 0\nS> 214 (3 HELP) |a|b|\nclose ESMTP fin\n"},
@@ -1066,15 +1128,19 @@ static const struct script line_scripts[] = {
 	{"NUL", {HELLO, C("NOOP a\0b\r\n"), S("250 \0\r\n")},
 		HELLO_SEEN "odd C nul 0\nC> 2 NOOP |a\\00b|\nodd S nul 0\nS> 250 (2 NOOP) |\\00|\nclose ESMTP fin\n"},
 	{"bytes over 127", {HELLO, C("NOOP \xff\r\n"), S("250 \xfe\r\n"), C("MAIL FROM:<\xc3\xbc@b>\r\n"), S("553 no\r\n")},
-		HELLO_SEEN "C> 2 NOOP |\\ff|\nS> 250 (2 NOOP) |\\fe|\nC> 3 MAIL m1 <\\c3\\bc@b> auth=no\nS> 553 (3 MAIL m1) |no|\n"
-			   "mail 1 rejected\nclose ESMTP fin\n"},
+		HELLO_SEEN
+		"C> 2 NOOP |\\ff|\nS> 250 (2 NOOP) |\\fe|\nC> 3 MAIL m1 <\\c3\\bc@b> auth=no\nS> 553 (3 MAIL m1) |no|\n"
+		"mail 1 rejected\nclose ESMTP fin\n"},
 	{"a line of the longest kind", {HELLO, C("NOOP "), C_TIMES(12283, "a"), C("\r\n"), S("250 ok\r\n")},
 		HELLO_SEEN "C> 2 NOOP |aaaaaaaa...12283|\nS> 250 (2 NOOP) |ok|\nclose ESMTP fin\n"},
 	{"a line too long by one", {HELLO, C("NOOP "), C_TIMES(12284, "a"), C("\r\n"), S("250 ok\r\n")},
 		HELLO_SEEN "odd C line-too-long 1\nC> 2 NOOP |aaaaaaaa...12283|\nS> 250 (2 NOOP) |ok|\nclose ESMTP fin\n"},
-	{"lines far too long", {HELLO, C_TIMES(20000, "a"), C("\r\n"), S("250 "), S_TIMES(20000, "b"), S("\r\n"), C("QUIT\r\n"), S("221 bye\r\n")},
-		HELLO_SEEN "odd C line-too-long 7712\nodd C not-a-command 12288\nC> 2 (?) -withheld\nodd S line-too-long 7716\n"
-			   "S> 250 (2 (?)) |bbbbbbbb...12284|\nC> 3 QUIT\nS> 221 (3 QUIT) |bye|\nclose ESMTP fin\n"},
+	{"lines far too long",
+		{HELLO, C_TIMES(20000, "a"), C("\r\n"), S("250 "), S_TIMES(20000, "b"), S("\r\n"), C("QUIT\r\n"),
+			S("221 bye\r\n")},
+		HELLO_SEEN
+		"odd C line-too-long 7712\nodd C not-a-command 12288\nC> 2 (?) -withheld\nodd S line-too-long 7716\n"
+		"S> 250 (2 (?)) |bbbbbbbb...12284|\nC> 3 QUIT\nS> 221 (3 QUIT) |bye|\nclose ESMTP fin\n"},
 	{"an unended command at the end", {HELLO, C("QUI")}, HELLO_SEEN "close ESMTP fin\n"},
 };
 
@@ -1082,53 +1148,65 @@ static const struct script line_scripts[] = {
 
 static const struct script gap_scripts[] = {
 	{"in a command",
-		{HELLO, C("MAIL FR"), GAP_C(8), C(">\r\n"), S("250 ok\r\n"), C("RCPT TO:<b@c>\r\n"), S("250 ok\r\n"), C("DATA\r\n"),
-			S("354 go\r\n"), C("x\r\n.\r\n"), S("250 ok\r\n"), QUIT},
-		HELLO_SEEN "gap C 8\nS> 250 (?) |ok|\nC> 2 RCPT <b@c>\nS> 250 (2 RCPT) |ok|\nC> 3 DATA\nS> 354 (3 DATA) |go|\n"
-			   "body 3 DATA 3 bytes 1 lines\nS> 250 (body 3) |ok|\nC> 4 QUIT\nS> 221 (4 QUIT) |bye|\nclose ESMTP fin\n"},
+		{HELLO, C("MAIL FR"), GAP_C(8), C(">\r\n"), S("250 ok\r\n"), C("RCPT TO:<b@c>\r\n"), S("250 ok\r\n"),
+			C("DATA\r\n"), S("354 go\r\n"), C("x\r\n.\r\n"), S("250 ok\r\n"), QUIT},
+		HELLO_SEEN
+		"gap C 8\nS> 250 (?) |ok|\nC> 2 RCPT <b@c>\nS> 250 (2 RCPT) |ok|\nC> 3 DATA\nS> 354 (3 DATA) |go|\n"
+		"body 3 DATA 3 bytes 1 lines\nS> 250 (body 3) |ok|\nC> 4 QUIT\nS> 221 (4 QUIT) |bye|\nclose ESMTP fin\n"},
 	{"of a whole command", {HELLO, GAP_C(17), S("250 ok\r\n"), C("RCPT TO:<b@c>\r\n"), S("250 ok\r\n"), QUIT},
-		HELLO_SEEN "gap C 17\nS> 250 (?) |ok|\nC> 2 RCPT <b@c>\nS> 250 (2 RCPT) |ok|\nC> 3 QUIT\nS> 221 (3 QUIT) |bye|\n"
-			   "close ESMTP fin\n"},
+		HELLO_SEEN
+		"gap C 17\nS> 250 (?) |ok|\nC> 2 RCPT <b@c>\nS> 250 (2 RCPT) |ok|\nC> 3 QUIT\nS> 221 (3 QUIT) |bye|\n"
+		"close ESMTP fin\n"},
 	{"that ends in the middle of a command that then looks like another",
 		{HELLO, GAP_C(5), C("QUIT\r\n"), S("250 ok\r\n"), C("NOOP\r\n"), S("250 ok\r\n")}, /* VRFY QUIT */
 		HELLO_SEEN "gap C 5\nC> 2 QUIT\nS> 250 (?) |ok|\nC> 3 NOOP\nS> 250 (3 NOOP) |ok|\nclose ESMTP fin\n"},
 	{"of RCPT and DATA, the replies are there",
 		{HELLO, C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n"), GAP_C(15), S("250 ok\r\n"), GAP_C(6), S("354 go\r\n"),
 			C("x\r\n.\r\n"), S("250 ok\r\n"), QUIT},
-		HELLO_SEEN "C> 2 MAIL m1 <a@b> auth=no\nS> 250 (2 MAIL m1) |ok|\ngap C 15\nS> 250 (?) |ok|\ngap C 6\nS> 354 (?) |go|\n"
-			   "body 0 m1 DATA 3 bytes 1 lines\nS> 250 (body 0 m1) |ok|\nmail 1 accepted\nC> 3 QUIT\n"
-			   "S> 221 (3 QUIT) |bye|\nclose ESMTP fin\n"},
+		HELLO_SEEN
+		"C> 2 MAIL m1 <a@b> auth=no\nS> 250 (2 MAIL m1) |ok|\ngap C 15\nS> 250 (?) |ok|\ngap C 6\nS> 354 (?) |go|\n"
+		"body 0 m1 DATA 3 bytes 1 lines\nS> 250 (body 0 m1) |ok|\nmail 1 accepted\nC> 3 QUIT\n"
+		"S> 221 (3 QUIT) |bye|\nclose ESMTP fin\n"},
 	{"of the end of a mail and the start of the next", /* RSET, MAIL: the RCPT is not of the first mail */
-		{HELLO, ENVELOPE, GAP_C(6), S("250 ok\r\n"), GAP_C(17), S("250 ok\r\n"), C("RCPT TO:<f@g>\r\n"), S("250 ok\r\n"), QUIT},
-		HELLO_SEEN ENVELOPE_SEEN "gap C 6\nS> 250 (?) |ok|\ngap C 17\nS> 250 (?) |ok|\nC> 4 RCPT <f@g>\n"
-					 "S> 250 (4 RCPT) |ok|\nC> 5 QUIT\nS> 221 (5 QUIT) |bye|\nmail 1 unknown\nclose ESMTP fin\n"},
+		{HELLO, ENVELOPE, GAP_C(6), S("250 ok\r\n"), GAP_C(17), S("250 ok\r\n"), C("RCPT TO:<f@g>\r\n"),
+			S("250 ok\r\n"), QUIT},
+		HELLO_SEEN ENVELOPE_SEEN
+		"gap C 6\nS> 250 (?) |ok|\ngap C 17\nS> 250 (?) |ok|\nC> 4 RCPT <f@g>\n"
+		"S> 250 (4 RCPT) |ok|\nC> 5 QUIT\nS> 221 (5 QUIT) |bye|\nmail 1 unknown\nclose ESMTP fin\n"},
 	{"of what may have been a whole message", /* DATA, the message and the replies */
 		{HELLO, ENVELOPE, GAP_C(6), GAP_S(8), GAP_C(30), GAP_S(8), QUIT},
-		HELLO_SEEN ENVELOPE_SEEN "gap C 6\ngap S 8\ngap C 30\ngap S 8\nC> 4 QUIT\nS> 221 (4 QUIT) |bye|\nmail 1 unknown\n"
-					 "close ESMTP fin\n"},
+		HELLO_SEEN ENVELOPE_SEEN
+		"gap C 6\ngap S 8\ngap C 30\ngap S 8\nC> 4 QUIT\nS> 221 (4 QUIT) |bye|\nmail 1 unknown\n"
+		"close ESMTP fin\n"},
 	{"of DATA and all before, the message follows",
 		{S("220 mx\r\n"), GAP_C(50), GAP_S(50), C("Subject: x\r\n\r\nMAIL is fun\r\n.\r\n"), S("250 ok\r\n"), QUIT},
 		"S! 220 |mx|\ngap C 50\ngap S 50\nS> 250 (?) |ok|\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n"},
 	{"in a flight, the rest of it is read",
 		{HELLO, C("MAIL FR"), GAP_C(8), C(">\r\nRCPT TO:<b@c>\r\nDATA\r\n"), S("250 1\r\n250 2\r\n354 3\r\n"),
 			C("x\r\n.\r\n"), S("250 4\r\n")},
-		HELLO_SEEN "gap C 8\nC> 2 RCPT <b@c>\nC> 3 DATA pipelined\nS> 250 (?) |1|\nS> 250 (?) |2|\nS> 354 (3 DATA) |3|\n"
-			   "body 3 DATA 3 bytes 1 lines\nS> 250 (body 3) |4|\nclose ESMTP fin\n"},
+		HELLO_SEEN
+		"gap C 8\nC> 2 RCPT <b@c>\nC> 3 DATA pipelined\nS> 250 (?) |1|\nS> 250 (?) |2|\nS> 354 (3 DATA) |3|\n"
+		"body 3 DATA 3 bytes 1 lines\nS> 250 (body 3) |4|\nclose ESMTP fin\n"},
 	{"in a reply",
-		{HELLO, C("MAIL FROM:<a@b>\r\n"), S("250 2.1."), GAP_S(3), S("k\r\n"), C("RCPT TO:<b@c>\r\n"), S("250 ok\r\n"), QUIT},
-		HELLO_SEEN "C> 2 MAIL m1 <a@b> auth=no\ngap S 3\nS> 250 (2 MAIL m1) incomplete\nC> 3 RCPT m1 r1 <b@c>\n"
-			   "S> 250 (3 RCPT m1 r1) |ok|\nC> 4 QUIT\nS> 221 (4 QUIT) |bye|\nmail 1 aborted\nclose ESMTP fin\n"},
-	{"of a whole reply",
-		{HELLO, C("MAIL FROM:<a@b>\r\n"), GAP_S(8), C("RCPT TO:<b@c>\r\n"), S("250 ok\r\n"), QUIT},
-		HELLO_SEEN "C> 2 MAIL m1 <a@b> auth=no\ngap S 8\nC> 3 RCPT m1 r1 <b@c>\nS> 250 (3 RCPT m1 r1) |ok|\nC> 4 QUIT\n"
-			   "S> 221 (4 QUIT) |bye|\nmail 1 aborted\nclose ESMTP fin\n"},
+		{HELLO, C("MAIL FROM:<a@b>\r\n"), S("250 2.1."), GAP_S(3), S("k\r\n"), C("RCPT TO:<b@c>\r\n"),
+			S("250 ok\r\n"), QUIT},
+		HELLO_SEEN
+		"C> 2 MAIL m1 <a@b> auth=no\ngap S 3\nS> 250 (2 MAIL m1) incomplete\nC> 3 RCPT m1 r1 <b@c>\n"
+		"S> 250 (3 RCPT m1 r1) |ok|\nC> 4 QUIT\nS> 221 (4 QUIT) |bye|\nmail 1 aborted\nclose ESMTP fin\n"},
+	{"of a whole reply", {HELLO, C("MAIL FROM:<a@b>\r\n"), GAP_S(8), C("RCPT TO:<b@c>\r\n"), S("250 ok\r\n"), QUIT},
+		HELLO_SEEN
+		"C> 2 MAIL m1 <a@b> auth=no\ngap S 8\nC> 3 RCPT m1 r1 <b@c>\nS> 250 (3 RCPT m1 r1) |ok|\nC> 4 QUIT\n"
+		"S> 221 (4 QUIT) |bye|\nmail 1 aborted\nclose ESMTP fin\n"},
 	{"of the reply to MAIL, which may have been a refusal", {HELLO, C("MAIL FROM:<a@b>\r\n"), GAP_S(8), QUIT},
-		HELLO_SEEN "C> 2 MAIL m1 <a@b> auth=no\ngap S 8\nC> 3 QUIT\nS> 221 (3 QUIT) |bye|\nmail 1 unknown\nclose ESMTP fin\n"},
+		HELLO_SEEN
+		"C> 2 MAIL m1 <a@b> auth=no\ngap S 8\nC> 3 QUIT\nS> 221 (3 QUIT) |bye|\nmail 1 unknown\nclose ESMTP fin\n"},
 	{"of the start of a reply", {HELLO, C("NOOP\r\n"), GAP_S(5), S("k\r\n"), C("NOOP\r\n"), S("250 ok\r\n")},
 		HELLO_SEEN "C> 2 NOOP\ngap S 5\nC> 3 NOOP\nS> 250 (3 NOOP) |ok|\nclose ESMTP fin\n"},
 	{"in the reply to EHLO",
-		{S("220 mx\r\n"), C("EHLO c\r\n"), S("250-mx\r\n250-SIZE 9\r\n250-AU"), GAP_S(9), S("IN\r\n250 HELP\r\n"), QUIT},
-		"S! 220 |mx|\nC> 1 EHLO |c|\ngap S 9\nS> 250 (1 EHLO) |mx|SIZE 9|HELP| incomplete\nS= SIZE 9|HELP incomplete\n"
+		{S("220 mx\r\n"), C("EHLO c\r\n"), S("250-mx\r\n250-SIZE 9\r\n250-AU"), GAP_S(9), S("IN\r\n250 HELP\r\n"),
+			QUIT},
+		"S! 220 |mx|\nC> 1 EHLO |c|\ngap S 9\nS> 250 (1 EHLO) |mx|SIZE 9|HELP| incomplete\nS= SIZE 9|HELP "
+		"incomplete\n"
 		"C> 2 QUIT\nS> 221 (2 QUIT) |bye|\nclose ESMTP fin\n"},
 	{"at the start of the reply to EHLO",
 		{S("220 mx\r\n"), C("EHLO c\r\n"), GAP_S(12), S("250-AUTH PLAIN\r\n250 HELP\r\n"), QUIT},
@@ -1140,53 +1218,65 @@ static const struct script gap_scripts[] = {
 		"S! 220 |mx|\nC> 1 EHLO |c|\ngap S 4\nS> 250 (1 EHLO) |mx|SIZE 9| incomplete\nS= SIZE 9 incomplete\n"
 		"C> 2 MAIL m1 <a@b> auth=no\nS> 250 (2 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n"},
 	{"of the last lines of the reply to EHLO",
-		{S("220 mx\r\n"), C("EHLO c\r\n"), S("250-mx\r\n250-SIZE 9\r\n"), GAP_S(8), C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n")},
+		{S("220 mx\r\n"), C("EHLO c\r\n"), S("250-mx\r\n250-SIZE 9\r\n"), GAP_S(8), C("MAIL FROM:<a@b>\r\n"),
+			S("250 ok\r\n")},
 		"S! 220 |mx|\nC> 1 EHLO |c|\ngap S 8\nS> 250 (1 EHLO) |mx|SIZE 9| incomplete\nS= SIZE 9 incomplete\n"
 		"C> 2 MAIL m1 <a@b> auth=no\nS> 250 (2 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n"},
 	{"of the greeting", {GAP_S(14), C("EHLO c\r\n"), S("250-mx.example.org\r\n250 SIZE 9\r\n"), QUIT},
-		"gap S 14\nC> 1 EHLO |c|\nS> 250 (1 EHLO) |mx.example.org|SIZE 9|\nS= SIZE 9\nC> 2 QUIT\nS> 221 (2 QUIT) |bye|\n"
+		"gap S 14\nC> 1 EHLO |c|\nS> 250 (1 EHLO) |mx.example.org|SIZE 9|\nS= SIZE 9\nC> 2 QUIT\nS> 221 (2 QUIT) "
+		"|bye|\n"
 		"close ESMTP fin\n"},
 	{"of EHLO",
-		{S("220 mx\r\n"), GAP_C(8), S("250-mx\r\n250-SIZE 9\r\n250 HELP\r\n"), C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n")},
+		{S("220 mx\r\n"), GAP_C(8), S("250-mx\r\n250-SIZE 9\r\n250 HELP\r\n"), C("MAIL FROM:<a@b>\r\n"),
+			S("250 ok\r\n")},
 		"S! 220 |mx|\ngap C 8\nS> 250 (?) |mx|SIZE 9|HELP|\nS= SIZE 9|HELP\nC> 1 MAIL m1 <a@b> auth=?\n"
 		"S> 250 (1 MAIL m1) |ok|\nmail 1 aborted\nclose - fin\n"},
 	{"in a pipelined flight, two of five commands",
 		{HELLO, C("MAIL FROM:<a@b>\r\nRCPT TO:<b@c>\r\n"), GAP_C(30), C("RCPT TO:<h@i>\r\nDATA\r\n"),
 			S("250 1\r\n250 2\r\n250 3\r\n250 4\r\n250 5\r\n354 6\r\n"), C("x\r\n.\r\n"), S("250 7\r\n"), QUIT},
-		HELLO_SEEN "C> 2 MAIL m1 <a@b> auth=no\nC> 3 RCPT m1 r1 <b@c> pipelined\ngap C 30\nC> 4 RCPT <h@i> pipelined\n"
-			   "C> 5 DATA pipelined\nS> 250 (?) |1|\nS> 250 (?) |2|\nS> 250 (?) |3|\nS> 250 (?) |4|\nS> 250 (?) |5|\n"
-			   "S> 354 (5 DATA) |6|\nbody 5 DATA 3 bytes 1 lines\nS> 250 (body 5) |7|\nC> 6 QUIT\nS> 221 (6 QUIT) |bye|\n"
-			   "mail 1 unknown\nclose ESMTP fin\n"},
+		HELLO_SEEN
+		"C> 2 MAIL m1 <a@b> auth=no\nC> 3 RCPT m1 r1 <b@c> pipelined\ngap C 30\nC> 4 RCPT <h@i> pipelined\n"
+		"C> 5 DATA pipelined\nS> 250 (?) |1|\nS> 250 (?) |2|\nS> 250 (?) |3|\nS> 250 (?) |4|\nS> 250 (?) |5|\n"
+		"S> 354 (5 DATA) |6|\nbody 5 DATA 3 bytes 1 lines\nS> 250 (body 5) |7|\nC> 6 QUIT\nS> 221 (6 QUIT) |bye|\n"
+		"mail 1 unknown\nclose ESMTP fin\n"},
 	{"of replies to a pipelined flight",
 		{HELLO, C("MAIL FROM:<a@b>\r\nRCPT TO:<b@c>\r\nDATA\r\n"), S("250 1\r\n"), GAP_S(7), S("354 3\r\n"),
 			C("x\r\n.\r\n"), S("250 4\r\n"), QUIT},
-		HELLO_SEEN "C> 2 MAIL m1 <a@b> auth=no\nC> 3 RCPT m1 r1 <b@c> pipelined\nC> 4 DATA m1 pipelined\nS> 250 (2 MAIL m1) |1|\n"
-			   "gap S 7\nS> 354 (4 DATA m1) |3|\nbody 4 m1 DATA 3 bytes 1 lines\nS> 250 (body 4 m1) |4|\nmail 1 accepted\n"
-			   "C> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
+		HELLO_SEEN
+		"C> 2 MAIL m1 <a@b> auth=no\nC> 3 RCPT m1 r1 <b@c> pipelined\nC> 4 DATA m1 pipelined\nS> 250 (2 MAIL m1) "
+		"|1|\n"
+		"gap S 7\nS> 354 (4 DATA m1) |3|\nbody 4 m1 DATA 3 bytes 1 lines\nS> 250 (body 4 m1) |4|\nmail 1 accepted\n"
+		"C> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
 	{"of the 354", {HELLO, ENVELOPE, C("DATA\r\n"), GAP_S(8), C("x\r\n.\r\n"), S("250 ok\r\n"), QUIT},
 		HELLO_SEEN ENVELOPE_SEEN "C> 4 DATA m1\ngap S 8\nbody 4 m1 DATA 3 bytes 1 lines\nS> 250 (body 4 m1) |ok|\n"
 					 "mail 1 accepted\nC> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
 	{"of a refusal of DATA", {HELLO, ENVELOPE, C("DATA\r\n"), GAP_S(8), C("RSET\r\n"), S("250 ok\r\n"), QUIT},
-		HELLO_SEEN ENVELOPE_SEEN "C> 4 DATA m1\ngap S 8\nC> 5 RSET\nS> 250 (5 RSET) |ok|\nmail 1 unknown\nC> 6 QUIT\n"
-					 "S> 221 (6 QUIT) |bye|\nclose ESMTP fin\n"},
+		HELLO_SEEN ENVELOPE_SEEN
+		"C> 4 DATA m1\ngap S 8\nC> 5 RSET\nS> 250 (5 RSET) |ok|\nmail 1 unknown\nC> 6 QUIT\n"
+		"S> 221 (6 QUIT) |bye|\nclose ESMTP fin\n"},
 	{"in the body", {TO_BODY, C("abc\r\n"), GAP_C(100), C("def\r\n.\r\n"), S("250 ok\r\n"), QUIT},
-		TO_BODY_SEEN "gap C 100\nbody 4 m1 DATA 10 bytes 2 lines gap 100 incomplete\nS> 250 (body 4 m1) |ok|\nmail 1 accepted\n"
-			     "C> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
+		TO_BODY_SEEN
+		"gap C 100\nbody 4 m1 DATA 10 bytes 2 lines gap 100 incomplete\nS> 250 (body 4 m1) |ok|\nmail 1 accepted\n"
+		"C> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
 	{"before a dot in the body", /* which may be in the middle of a line */
 		{TO_BODY, C("abc\r\n"), GAP_C(100), C(".\r\ndef\r\n.\r\n"), S("250 ok\r\n"), QUIT},
-		TO_BODY_SEEN "gap C 100\nbody 4 m1 DATA 13 bytes 3 lines gap 100 incomplete\nS> 250 (body 4 m1) |ok|\nmail 1 accepted\n"
-			     "C> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
+		TO_BODY_SEEN
+		"gap C 100\nbody 4 m1 DATA 13 bytes 3 lines gap 100 incomplete\nS> 250 (body 4 m1) |ok|\nmail 1 accepted\n"
+		"C> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
 	{"at the end of the body", {TO_BODY, C("abc\r\n"), GAP_C(100), S("250 ok\r\n"), QUIT},
-		TO_BODY_SEEN "gap C 100\nbody 4 m1 DATA 5 bytes 1 lines gap 100 incomplete\nS> 250 (body 4 m1) |ok|\nmail 1 accepted\n"
-			     "C> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
+		TO_BODY_SEEN
+		"gap C 100\nbody 4 m1 DATA 5 bytes 1 lines gap 100 incomplete\nS> 250 (body 4 m1) |ok|\nmail 1 accepted\n"
+		"C> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
 	{"at the end of the body, and its reply", {TO_BODY, C("abc\r\n"), GAP_C(100), GAP_S(8), QUIT},
 		TO_BODY_SEEN "gap C 100\ngap S 8\nbody 4 m1 DATA 5 bytes 1 lines gap 100 incomplete\nmail 1 unknown\n"
 			     "C> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
 	{"of the rest of the body, at the end of the connection", {TO_BODY, C("abc\r\n"), GAP_C(100)},
-		TO_BODY_SEEN "gap C 100\nbody 4 m1 DATA 5 bytes 1 lines gap 100 incomplete\nmail 1 unknown\nclose ESMTP fin\n"},
+		TO_BODY_SEEN
+		"gap C 100\nbody 4 m1 DATA 5 bytes 1 lines gap 100 incomplete\nmail 1 unknown\nclose ESMTP fin\n"},
 	{"of the whole body", {TO_BODY, GAP_C(100), S("250 ok\r\n"), QUIT},
-		TO_BODY_SEEN "gap C 100\nbody 4 m1 DATA 0 bytes 0 lines gap 100 incomplete\nS> 250 (body 4 m1) |ok|\nmail 1 accepted\n"
-			     "C> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
+		TO_BODY_SEEN
+		"gap C 100\nbody 4 m1 DATA 0 bytes 0 lines gap 100 incomplete\nS> 250 (body 4 m1) |ok|\nmail 1 accepted\n"
+		"C> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
 	{"in a body that the client sends too early",
 		{HELLO, ENVELOPE, C("DATA\r\nabc\r\n"), GAP_C(10), C("def\r\n.\r\n"), S("354 go\r\n250 ok\r\n"), QUIT},
 		HELLO_SEEN ENVELOPE_SEEN "C> 4 DATA m1\nS> 354 (4 DATA m1) |go|\ngap C 10\n"
@@ -1196,41 +1286,49 @@ static const struct script gap_scripts[] = {
 		TO_BODY_SEEN "body 4 m1 DATA 5 bytes 1 lines\ngap S 8\nmail 1 unknown\nC> 5 QUIT\nS> 221 (5 QUIT) |bye|\n"
 			     "close ESMTP fin\n"},
 	{"in a BDAT chunk", {HELLO, ENVELOPE, C("BDAT 10 LAST\r\nabc"), GAP_C(4), C("hij"), S("250 ok\r\n"), QUIT},
-		HELLO_SEEN ENVELOPE_SEEN "C> 4 BDAT m1 |10 LAST|\ngap C 4\nbody 4 m1 BDAT 6 bytes 0 lines gap 4 incomplete\n"
-					 "S> 250 (4 BDAT m1) |ok|\nmail 1 accepted\nC> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
+		HELLO_SEEN ENVELOPE_SEEN
+		"C> 4 BDAT m1 |10 LAST|\ngap C 4\nbody 4 m1 BDAT 6 bytes 0 lines gap 4 incomplete\n"
+		"S> 250 (4 BDAT m1) |ok|\nmail 1 accepted\nC> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
 	{"up to the end of a BDAT chunk", {HELLO, ENVELOPE, C("BDAT 10 LAST\r\nabc"), GAP_C(7), S("250 ok\r\n"), QUIT},
-		HELLO_SEEN ENVELOPE_SEEN "C> 4 BDAT m1 |10 LAST|\ngap C 7\nbody 4 m1 BDAT 3 bytes 0 lines gap 7 incomplete\n"
-					 "S> 250 (4 BDAT m1) |ok|\nmail 1 accepted\nC> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
+		HELLO_SEEN ENVELOPE_SEEN
+		"C> 4 BDAT m1 |10 LAST|\ngap C 7\nbody 4 m1 BDAT 3 bytes 0 lines gap 7 incomplete\n"
+		"S> 250 (4 BDAT m1) |ok|\nmail 1 accepted\nC> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
 	{"beyond the end of a BDAT chunk",
-		{HELLO, ENVELOPE, C("BDAT 10\r\nabc"), GAP_C(20), S("250 ok\r\n"), C("BDAT 3 LAST\r\nxyz"), S("250 ok\r\n"), QUIT},
-		HELLO_SEEN ENVELOPE_SEEN "C> 4 BDAT m1 |10|\ngap C 20\nS> 250 (?) |ok|\nC> 5 BDAT m1 |3 LAST|\n"
-					 "body 5 m1 BDAT 6 bytes 0 lines gap 7 incomplete\nS> 250 (5 BDAT m1) |ok|\nmail 1 accepted\n"
-					 "C> 6 QUIT\nS> 221 (6 QUIT) |bye|\nclose ESMTP fin\n"},
-	{"of everything from the first mail to the end", {HELLO, GAP_C(300), GAP_S(100)}, HELLO_SEEN "gap C 300\ngap S 100\nclose ESMTP fin\n"},
+		{HELLO, ENVELOPE, C("BDAT 10\r\nabc"), GAP_C(20), S("250 ok\r\n"), C("BDAT 3 LAST\r\nxyz"), S("250 ok\r\n"),
+			QUIT},
+		HELLO_SEEN ENVELOPE_SEEN
+		"C> 4 BDAT m1 |10|\ngap C 20\nS> 250 (?) |ok|\nC> 5 BDAT m1 |3 LAST|\n"
+		"body 5 m1 BDAT 6 bytes 0 lines gap 7 incomplete\nS> 250 (5 BDAT m1) |ok|\nmail 1 accepted\n"
+		"C> 6 QUIT\nS> 221 (6 QUIT) |bye|\nclose ESMTP fin\n"},
+	{"of everything from the first mail to the end", {HELLO, GAP_C(300), GAP_S(100)},
+		HELLO_SEEN "gap C 300\ngap S 100\nclose ESMTP fin\n"},
 };
 
 static const struct script auth_gap_scripts[] = {
 	{"of the password",
 		{HELLO, C("AUTH LOGIN\r\n"), LOGIN_USER, C("dGlt\r\n"), LOGIN_PASSWORD, GAP_C(26), S("235 ok\r\n"),
 			C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n")},
-		HELLO_SEEN "C> 2 AUTH |LOGIN|\nS> 334 (2 AUTH) |VXNlcm5hbWU6|\nauth 2 LOGIN challenge\n"
-			   "auth 2 LOGIN response user=|tim|\nS> 334 (auth 2) |UGFzc3dvcmQ6|\nauth 2 LOGIN challenge user=|tim|\n"
-			   "gap C 26\nS> 235 (auth 2) |ok|\nauth 2 LOGIN accepted user=|tim|\nC> 3 MAIL m1 <a@b> auth=yes\n"
-			   "S> 250 (3 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n"},
+		HELLO_SEEN
+		"C> 2 AUTH |LOGIN|\nS> 334 (2 AUTH) |VXNlcm5hbWU6|\nauth 2 LOGIN challenge\n"
+		"auth 2 LOGIN response user=|tim|\nS> 334 (auth 2) |UGFzc3dvcmQ6|\nauth 2 LOGIN challenge user=|tim|\n"
+		"gap C 26\nS> 235 (auth 2) |ok|\nauth 2 LOGIN accepted user=|tim|\nC> 3 MAIL m1 <a@b> auth=yes\n"
+		"S> 250 (3 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n"},
 	{"in the password",
-		{HELLO, C("AUTH LOGIN\r\n"), LOGIN_USER, C("dGlt\r\n"), LOGIN_PASSWORD, C("dGFuc3Rh"), GAP_C(8), C("YWZ0YW5zdGFhZg==\r\n"),
-			S("535 not YWZ0YW5zdGFhZg==\r\n"), QUIT},
-		HELLO_SEEN "C> 2 AUTH |LOGIN|\nS> 334 (2 AUTH) |VXNlcm5hbWU6|\nauth 2 LOGIN challenge\n"
-			   "auth 2 LOGIN response user=|tim|\nS> 334 (auth 2) |UGFzc3dvcmQ6|\nauth 2 LOGIN challenge user=|tim|\n"
-			   "gap C 8\nS> 535 (auth 2) -withheld\nauth 2 LOGIN rejected user=|tim|\nC> 3 QUIT\nS> 221 (3 QUIT) |bye|\n"
-			   "close ESMTP fin\n",
+		{HELLO, C("AUTH LOGIN\r\n"), LOGIN_USER, C("dGlt\r\n"), LOGIN_PASSWORD, C("dGFuc3Rh"), GAP_C(8),
+			C("YWZ0YW5zdGFhZg==\r\n"), S("535 not YWZ0YW5zdGFhZg==\r\n"), QUIT},
+		HELLO_SEEN
+		"C> 2 AUTH |LOGIN|\nS> 334 (2 AUTH) |VXNlcm5hbWU6|\nauth 2 LOGIN challenge\n"
+		"auth 2 LOGIN response user=|tim|\nS> 334 (auth 2) |UGFzc3dvcmQ6|\nauth 2 LOGIN challenge user=|tim|\n"
+		"gap C 8\nS> 535 (auth 2) -withheld\nauth 2 LOGIN rejected user=|tim|\nC> 3 QUIT\nS> 221 (3 QUIT) |bye|\n"
+		"close ESMTP fin\n",
 		.secrets = SECRETS},
 	{"of the user, so that the password may come as the first response",
 		{HELLO, C("AUTH LOGIN\r\n"), LOGIN_USER, GAP_C(6), LOGIN_PASSWORD, C(PASSWORD_BASE64 "\r\n"),
 			S("535 not tanstaaftanstaaf\r\n"), QUIT},
-		HELLO_SEEN "C> 2 AUTH |LOGIN|\nS> 334 (2 AUTH) |VXNlcm5hbWU6|\nauth 2 LOGIN challenge\ngap C 6\n"
-			   "S> 334 (auth 2) |UGFzc3dvcmQ6|\nauth 2 LOGIN challenge\nauth 2 LOGIN response\nS> 535 (auth 2) -withheld\n"
-			   "auth 2 LOGIN rejected\nC> 3 QUIT\nS> 221 (3 QUIT) |bye|\nclose ESMTP fin\n",
+		HELLO_SEEN
+		"C> 2 AUTH |LOGIN|\nS> 334 (2 AUTH) |VXNlcm5hbWU6|\nauth 2 LOGIN challenge\ngap C 6\n"
+		"S> 334 (auth 2) |UGFzc3dvcmQ6|\nauth 2 LOGIN challenge\nauth 2 LOGIN response\nS> 535 (auth 2) -withheld\n"
+		"auth 2 LOGIN rejected\nC> 3 QUIT\nS> 221 (3 QUIT) |bye|\nclose ESMTP fin\n",
 		.secrets = SECRETS},
 	{"in AUTH itself",
 		{HELLO, C("AUTH PLAIN AHRp"), GAP_C(9), C("YWZ0YW5zdGFhZg==\r\n"), S("235 ok\r\n"), C("MAIL FROM:<a@b>\r\n"),
@@ -1241,8 +1339,9 @@ static const struct script auth_gap_scripts[] = {
 	{"in AUTH itself, refused",
 		{HELLO, C("AUTH PLAIN AHRp"), GAP_C(9), C("YWZ0YW5zdGFhZg==\r\n"), S("535 not YWZ0YW5zdGFhZg==\r\n"),
 			C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n")},
-		HELLO_SEEN "gap C 9\nS> 535 (?) -withheld\nC> 2 MAIL m1 <a@b> auth=?\nS> 250 (2 MAIL m1) |ok|\nmail 1 aborted\n"
-			   "close ESMTP fin\n",
+		HELLO_SEEN
+		"gap C 9\nS> 535 (?) -withheld\nC> 2 MAIL m1 <a@b> auth=?\nS> 250 (2 MAIL m1) |ok|\nmail 1 aborted\n"
+		"close ESMTP fin\n",
 		.secrets = SECRETS},
 	{"of AUTH LOGIN, the rest is there",
 		{HELLO, GAP_C(12), LOGIN_USER, C("dGlt\r\n"), LOGIN_PASSWORD, C(PASSWORD_BASE64 "\r\n"), S("235 ok\r\n")},
@@ -1250,81 +1349,98 @@ static const struct script auth_gap_scripts[] = {
 			   "auth 0 challenge\nauth 0 response\nS> 235 (auth 0) |ok|\nauth 0 accepted\nclose ESMTP fin\n",
 		.secrets = SECRETS},
 	{"of the first challenge",
-		{HELLO, C("AUTH LOGIN\r\n"), GAP_S(18), C("dGlt\r\n"), LOGIN_PASSWORD, C(PASSWORD_BASE64 "\r\n"), S("235 ok\r\n")},
-		HELLO_SEEN "C> 2 AUTH |LOGIN|\ngap S 18\nauth 2 LOGIN response\nS> 334 (auth 2) |UGFzc3dvcmQ6|\nauth 2 LOGIN challenge\n"
+		{HELLO, C("AUTH LOGIN\r\n"), GAP_S(18), C("dGlt\r\n"), LOGIN_PASSWORD, C(PASSWORD_BASE64 "\r\n"),
+			S("235 ok\r\n")},
+		HELLO_SEEN "C> 2 AUTH |LOGIN|\ngap S 18\nauth 2 LOGIN response\nS> 334 (auth 2) |UGFzc3dvcmQ6|\nauth 2 "
+			   "LOGIN challenge\n"
 			   "auth 2 LOGIN response\nS> 235 (auth 2) |ok|\nauth 2 LOGIN accepted\nclose ESMTP fin\n",
 		.secrets = SECRETS},
 	{"of the second challenge",
-		{HELLO, C("AUTH LOGIN\r\n"), LOGIN_USER, C("dGlt\r\n"), GAP_S(18), C(PASSWORD_BASE64 "\r\n"), S("535 5.7.8 no\r\n")},
-		HELLO_SEEN "C> 2 AUTH |LOGIN|\nS> 334 (2 AUTH) |VXNlcm5hbWU6|\nauth 2 LOGIN challenge\n"
-			   "auth 2 LOGIN response user=|tim|\ngap S 18\nauth 2 LOGIN response user=|tim|\nS> 535 (auth 2) 5.7.8 |no|\n"
-			   "auth 2 LOGIN rejected user=|tim|\nclose ESMTP fin\n",
+		{HELLO, C("AUTH LOGIN\r\n"), LOGIN_USER, C("dGlt\r\n"), GAP_S(18), C(PASSWORD_BASE64 "\r\n"),
+			S("535 5.7.8 no\r\n")},
+		HELLO_SEEN
+		"C> 2 AUTH |LOGIN|\nS> 334 (2 AUTH) |VXNlcm5hbWU6|\nauth 2 LOGIN challenge\n"
+		"auth 2 LOGIN response user=|tim|\ngap S 18\nauth 2 LOGIN response user=|tim|\nS> 535 (auth 2) 5.7.8 |no|\n"
+		"auth 2 LOGIN rejected user=|tim|\nclose ESMTP fin\n",
 		.secrets = SECRETS},
 	{"of the outcome",
 		{HELLO, C("AUTH PLAIN " PLAIN_BASE64 "\r\n"), GAP_S(8), C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n"), QUIT},
-		HELLO_SEEN "C> 2 AUTH |PLAIN| -withheld\nauth 2 PLAIN response user=|tim|\ngap S 8\nauth 2 PLAIN unknown user=|tim|\n"
-			   "C> 3 MAIL m1 <a@b> auth=?\nS> 250 (3 MAIL m1) |ok|\nC> 4 QUIT\nS> 221 (4 QUIT) |bye|\nmail 1 aborted\n"
-			   "close ESMTP fin\n",
+		HELLO_SEEN
+		"C> 2 AUTH |PLAIN| -withheld\nauth 2 PLAIN response user=|tim|\ngap S 8\nauth 2 PLAIN unknown user=|tim|\n"
+		"C> 3 MAIL m1 <a@b> auth=?\nS> 250 (3 MAIL m1) |ok|\nC> 4 QUIT\nS> 221 (4 QUIT) |bye|\nmail 1 aborted\n"
+		"close ESMTP fin\n",
 		.secrets = SECRETS},
 	{"in the text of the outcome",
-		{HELLO, C("AUTH PLAIN " PLAIN_BASE64 "\r\n"), S("535 5.7.8 AHR"), GAP_S(8), S("YWFm\r\n"), C("MAIL FROM:<a@b>\r\n"),
-			S("250 ok\r\n"), QUIT},
-		HELLO_SEEN "C> 2 AUTH |PLAIN| -withheld\nauth 2 PLAIN response user=|tim|\ngap S 8\nS> 535 (2 AUTH) incomplete\n"
-			   "auth 2 PLAIN rejected user=|tim|\nC> 3 MAIL m1 <a@b> auth=no\nS> 250 (3 MAIL m1) |ok|\nC> 4 QUIT\n"
-			   "S> 221 (4 QUIT) |bye|\nmail 1 aborted\nclose ESMTP fin\n",
+		{HELLO, C("AUTH PLAIN " PLAIN_BASE64 "\r\n"), S("535 5.7.8 AHR"), GAP_S(8), S("YWFm\r\n"),
+			C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n"), QUIT},
+		HELLO_SEEN
+		"C> 2 AUTH |PLAIN| -withheld\nauth 2 PLAIN response user=|tim|\ngap S 8\nS> 535 (2 AUTH) incomplete\n"
+		"auth 2 PLAIN rejected user=|tim|\nC> 3 MAIL m1 <a@b> auth=no\nS> 250 (3 MAIL m1) |ok|\nC> 4 QUIT\n"
+		"S> 221 (4 QUIT) |bye|\nmail 1 aborted\nclose ESMTP fin\n",
 		.secrets = SECRETS " AHR"},
 	{"of the response and the outcome",
-		{HELLO, C("AUTH PLAIN\r\n"), S("334 \r\n"), GAP_C(34), GAP_S(8), C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n"), QUIT},
+		{HELLO, C("AUTH PLAIN\r\n"), S("334 \r\n"), GAP_C(34), GAP_S(8), C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n"),
+			QUIT},
 		HELLO_SEEN "C> 2 AUTH |PLAIN|\nS> 334 (2 AUTH) -withheld\nauth 2 PLAIN challenge\ngap C 34\ngap S 8\n"
 			   "auth 2 PLAIN unknown\nC> 3 MAIL m1 <a@b> auth=?\nS> 250 (3 MAIL m1) |ok|\nC> 4 QUIT\n"
 			   "S> 221 (4 QUIT) |bye|\nmail 1 aborted\nclose ESMTP fin\n"},
 	{"of a whole exchange", {HELLO, GAP_C(60), GAP_S(60), C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n")},
-		HELLO_SEEN "gap C 60\ngap S 60\nC> 2 MAIL m1 <a@b> auth=?\nS> 250 (2 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n"},
+		HELLO_SEEN
+		"gap C 60\ngap S 60\nC> 2 MAIL m1 <a@b> auth=?\nS> 250 (2 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n"},
 };
 
 static const struct script joined_scripts[] = {
 	{"before MAIL",
-		{C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n"), C("RCPT TO:<b@c>\r\n"), S("250 ok\r\n"), C("DATA\r\n"), S("354 go\r\n"),
-			C("x\r\n.\r\n"), S("250 ok\r\n"), QUIT},
-		"C> 1 MAIL m1 <a@b> auth=?\nS> 250 (1 MAIL m1) |ok|\nC> 2 RCPT m1 r1 <b@c>\nS> 250 (2 RCPT m1 r1) |ok|\nC> 3 DATA m1\n"
-		"S> 354 (3 DATA m1) |go|\nbody 3 m1 DATA 3 bytes 1 lines\nS> 250 (body 3 m1) |ok|\nmail 1 accepted\nC> 4 QUIT\n"
+		{C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n"), C("RCPT TO:<b@c>\r\n"), S("250 ok\r\n"), C("DATA\r\n"),
+			S("354 go\r\n"), C("x\r\n.\r\n"), S("250 ok\r\n"), QUIT},
+		"C> 1 MAIL m1 <a@b> auth=?\nS> 250 (1 MAIL m1) |ok|\nC> 2 RCPT m1 r1 <b@c>\nS> 250 (2 RCPT m1 r1) |ok|\nC> "
+		"3 DATA m1\n"
+		"S> 354 (3 DATA m1) |go|\nbody 3 m1 DATA 3 bytes 1 lines\nS> 250 (body 3 m1) |ok|\nmail 1 accepted\nC> 4 "
+		"QUIT\n"
 		"S> 221 (4 QUIT) |bye|\nclose - fin\n",
 		.midstream = true},
 	{"between a command and its reply", {S("250 ok\r\n"), C("RCPT TO:<b@c>\r\n"), S("250 ok\r\n"), QUIT},
-		"S> 250 (?) |ok|\nC> 1 RCPT <b@c>\nS> 250 (1 RCPT) |ok|\nC> 2 QUIT\nS> 221 (2 QUIT) |bye|\nclose - fin\n", .midstream = true},
-	{"in a command", {C("<b@c>\r\n"), S("250 ok\r\n"), QUIT}, "S> 250 (?) |ok|\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n",
+		"S> 250 (?) |ok|\nC> 1 RCPT <b@c>\nS> 250 (1 RCPT) |ok|\nC> 2 QUIT\nS> 221 (2 QUIT) |bye|\nclose - fin\n",
 		.midstream = true},
+	{"in a command", {C("<b@c>\r\n"), S("250 ok\r\n"), QUIT},
+		"S> 250 (?) |ok|\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n", .midstream = true},
 	{"in a reply", {S("0 ok\r\n"), QUIT}, "C> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n", .midstream = true},
 	{"in a reply, which ends with the next line", {S("-SIZE 9\r\n250 HELP\r\n"), QUIT},
 		"S> 250 (?) |HELP|\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n", .midstream = true},
-	{"before the reply to EHLO", {S("250-mx.example.org\r\n250-PIPELINING\r\n250 SIZE 9\r\n"), C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n")},
+	{"before the reply to EHLO",
+		{S("250-mx.example.org\r\n250-PIPELINING\r\n250 SIZE 9\r\n"), C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n")},
 		"S> 250 (?) |mx.example.org|PIPELINING|SIZE 9|\nS= PIPELINING|SIZE 9\nC> 1 MAIL m1 <a@b> auth=?\n"
 		"S> 250 (1 MAIL m1) |ok|\nmail 1 aborted\nclose - fin\n",
 		.midstream = true},
 	{"in the body",
-		{C("some text\r\n"), C("RSET\r\nQUIT\r\n.\r\n"), S("250 queued\r\n"), C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n")},
+		{C("some text\r\n"), C("RSET\r\nQUIT\r\n.\r\n"), S("250 queued\r\n"), C("MAIL FROM:<a@b>\r\n"),
+			S("250 ok\r\n")},
 		"S> 250 (?) |queued|\nC> 1 MAIL m1 <a@b> auth=?\nS> 250 (1 MAIL m1) |ok|\nmail 1 aborted\nclose - fin\n",
 		.midstream = true},
 	{"before the greeting, but without the handshake", {HELLO, C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n")},
-		HELLO_SEEN "C> 2 MAIL m1 <a@b> auth=no\nS> 250 (2 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n", .midstream = true},
+		HELLO_SEEN "C> 2 MAIL m1 <a@b> auth=no\nS> 250 (2 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n",
+		.midstream = true},
 	{"between user and password, the challenge first",
 		{LOGIN_PASSWORD, C(PASSWORD_BASE64 "\r\n"), S("235 ok\r\n"), C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n")},
 		"S> 334 (?) -withheld\nauth 0 challenge\nauth 0 response\nS> 235 (auth 0) |ok|\nauth 0 accepted\n"
 		"C> 1 MAIL m1 <a@b> auth=yes\nS> 250 (1 MAIL m1) |ok|\nmail 1 aborted\nclose - fin\n",
 		.midstream = true, .secrets = SECRETS},
 	{"at the password", {C(PASSWORD_BASE64 "\r\n"), S("535 not " PASSWORD_BASE64 "\r\n"), QUIT},
-		"S> 535 (?) -withheld\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n", .midstream = true, .secrets = SECRETS},
+		"S> 535 (?) -withheld\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n", .midstream = true,
+		.secrets = SECRETS},
 	{"in the password", {C("YWZ0YW5zdGFhZg==\r\n"), S("235 ok\r\n"), C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n")},
 		"S> 235 (?) |ok|\nC> 1 MAIL m1 <a@b> auth=yes\nS> 250 (1 MAIL m1) |ok|\nmail 1 aborted\nclose - fin\n",
 		.midstream = true, .secrets = SECRETS},
 	{"after the password", {S("235 ok\r\n"), C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n")},
 		"S> 235 (?) |ok|\nC> 1 MAIL m1 <a@b> auth=yes\nS> 250 (1 MAIL m1) |ok|\nmail 1 aborted\nclose - fin\n",
 		.midstream = true},
-	{"an unknown word in the middle may be anything", {S("250 ok\r\n"), C("NOOP\r\n"), S("250 ok\r\n"), C("dGFuc3Rh\r\n"), S("500 no\r\n")},
+	{"an unknown word in the middle may be anything",
+		{S("250 ok\r\n"), C("NOOP\r\n"), S("250 ok\r\n"), C("dGFuc3Rh\r\n"), S("500 no\r\n")},
 		"S> 250 (?) |ok|\nC> 1 NOOP\nS> 250 (1 NOOP) |ok|\nC> 2 (?) -withheld\nS> 500 (2 (?)) |no|\nclose - fin\n",
 		.midstream = true, .secrets = "dGFuc3 DGFUC3"},
 	{"before the 354", {S("354 go\r\n"), C("x\r\n.\r\n"), S("250 ok\r\n"), QUIT},
-		"S> 354 (?) |go|\nbody 0 DATA 3 bytes 1 lines\nS> 250 (body 0) |ok|\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n",
+		"S> 354 (?) |go|\nbody 0 DATA 3 bytes 1 lines\nS> 250 (body 0) |ok|\nC> 1 QUIT\nS> 221 (1 QUIT) "
+		"|bye|\nclose - fin\n",
 		.midstream = true},
 	{"and nothing comes", {{STEP_END}}, "close - idle\n", .midstream = true, .how = STREAM_CLOSE_IDLE_TIMEOUT},
 };
@@ -1336,43 +1452,50 @@ static const struct script one_sided_scripts[] = {
 	{"client only, a mail",
 		{UNSEEN_HELLO, C("MAIL FROM:<a@b>\r\n"), UNSEEN_OK, C("RCPT TO:<b@c>\r\n"), UNSEEN_OK, C("DATA\r\n"),
 			UNSEEN_S("354 go\r\n"), C("Subject: x\r\n"), C("y\r\n.\r\n"), UNSEEN_OK, C("QUIT\r\n")},
-		"C> 1 EHLO |c|\nC> 2 MAIL m1 <a@b> auth=no\nC> 3 RCPT m1 r1 <b@c>\nC> 4 DATA m1\nbody 4 m1 DATA 15 bytes 2 lines\n"
+		"C> 1 EHLO |c|\nC> 2 MAIL m1 <a@b> auth=no\nC> 3 RCPT m1 r1 <b@c>\nC> 4 DATA m1\nbody 4 m1 DATA 15 bytes 2 "
+		"lines\n"
 		"mail 1 unknown\nC> 5 QUIT\nclose - fin one-sided\n"},
 	{"client only, DATA refused",
-		{UNSEEN_HELLO, C("MAIL FROM:<a@b>\r\n"), UNSEEN_OK, C("DATA\r\n"), UNSEEN_S("503 no\r\n"), C("RSET\r\n"), UNSEEN_OK,
-			C("QUIT\r\n")},
-		"C> 1 EHLO |c|\nC> 2 MAIL m1 <a@b> auth=no\nC> 3 DATA m1\nC> 4 RSET\nmail 1 unknown\nC> 5 QUIT\nclose - fin one-sided\n"},
+		{UNSEEN_HELLO, C("MAIL FROM:<a@b>\r\n"), UNSEEN_OK, C("DATA\r\n"), UNSEEN_S("503 no\r\n"), C("RSET\r\n"),
+			UNSEEN_OK, C("QUIT\r\n")},
+		"C> 1 EHLO |c|\nC> 2 MAIL m1 <a@b> auth=no\nC> 3 DATA m1\nC> 4 RSET\nmail 1 unknown\nC> 5 QUIT\nclose - fin "
+		"one-sided\n"},
 	{"client only, pipelining",
 		{UNSEEN_HELLO, C("MAIL FROM:<a@b>\r\nRCPT TO:<b@c>\r\nDATA\r\n"), UNSEEN_S("250 a\r\n250 b\r\n354 c\r\n"),
 			C("x\r\n.\r\nQUIT\r\n"), UNSEEN_S("250 ok\r\n221 bye\r\n")},
 		"C> 1 EHLO |c|\nC> 2 MAIL m1 <a@b> auth=no\nC> 3 RCPT m1 r1 <b@c> pipelined\nC> 4 DATA m1 pipelined\n"
 		"body 4 m1 DATA 3 bytes 1 lines\nC> 5 QUIT pipelined\nmail 1 unknown\nclose - fin one-sided\n"},
 	{"client only, AUTH LOGIN",
-		{UNSEEN_HELLO, C("AUTH LOGIN\r\n"), UNSEEN_S("334 VXNlcm5hbWU6\r\n"), C("dGlt\r\n"), UNSEEN_S("334 UGFzc3dvcmQ6\r\n"),
-			C(PASSWORD_BASE64 "\r\n"), UNSEEN_S("235 ok\r\n"), C("MAIL FROM:<a@b>\r\n"), UNSEEN_OK, C("QUIT\r\n")},
+		{UNSEEN_HELLO, C("AUTH LOGIN\r\n"), UNSEEN_S("334 VXNlcm5hbWU6\r\n"), C("dGlt\r\n"),
+			UNSEEN_S("334 UGFzc3dvcmQ6\r\n"), C(PASSWORD_BASE64 "\r\n"), UNSEEN_S("235 ok\r\n"),
+			C("MAIL FROM:<a@b>\r\n"), UNSEEN_OK, C("QUIT\r\n")},
 		"C> 1 EHLO |c|\nC> 2 AUTH |LOGIN|\nauth 2 LOGIN response\nauth 2 LOGIN response\nauth 2 LOGIN unknown\n"
 		"C> 3 MAIL m1 <a@b> auth=?\nC> 4 QUIT\nmail 1 unknown\nclose - fin one-sided\n",
 		.secrets = SECRETS},
-	{"client only, AUTH PLAIN", {UNSEEN_HELLO, C("AUTH PLAIN " PLAIN_BASE64 "\r\n"), UNSEEN_S("235 ok\r\n"), C("QUIT\r\n")},
-		"C> 1 EHLO |c|\nC> 2 AUTH |PLAIN| -withheld\nauth 2 PLAIN response user=|tim|\nauth 2 PLAIN unknown user=|tim|\n"
+	{"client only, AUTH PLAIN",
+		{UNSEEN_HELLO, C("AUTH PLAIN " PLAIN_BASE64 "\r\n"), UNSEEN_S("235 ok\r\n"), C("QUIT\r\n")},
+		"C> 1 EHLO |c|\nC> 2 AUTH |PLAIN| -withheld\nauth 2 PLAIN response user=|tim|\nauth 2 PLAIN unknown "
+		"user=|tim|\n"
 		"C> 3 QUIT\nclose - fin one-sided\n",
 		.secrets = SECRETS},
 	{"client only, STARTTLS", {UNSEEN_HELLO, C("STARTTLS\r\n"), UNSEEN_S("220 go\r\n"), C(CLIENT_HELLO), C(ENCRYPTED)},
 		"C> 1 EHLO |c|\nC> 2 STARTTLS\ntls client-hello\ntls encrypted\nclose - fin one-sided\n"},
 	{"server only",
-		{S("220 mx\r\n"), UNSEEN_C("EHLO c\r\n"), S("250-mx\r\n250-AUTH LOGIN\r\n250 SIZE 9\r\n"), UNSEEN_C("AUTH LOGIN\r\n"),
-			LOGIN_USER, UNSEEN_C("dGlt\r\n"), LOGIN_PASSWORD, UNSEEN_C(PASSWORD_BASE64 "\r\n"), S("235 ok\r\n"),
-			UNSEEN_C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n"), UNSEEN_C("RCPT TO:<b@c>\r\n"), S("550 5.1.1 no\r\n"),
-			UNSEEN_C("RCPT TO:<d@e>\r\n"), S("250 ok\r\n"), UNSEEN_C("DATA\r\n"), S("354 go\r\n"),
-			UNSEEN_C("Subject: x\r\n.\r\n"), S("250 queued\r\n"), UNSEEN_C("QUIT\r\n"), S("221 bye\r\n")},
-		"S! 220 |mx|\nS> 250 (?) |mx|AUTH LOGIN|SIZE 9|\nS= AUTH LOGIN|SIZE 9\nS> 334 (?) -withheld\nauth 0 challenge\n"
+		{S("220 mx\r\n"), UNSEEN_C("EHLO c\r\n"), S("250-mx\r\n250-AUTH LOGIN\r\n250 SIZE 9\r\n"),
+			UNSEEN_C("AUTH LOGIN\r\n"), LOGIN_USER, UNSEEN_C("dGlt\r\n"), LOGIN_PASSWORD,
+			UNSEEN_C(PASSWORD_BASE64 "\r\n"), S("235 ok\r\n"), UNSEEN_C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n"),
+			UNSEEN_C("RCPT TO:<b@c>\r\n"), S("550 5.1.1 no\r\n"), UNSEEN_C("RCPT TO:<d@e>\r\n"), S("250 ok\r\n"),
+			UNSEEN_C("DATA\r\n"), S("354 go\r\n"), UNSEEN_C("Subject: x\r\n.\r\n"), S("250 queued\r\n"),
+			UNSEEN_C("QUIT\r\n"), S("221 bye\r\n")},
+		"S! 220 |mx|\nS> 250 (?) |mx|AUTH LOGIN|SIZE 9|\nS= AUTH LOGIN|SIZE 9\nS> 334 (?) -withheld\nauth 0 "
+		"challenge\n"
 		"S> 334 (auth 0) -withheld\nauth 0 challenge\nS> 235 (auth 0) |ok|\nauth 0 accepted\nS> 250 (?) |ok|\n"
 		"S> 550 (?) 5.1.1 |no|\nS> 250 (?) |ok|\nS> 354 (?) |go|\nbody 0 DATA 0 bytes 0 lines gap 15 incomplete\n"
 		"S> 250 (body 0) |queued|\nS> 221 (?) |bye|\nclose - fin one-sided\n",
 		.secrets = SECRETS},
 	{"server only, STARTTLS",
-		{S("220 mx\r\n"), UNSEEN_C("EHLO c\r\n"), S("250-mx\r\n250 STARTTLS\r\n"), UNSEEN_C("STARTTLS\r\n"), S("220 go\r\n"),
-			UNSEEN_C(CLIENT_HELLO), S(SERVER_HELLO ENCRYPTED)},
+		{S("220 mx\r\n"), UNSEEN_C("EHLO c\r\n"), S("250-mx\r\n250 STARTTLS\r\n"), UNSEEN_C("STARTTLS\r\n"),
+			S("220 go\r\n"), UNSEEN_C(CLIENT_HELLO), S(SERVER_HELLO ENCRYPTED)},
 		"S! 220 |mx|\nS> 250 (?) |mx|STARTTLS|\nS= STARTTLS\nS> 220 (?) |go|\ntls server-hello\ntls encrypted\n"
 		"close - fin one-sided\n"},
 	{"server only, TLS from the start", {UNSEEN_C(CLIENT_HELLO), S(SERVER_HELLO ENCRYPTED)},
@@ -1386,17 +1509,20 @@ static const struct script one_sided_scripts[] = {
 #define RUBBISH_16 RUBBISH_4 RUBBISH_4 RUBBISH_4 RUBBISH_4
 
 static const struct script detection_scripts[] = {
-	{"SMTP by its greeting", {HELLO, QUIT}, HELLO_SEEN "C> 2 QUIT\nS> 221 (2 QUIT) |bye|\nclose ESMTP fin\n", .port = PORT_OTHER},
+	{"SMTP by its greeting", {HELLO, QUIT}, HELLO_SEEN "C> 2 QUIT\nS> 221 (2 QUIT) |bye|\nclose ESMTP fin\n",
+		.port = PORT_OTHER},
 	{"SMTP by EHLO", {S("220 mx ready\r\n"), C("EHLO c\r\n"), S("250 mx\r\n"), QUIT},
-		"S! 220 |mx ready|\nC> 1 EHLO |c|\nS> 250 (1 EHLO) |mx|\nS= \nC> 2 QUIT\nS> 221 (2 QUIT) |bye|\nclose ESMTP fin\n",
+		"S! 220 |mx ready|\nC> 1 EHLO |c|\nS> 250 (1 EHLO) |mx|\nS= \nC> 2 QUIT\nS> 221 (2 QUIT) |bye|\nclose ESMTP "
+		"fin\n",
 		.port = PORT_OTHER},
 	{"SMTP by the second line of its greeting", {S("220-Welcome\r\n220 mx ESMTP\r\n"), QUIT},
 		"S! 220 |Welcome|mx ESMTP|\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n", .port = PORT_OTHER},
-	{"SMTP by a greeting that refuses", {S("554 no SMTP service here\r\n")}, "S! 554 |no SMTP service here|\nclose - fin\n",
-		.port = PORT_OTHER},
+	{"SMTP by a greeting that refuses", {S("554 no SMTP service here\r\n")},
+		"S! 554 |no SMTP service here|\nclose - fin\n", .port = PORT_OTHER},
 	{"SMTP by an unended greeting", {S("220 mx ESMTP"), C("HELO c\r\n"), S("250 mx\r\n")},
 		"S! 220 |mx ESMTP|\nC> 1 HELO |c|\nS> 250 (1 HELO) |mx|\nclose SMTP fin\n", .port = PORT_OTHER},
-	{"LMTP", {LMTP_HELLO, QUIT}, LMTP_HELLO_SEEN "C> 2 QUIT\nS> 221 (2 QUIT) |bye|\nclose LMTP fin\n", .port = PORT_OTHER},
+	{"LMTP", {LMTP_HELLO, QUIT}, LMTP_HELLO_SEEN "C> 2 QUIT\nS> 221 (2 QUIT) |bye|\nclose LMTP fin\n",
+		.port = PORT_OTHER},
 	{"joined at RCPT", {C("RCPT TO:<b@c>\r\n"), S("250 ok\r\n"), QUIT},
 		"C> 1 RCPT <b@c>\nS> 250 (1 RCPT) |ok|\nC> 2 QUIT\nS> 221 (2 QUIT) |bye|\nclose - fin\n", .port = PORT_OTHER,
 		.midstream = true},
@@ -1409,64 +1535,213 @@ static const struct script detection_scripts[] = {
 		.port = PORT_OTHER, .how = STREAM_CLOSE_RESET_BY_SERVER},
 	{"behind SOCKS5", {C("\x05\x01\x00"), S("\x05\x00"), C(SOCKS_CLIENT), S(SOCKS_SERVER), S("220 mx ESMTP\r\n"), QUIT},
 		"odd S preface 25\nS! 220 |mx ESMTP|\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n", .port = PORT_OTHER},
-	{"behind SOCKS5, in one segment", {C("\x05\x01\x00"), S("\x05\x00"), C(SOCKS_CLIENT), S(SOCKS_SERVER "220 mx ESMTP\r\n"), QUIT},
+	{"behind SOCKS5, in one segment",
+		{C("\x05\x01\x00"), S("\x05\x00"), C(SOCKS_CLIENT), S(SOCKS_SERVER "220 mx ESMTP\r\n"), QUIT},
 		"odd S preface 25\nS! 220 |mx ESMTP|\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n", .port = PORT_OTHER},
-	{"behind SOCKS5, the client says nothing", {C("\x05\x01\x00"), S("\x05\x00"), C(SOCKS_CLIENT), S(SOCKS_SERVER "220 mx ESMTP\r\n")},
+	{"behind SOCKS5, the client says nothing",
+		{C("\x05\x01\x00"), S("\x05\x00"), C(SOCKS_CLIENT), S(SOCKS_SERVER "220 mx ESMTP\r\n")},
 		"odd S preface 25\nS! 220 |mx ESMTP|\nclose - fin\n", .port = PORT_OTHER},
 	{"behind HTTP CONNECT",
-		{C("CONNECT mx:25 HTTP/1.1\r\nHost: mx:25\r\n\r\n"), S("HTTP/1.1 200 OK\r\n\r\n"), S("220 mx ESMTP\r\n"), QUIT},
+		{C("CONNECT mx:25 HTTP/1.1\r\nHost: mx:25\r\n\r\n"), S("HTTP/1.1 200 OK\r\n\r\n"), S("220 mx ESMTP\r\n"),
+			QUIT},
 		"odd S preface 58\nS! 220 |mx ESMTP|\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n", .port = PORT_OTHER},
 	{"behind HTTP CONNECT with a long request",
 		{C("CONNECT mx:25 HTTP/1.1\r\nX: "), C_TIMES(600, "x"), C("\r\n\r\n"), S("HTTP/1.1 200 OK\r\n\r\n"),
 			S("220 mx ESMTP\r\n"), QUIT},
 		"odd S preface 650\nS! 220 |mx ESMTP|\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n", .port = PORT_OTHER},
-	{"behind a preface with a gap", {C("\x05\x01\x00"), GAP_S(2), C(SOCKS_CLIENT), S(SOCKS_SERVER "220 mx ESMTP\r\n"), QUIT},
+	{"behind a preface with a gap",
+		{C("\x05\x01\x00"), GAP_S(2), C(SOCKS_CLIENT), S(SOCKS_SERVER "220 mx ESMTP\r\n"), QUIT},
 		"odd S preface 25\nS! 220 |mx ESMTP|\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n", .port = PORT_OTHER},
-	{"FTP", {S("220 FTP ready\r\n"), C("USER a\r\n"), S("331 password?\r\n"), C("PASS b\r\n"), S("230 ok\r\n"), QUIT}, NULL,
+	{"FTP", {S("220 FTP ready\r\n"), C("USER a\r\n"), S("331 password?\r\n"), C("PASS b\r\n"), S("230 ok\r\n"), QUIT},
+		NULL, .port = PORT_OTHER},
+	{"FTP that helps", {S("220 FTP ready\r\n"), C("HELP\r\n"), S("214 no\r\n"), C("NOOP\r\n"), S("200 ok\r\n"), QUIT},
+		NULL, .port = PORT_OTHER},
+	{"HTTP", {C("GET / HTTP/1.1\r\nHost: smtp.example.org\r\n\r\n"), S("HTTP/1.1 200 OK\r\n\r\nSMTP\r\n")}, NULL,
 		.port = PORT_OTHER},
-	{"FTP that helps", {S("220 FTP ready\r\n"), C("HELP\r\n"), S("214 no\r\n"), C("NOOP\r\n"), S("200 ok\r\n"), QUIT}, NULL,
+	{"POP3", {S("+OK POP3\r\n"), C("USER a\r\n"), S("+OK\r\n"), C("PASS b\r\n"), S("+OK\r\n"), C("QUIT\r\n")}, NULL,
 		.port = PORT_OTHER},
-	{"HTTP", {C("GET / HTTP/1.1\r\nHost: smtp.example.org\r\n\r\n"), S("HTTP/1.1 200 OK\r\n\r\nSMTP\r\n")}, NULL, .port = PORT_OTHER},
-	{"POP3", {S("+OK POP3\r\n"), C("USER a\r\n"), S("+OK\r\n"), C("PASS b\r\n"), S("+OK\r\n"), C("QUIT\r\n")}, NULL, .port = PORT_OTHER},
 	{"IMAP", {S("* OK IMAP4\r\n"), C("a1 LOGIN a b\r\n"), S("a1 OK\r\n")}, NULL, .port = PORT_OTHER},
-	{"NNTP", {S("200 news\r\n"), C("HELP\r\n"), S("100 help\r\n.\r\n"), C("QUIT\r\n"), S("205 bye\r\n")}, NULL, .port = PORT_OTHER},
+	{"NNTP", {S("200 news\r\n"), C("HELP\r\n"), S("100 help\r\n.\r\n"), C("QUIT\r\n"), S("205 bye\r\n")}, NULL,
+		.port = PORT_OTHER},
 	{"TLS", {C(CLIENT_HELLO), S(SERVER_HELLO ENCRYPTED)}, NULL, .port = PORT_OTHER},
 	{"nothing", {{STEP_END}}, NULL, .port = PORT_OTHER},
 	{"more than is looked at", {C_TIMES(20000, "x"), S("220 mx ESMTP\r\n"), C("EHLO c\r\n")}, NULL, .port = PORT_OTHER},
-	{"HTTP on the SMTP port",
-		{C("GET / HTTP/1.1\r\n\r\n"), S("220 mx ESMTP\r\n500 what?\r\n"), S("500 what?\r\n")},
-		"odd C early-talker 0\nC> 1 GET -withheld\nodd C not-a-command 0\nC> 2 (?) -withheld pipelined\nS! 220 |mx ESMTP|\n"
+	{"HTTP on the SMTP port", {C("GET / HTTP/1.1\r\n\r\n"), S("220 mx ESMTP\r\n500 what?\r\n"), S("500 what?\r\n")},
+		"odd C early-talker 0\nC> 1 GET -withheld\nodd C not-a-command 0\nC> 2 (?) -withheld pipelined\nS! 220 |mx "
+		"ESMTP|\n"
 		"S> 500 (1 GET) |what?|\nS> 500 (2 (?)) |what?|\nclose - fin\n"},
-	{"rubbish on the SMTP port", {S_TIMES(64, "*\r\n"), S("220 mx\r\n")}, 
+	{"rubbish on the SMTP port", {S_TIMES(64, "*\r\n"), S("220 mx\r\n")},
 		RUBBISH_16 RUBBISH_16 RUBBISH_16 RUBBISH_16 "odd S not-smtp 0\nclose - fin\n"},
 };
 
+/* With the frame of each event in front. The first step is frame 2, each step a frame and a millisecond. */
+static const struct script moment_scripts[] = {
+	{"a mail",
+		{S("220 m"), S("x\r\n"), C("EHLO"), C(" c\r\n"), S("250-mx\r\n"), S("250 SIZE\r\n"),
+			C("MAIL FROM:<a@b>\r\nDATA\r\n"), S("250 ok\r\n354 go\r\n"), C("x\r\n"), C(".\r\nNOOP\r\n"),
+			S("250 ok\r\n"), S("250 ok\r\n")},
+		"3 S! 220 |mx|\n5 C> 1 EHLO |c|\n7 S> 250 (1 EHLO) |mx|SIZE| latency 2000000\n7 S= SIZE\n"
+		"8 C> 2 MAIL m1 <a@b> auth=no\n8 C> 3 DATA m1 pipelined\n9 S> 250 (2 MAIL m1) |ok| latency 1000000\n"
+		"9 S> 354 (3 DATA m1) |go| latency 1000000\n11 body 3 m1 DATA 3 bytes 1 lines\n11 C> 4 NOOP pipelined\n"
+		"12 S> 250 (body 3 m1) |ok| latency 1000000\n12 mail 1 accepted\n13 S> 250 (4 NOOP) |ok| latency 2000000\n"
+		"1000 close ESMTP fin\n"},
+	{"a greeting without a line end was there before its answer", {S("220 mx"), C("EHLO c\r\n"), S("\r\n250 mx\r\n")},
+		"2 S! 220 |mx|\n3 C> 1 EHLO |c|\n4 S> 250 (1 EHLO) |mx| latency 1000000\n4 S= \n1000 close ESMTP fin\n"},
+	{"BDAT is answered when its chunk is there",
+		{S("220 mx\r\n"), C("BDAT 3 LAST\r\n"), C("a"), C("bc"), S("503 no\r\n")},
+		"2 S! 220 |mx|\n3 C> 1 BDAT |3 LAST|\n5 body 1 BDAT 3 bytes 0 lines\n6 S> 503 (1 BDAT) |no| latency "
+		"1000000\n"
+		"1000 close - fin\n"},
+	{"responses of AUTH",
+		{S("220 mx\r\n"), C("AUTH LOGIN\r\n"), LOGIN_USER, C("dGlt\r\n"), LOGIN_PASSWORD, C("*\r\n"),
+			S("501 no\r\n")},
+		"2 S! 220 |mx|\n3 C> 1 AUTH |LOGIN|\n4 S> 334 (1 AUTH) |VXNlcm5hbWU6| latency 1000000\n4 auth 1 LOGIN "
+		"challenge\n"
+		"5 auth 1 LOGIN response user=|tim|\n6 S> 334 (auth 1) |UGFzc3dvcmQ6| latency 1000000\n"
+		"6 auth 1 LOGIN challenge user=|tim|\n7 auth 1 LOGIN cancel user=|tim|\n8 S> 501 (auth 1) |no| latency "
+		"1000000\n"
+		"8 auth 1 LOGIN cancelled user=|tim|\n1000 close - fin\n"},
+	{"what was held keeps its time", {S("220 mx\r\n"), C("DATA\r\nNOOP\r\n"), C("NOOP\r\n"), S("503 no\r\n")},
+		"2 S! 220 |mx|\n3 C> 1 DATA\n5 S> 503 (1 DATA) |no| latency 2000000\n3 C> 2 NOOP pipelined\n4 C> 3 NOOP "
+		"pipelined\n"
+		"1000 close - fin\n"},
+	{"a reply that breaks off has the time of its last byte",
+		{S("220 mx\r\n"), C("EHLO c\r\n"), S("250-mx\r\n"), GAP_S(20), C("QUIT\r\n"), S("221-by"), S("e\r\n")},
+		"2 S! 220 |mx|\n3 C> 1 EHLO |c|\n5 gap S 20\n5 S> 250 (1 EHLO) |mx| incomplete latency 2000000\n5 S=  "
+		"incomplete\n"
+		"6 C> 2 QUIT\n8 S> 221 (2 QUIT) |bye| incomplete latency 2000000\n1000 close ESMTP fin\n"},
+	{"what a gap hides has no latency", {S("220 mx\r\n"), GAP_C(6), S("250 ok\r\n")},
+		"2 S! 220 |mx|\n3 gap C 6\n4 S> 250 (?) |ok| latency -1\n1000 close - fin one-sided\n"},
+};
+
+static void test_moments(void **state) {
+	static struct output output;
+	checks = failures = 0;
+	output.with_moments = true;
+	for (size_t i = 0; i < sizeof(moment_scripts) / sizeof(moment_scripts[0]); i++) {
+		play(&moment_scripts[i], 0, 0, false, &output);
+		check_text(&moment_scripts[i], "whole", output.text, moment_scripts[i].expected);
+	}
+	assert_int_equal(failures, 0);
+	assert_int_equal(checks, 7);
+}
+
+/* ---- Limits: what is over one is told, and what comes after it is right again ---- */
+
+struct totals {
+	size_t commands, replies, answered, unanswered, anomalies[EVENT_ANOMALY_COUNT], mails, mail_ends, unknown_mails,
+		bodies;
+	uint64_t body_bytes, last_command, last_answered;
+};
+
+static void on_counted(void *context, const struct event *event) {
+	struct totals *totals = context;
+	switch (event->kind) {
+	case EVENT_COMMAND:
+		totals->last_command = event->command.id;
+		totals->commands++;
+		totals->mails += event->command.verb == VERB_MAIL;
+		break;
+	case EVENT_REPLY:
+		totals->replies++;
+		totals->answered += event->reply.answers == EVENT_ANSWERS_COMMAND;
+		totals->unanswered += event->reply.answers == EVENT_ANSWERS_UNKNOWN;
+		totals->last_answered = event->reply.command;
+		break;
+	case EVENT_ANOMALY:
+		totals->anomalies[event->anomaly.id]++;
+		break;
+	case EVENT_MAIL_END:
+		totals->mail_ends++;
+		totals->unknown_mails += event->mail_end.result == EVENT_MAIL_UNKNOWN;
+		break;
+	case EVENT_BODY:
+		totals->bodies++;
+		totals->body_bytes += event->body.bytes;
+		break;
+	default:
+		break;
+	}
+}
+
+static struct totals count(const struct step *steps) {
+	struct totals totals = {0};
+	struct stream_open open = {.server = {4, {192, 0, 2, 1}, 25}, .hint = STREAM_HINT_SMTP, .handshake_ns = 1};
+	struct player player = {
+		.session = session_create(&open, (struct event_sink){.context = &totals, .event = on_counted})};
+	assert_non_null(player.session);
+	for (; steps->kind != STEP_END; steps++) {
+		struct step step = expand(steps);
+		play_step(&player, &step, 0, false);
+	}
+	assert_true(session_finish(player.session, &(struct stream_close){.how = STREAM_CLOSE_FIN}));
+	session_destroy(player.session);
+	return totals;
+}
+
+static void test_limits(void **state) {
+	/* As many commands as are kept, all answered. */
+	struct totals totals = count(
+		(const struct step[]){HELLO, C_TIMES(1024, "NOOP\r\n"), S_TIMES(1024, "250 ok\r\n"), QUIT, {STEP_END}});
+	assert_true(totals.commands == 1026 && totals.answered == 1026);
+	assert_int_equal(totals.anomalies[EVENT_ANOMALY_TOO_MANY_COMMANDS], 0);
+	/* More than are kept: what is not known is not claimed. */
+	totals = count(
+		(const struct step[]){HELLO, C_TIMES(1030, "NOOP\r\n"), S_TIMES(1030, "250 ok\r\n"), QUIT, {STEP_END}});
+	assert_true(totals.commands == 1032 && totals.replies == 1032);
+	assert_int_equal(totals.anomalies[EVENT_ANOMALY_TOO_MANY_COMMANDS], 6);
+	assert_true(totals.answered == 1026 && totals.unanswered == 6);
+	assert_int_equal(totals.last_answered, totals.last_command);
+	/* More mails at once than are kept. */
+	totals = count(
+		(const struct step[]){HELLO, C_TIMES(20, "MAIL FROM:<a@b>\r\n"), S_TIMES(20, "250 ok\r\n"), {STEP_END}});
+	assert_true(totals.mails == 20 && totals.mail_ends == 20 && totals.unknown_mails == 12);
+	/* A client that sends its message without waiting for the 354, more of it than is held back. */
+	totals = count((const struct step[]){HELLO, ENVELOPE, C("DATA\r\n"), C_TIMES(1000, "a line of the message\r\n"),
+		C_TIMES(1000, "a line of the message\r\n"), C_TIMES(1000, "a line of the message\r\n"),
+		C_TIMES(1000, "a line of the message\r\n"), S("354 go\r\n"), C(".\r\n"), S("250 ok\r\n"), QUIT, {STEP_END}});
+	assert_int_equal(totals.anomalies[EVENT_ANOMALY_HELD_TOO_MUCH], 1);
+	assert_int_equal(totals.anomalies[EVENT_ANOMALY_UNSOLICITED_REPLY], 0);
+	assert_int_equal(totals.anomalies[EVENT_ANOMALY_BODY_UNTERMINATED], 0);
+	assert_true(totals.bodies == 1 && totals.body_bytes == 4000 * 23);
+	assert_true(totals.commands == 5 && totals.answered == 5 && totals.mail_ends == 1 && totals.unknown_mails == 0);
+	/* The same, and all of it before the first reply. */
+	totals = count((const struct step[]){S("220 mx\r\n"), C("EHLO c\r\nMAIL FROM:<a@b>\r\nRCPT TO:<b@c>\r\nDATA\r\n"),
+		C_TIMES(4000, "a line of the message\r\n"), C(".\r\nQUIT\r\n"),
+		S("250 mx\r\n250 ok\r\n250 ok\r\n354 go\r\n250 ok\r\n221 bye\r\n"), {STEP_END}});
+	assert_int_equal(totals.anomalies[EVENT_ANOMALY_HELD_TOO_MUCH], 1);
+	assert_int_equal(totals.anomalies[EVENT_ANOMALY_UNSOLICITED_REPLY], 0);
+	assert_true(totals.bodies == 1 && totals.body_bytes == 4000 * 23);
+	assert_true(totals.commands == 5 && totals.answered == 5 && totals.mail_ends == 1 && totals.unknown_mails == 0);
+}
+
 /* Runs them all even when one fails, so that one run tells everything. */
-static void check_scripts(const struct script *scripts, size_t count) {
-	failures = 0;
+static void check_scripts(const struct script *scripts, size_t count, size_t expected_checks) {
+	checks = failures = 0;
 	for (size_t i = 0; i < count; i++)
 		check_script(&scripts[i]);
 	assert_int_equal(failures, 0);
+	assert_int_equal(checks, expected_checks);
 }
 
-#define SCRIPTS_TEST(name)                                                                                                  \
+#define SCRIPTS_TEST(name, expected_checks)                                                                                 \
 	static void test_##name(void **state) {                                                                             \
-		check_scripts(name##_scripts, sizeof(name##_scripts) / sizeof(name##_scripts[0]));                          \
+		check_scripts(name##_scripts, sizeof(name##_scripts) / sizeof(name##_scripts[0]), expected_checks);         \
 	}
 
-SCRIPTS_TEST(greeting)
-SCRIPTS_TEST(auth)
-SCRIPTS_TEST(tls)
-SCRIPTS_TEST(mail)
-SCRIPTS_TEST(pipelining)
-SCRIPTS_TEST(lmtp)
-SCRIPTS_TEST(reply)
-SCRIPTS_TEST(line)
-SCRIPTS_TEST(gap)
-SCRIPTS_TEST(auth_gap)
-SCRIPTS_TEST(joined)
-SCRIPTS_TEST(one_sided)
-SCRIPTS_TEST(detection)
+SCRIPTS_TEST(greeting, 528)
+SCRIPTS_TEST(auth, 3295)
+SCRIPTS_TEST(tls, 1134)
+SCRIPTS_TEST(mail, 3942)
+SCRIPTS_TEST(pipelining, 1161)
+SCRIPTS_TEST(lmtp, 763)
+SCRIPTS_TEST(reply, 1730)
+SCRIPTS_TEST(line, 3188)
+SCRIPTS_TEST(gap, 3315)
+SCRIPTS_TEST(auth_gap, 1456)
+SCRIPTS_TEST(joined, 730)
+SCRIPTS_TEST(one_sided, 556)
+SCRIPTS_TEST(detection, 2547)
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
@@ -1483,6 +1758,8 @@ int main(void) {
 		cmocka_unit_test(test_joined),
 		cmocka_unit_test(test_one_sided),
 		cmocka_unit_test(test_detection),
+		cmocka_unit_test(test_moments),
+		cmocka_unit_test(test_limits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,7 +36,10 @@ static const struct row valid_rows[] = {
 	ROW("records of one byte", "\x16\x03\x03\x00\x01\x01\x16\x03\x03\x00\x01\x02", "H1H2", false),
 	ROW("an empty record between", CLIENT_HELLO "\x17\x03\x03\x00\x00" DATA, "H1D", false),
 	ROW("unended header", "\x16\x03\x03\x00\x05", "", false),
-	ROW("unended record", "\x16\x03\x03\xff\xff\x01" "abc", "H1", false),
+	ROW("unended record",
+		"\x16\x03\x03\xff\xff\x01"
+		"abc",
+		"H1", false),
 	ROW("what is in a record is not looked at", "\x17\x03\x03\x00\x06" CHANGE CHANGE, "DC", false),
 	ROW("SSL 3", "\x16\x03\x00\x00\x01\x01", "H1", false),
 };
