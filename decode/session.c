@@ -788,6 +788,7 @@ static void begin_unannounced_tls(struct session *session, enum stream_side side
 	enter_tls(session);
 }
 
+static void settle_held(struct session *session, struct stream_moment at);
 static void read_server(struct session *session, struct slice input, struct place place);
 static void read_client(struct session *session, struct slice input, struct place place);
 
@@ -802,8 +803,10 @@ static void feed_side(struct session *session, enum stream_side side, struct sli
 		return;
 	}
 	if (guess == TLS_GUESS_YES) {
-		begin_unannounced_tls(session, side, place);
-		resume_held(session);
+		settle_held(session, place->at); /* that came before */
+		if (session->server != SERVER_TLS || session->client != CLIENT_TLS)
+			begin_unannounced_tls(session, side, place);
+		hold_finish(&session->held);
 	}
 	char waiting[sizeof(state->undecided)];
 	size_t len = state->undecided_len;

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""--sessions: documents say together what the packets said, in whatever order and from how many files they come; and what is no
-document of ours is skipped and counted.
+"""--sessions: documents say together what the packets said, in whatever order and from how many files they come; and what is
+no document of ours is skipped and counted.
 
     sessions.py BINARY
 """
@@ -80,7 +80,8 @@ def test_order(suite: Suite) -> None:
         suite.tap.equal(f"{name}: the same diagnoses", of_type(one.out, "diagnosis"), expected)
         suite.tap.equal(f"{name}, in two files: the same diagnoses", of_type(two.out, "diagnosis"), expected)
         suite.tap.equal(f"{name}, half of them twice: the same diagnoses", of_type(twice.out, "diagnosis"), expected)
-        suite.tap.ok(statistics(twice).get("duplicates", 0) >= half, f"{name}: duplicates are counted", str(statistics(twice)))
+        suite.tap.ok(statistics(twice).get("duplicates", 0) >= half, f"{name}: duplicates are counted",
+                     str(statistics(twice)))
 
 
 def test_skipped(suite: Suite) -> None:
@@ -100,18 +101,19 @@ def test_skipped(suite: Suite) -> None:
     )
     for name, line, reason, status in rows:
         result = suite.run("--sessions", suite.file("bad", sessions[:10] + [line] + sessions[10:]), "-o", "json")
-        suite.tap.ok(result.status == status and of_type(result.out, "diagnosis") == expected, f"{name}: skipped, status {status}",
-                     str(result))
+        suite.tap.ok(result.status == status and of_type(result.out, "diagnosis") == expected,
+                     f"{name}: skipped, status {status}", str(result))
         suite.tap.equal(f"{name}: counted", statistics(result).get("reasons"), {reason: 1})
         said = result.err.decode()
         suite.tap.ok(not said if status == 0 else said.count("\n") == 1 and reason in said and "line 11" in said,
                      f"{name}: {'nothing' if status == 0 else 'one line'} on stderr", said)
     blank = suite.run("--sessions", suite.file("blank", [b"", *sessions, b"  ", b"\r"]), "-o", "json")
-    suite.tap.ok(blank.status == 0 and statistics(blank).get("documents") == len(sessions), "empty lines are nothing", str(blank))
+    suite.tap.ok(blank.status == 0 and statistics(blank).get("documents") == len(sessions), "empty lines are nothing",
+                 str(blank))
     data = b"\n".join(sessions)
     unended = suite.run("--sessions", "-", "-o", "json", stdin=data)
-    suite.tap.ok(unended.status == 0 and statistics(unended).get("sessions") == len(sessions), "the last line may have no end",
-                 str(unended))
+    suite.tap.ok(unended.status == 0 and statistics(unended).get("sessions") == len(sessions),
+                 "the last line may have no end", str(unended))
     empty = suite.run("--sessions", suite.file("empty", []), "-o", "json")
     suite.tap.ok(empty.status == 0 and statistics(empty).get("documents") == 0, "an empty file has no documents", str(empty))
 
@@ -120,10 +122,12 @@ def test_unreadable(suite: Suite) -> None:
     good = suite.file("good", suite.sessions[:20])
     for name, path in (("missing", "no-such-file"), ("a folder", suite.folder)):
         result = suite.run("--sessions", path, "-o", "json")
-        suite.tap.ok(result.status == 1 and not result.out and result.err.count(b"\n") == 1 and str(path).encode() in result.err,
-                     f"{name}: status 1, one line, no output", str(result))
+        one_line = result.err.count(b"\n") == 1 and str(path).encode() in result.err
+        suite.tap.ok(result.status == 1 and not result.out and one_line, f"{name}: status 1, one line, no output",
+                     str(result))
         result = suite.run("--sessions", path, "--sessions", good, "-o", "json")
-        suite.tap.ok(result.status == 1 and statistics(result).get("sessions") == 20, f"{name}: the other file is read", str(result))
+        suite.tap.ok(result.status == 1 and statistics(result).get("sessions") == 20, f"{name}: the other file is read",
+                     str(result))
     packed = suite.file("cut.gz", suite.sessions, True)
     packed.write_bytes(packed.read_bytes()[:-3000])
     result = suite.run("--sessions", packed, "-o", "json")
@@ -139,8 +143,8 @@ def test_usage(suite: Suite) -> None:
         suite.tap.ok(result.status == 2 and not result.out and result.err.count(b"\n") == 1,
                      f"--sessions with {' '.join(arguments)!r}: status 2, one line", str(result))
     for arguments in (["--local-net", "192.0.2.0/24", "--local-net", "2001:db8::/32", "--local-net", "10.0.0.1"],
-                      ["--local-domain", "example.org", "--local-domain", ".example.net"], ["--lang", "en"], ["--lang", "ja"],
-                      ["--lang", "ja_JP.UTF-8"], ["-o", "text"]):
+                      ["--local-domain", "example.org", "--local-domain", ".example.net"], ["--lang", "en"],
+                      ["--lang", "ja"], ["--lang", "ja_JP.UTF-8"], ["-o", "text"]):
         result = suite.run("--sessions", good, *arguments)
         suite.tap.ok(result.status == 0 and bool(result.out) and not result.err, f"--sessions with {' '.join(arguments)}",
                      str(result))
@@ -165,8 +169,8 @@ def test_users(suite: Suite) -> None:
     kept, hashed, omitted = diagnoses("keep"), diagnoses("hash"), diagnoses("omit")
     suite.tap.ok(bool(listed(kept) & names), "a diagnosis names users")
     suite.tap.equal("--users hash: the same diagnoses of as many users", counts(hashed), counts(kept))
-    suite.tap.ok(bool(listed(hashed)) and all(user.startswith("hash:") for user in listed(hashed)), "--users hash: hashes in the lists",
-                 str(listed(hashed)))
+    hashes = {user for user in listed(hashed) if user.startswith("hash:")}
+    suite.tap.ok(bool(hashes) and not listed(hashed) & names, "--users hash: hashes in the lists", str(listed(hashed)))
     suite.tap.ok(bool(omitted) and not listed(omitted), "--users omit: no lists", str(listed(omitted)))
 
 
@@ -174,13 +178,15 @@ def test_spill(suite: Suite) -> None:
     """Where temporary files cannot be made, all is done in memory; there is no trace of any in $TMPDIR."""
     result = suite.run("--sessions", suite.file("all", suite.sessions), "-o", "json", env={"TMPDIR": str(suite.folder)})
     suite.tap.ok(result.status == 0, "a TMPDIR of its own", str(result))
-    suite.tap.ok(not [path for path in suite.folder.iterdir() if path.name.startswith("smtpscope")], "nothing is left in TMPDIR")
+    left = [path.name for path in suite.folder.iterdir() if path.name.startswith("smtpscope")]
+    suite.tap.ok(not left, "nothing is left in TMPDIR", str(left))
 
 
 def test_stopped(suite: Suite) -> None:
     """SIGTERM while more is awaited: what came is diagnosed."""
-    process = subprocess.Popen([suite.binary, "--sessions", "-", "-o", "json"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, cwd=PCAPS, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    process = subprocess.Popen([suite.binary, "--sessions", "-", "-o", "json"], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=PCAPS,
+                               env={**os.environ, "LC_ALL": "C.UTF-8"})
     process.stdin.write(b"".join(line + b"\n" for line in suite.sessions[:20]))
     process.stdin.flush()
     time.sleep(0.5)

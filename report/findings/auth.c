@@ -327,24 +327,22 @@ bool rules_auth_cleartext(const struct record *record, struct rules_draft *draft
 bool rules_starttls_refused(const struct record *record, struct rules_draft *draft) {
 	struct terminal_text reply;
 	const struct event_reply *refusal = NULL;
-	uint64_t frame = 0;
 	bool clear = false;
 
 	for (size_t i = 0; i < record->timeline_count; i++) {
 		const struct record_timeline_entry *entry = &record->timeline[i];
 
+		if (entry->kind == RECORD_COMMAND && entry->command.verb == VERB_MAIL && refusal != NULL)
+			clear = !record->tls_seen;
 		if (entry->kind != RECORD_REPLY || entry->reply.answers != EVENT_ANSWERS_COMMAND ||
 			entry->reply.verb != VERB_STARTTLS || entry->reply.code < 400)
 			continue;
 		refusal = &entry->reply;
-		frame = entry->at.frame;
-		rules_add_frame(draft, frame);
+		rules_add_frame(draft, entry->at.frame);
 	}
 	if (refusal == NULL)
 		return false;
 	draft->severity = FINDING_MEDIUM;
-	for (const struct record_mail *mail = record->mails; mail != NULL; mail = mail->next)
-		clear |= mail->at.frame > frame && !record->tls_seen;
 	rules_piece_reply(&reply, &(struct record_reply){.seen = true,
 					  .code = refusal->code,
 					  .enhanced = refusal->enhanced,
