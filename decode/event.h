@@ -103,7 +103,7 @@ struct event_reply {
 	size_t line_count;
 	size_t lines_over_limit;   /* lines that were counted but not kept */
 	bool text_withheld;        /* a challenge, or text that repeated a secret */
-	bool incomplete;           /* its first lines fell into a gap */
+	bool incomplete;           /* a part of it fell into a gap, or its end never came */
 	enum event_answers answers;
 	enum verb verb;            /* ANSWERS_COMMAND: the command's */
 	struct slice verb_name;    /* ANSWERS_COMMAND: the command's name, upper-cased */

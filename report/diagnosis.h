@@ -52,6 +52,7 @@ struct diagnosis_frame {
 
 struct diagnosis {
 	const char *id; /* constant, e.g. "auth-fails-on-one-face" */
+	const char *const *attack; /* MITRE ATT&CK technique ids, NULL-terminated; or NULL */
 	enum finding_severity severity;
 	const char *title, *explanation;
 	const char **causes;  /* likely ones first */

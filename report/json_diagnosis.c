@@ -169,6 +169,10 @@ struct json_object *json_diagnosis_create(struct json_print *json, const struct 
 	add_strings_if_any(&builder, "checks", diagnosis->checks, diagnosis->check_count);
 	add_strings_if_any(&builder, "considered", diagnosis->considered, diagnosis->considered_count);
 	add_reads_if_any(&builder, diagnosis);
+	size_t attack_count = 0;
+	while (diagnosis->attack != NULL && diagnosis->attack[attack_count] != NULL)
+		attack_count++;
+	add_strings_if_any(&builder, "attack", diagnosis->attack, attack_count);
 	if (diagnosis->has_server)
 		add(&builder, "server", endpoint_create(json, &diagnosis->server));
 	add_list_if_any(

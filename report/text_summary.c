@@ -100,6 +100,8 @@ static void put_diagnosis(struct text_page *page, const struct diagnosis *diagno
 	}
 	text_page_text(page, &text);
 	terminal_text_add(&text, diagnosis->id);
+	for (size_t i = 0; diagnosis->attack != NULL && diagnosis->attack[i] != NULL; i++)
+		terminal_text_format(&text, "%s%s", i > 0 ? ", " : "; ATT&CK ", diagnosis->attack[i]);
 	text_advice_put_paragraph(page, TEXT_STYLE_DIM, &text, 1);
 }
 

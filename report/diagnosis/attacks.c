@@ -15,6 +15,9 @@ enum {
 	SPRAY_EACH_MAX = 4,   /* failures a user, on average */
 };
 
+static const char *const guessing[] = {"T1110.001", NULL}, *const guessed[] = {"T1110.001", "T1078", NULL};
+static const char *const spraying[] = {"T1110.003", NULL}, *const sprayed[] = {"T1110.003", "T1078", NULL};
+
 static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visit, const struct endpoint *endpoint) {
 	char users[VISIT_USERS_MAX][NAME_SIZE], client[1][NAME_SIZE], server[NAME_SIZE];
 	size_t user_count = 0;
@@ -37,6 +40,7 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 		return;
 	struct diagnosis *diagnosis = build_begin(diagnoser, spray ? "password-spray" : "brute-force",
 		broken_in != NULL ? FINDING_CRITICAL : FINDING_HIGH, visit->logins->attempts);
+	diagnosis->attack = spray ? broken_in != NULL ? sprayed : spraying : broken_in != NULL ? guessed : guessing;
 	endpoint_text(&endpoint->address, server);
 	address_text(&visit->client, client[0]);
 	struct terminal_text success;

@@ -63,6 +63,8 @@ static bool share_a_client(const struct starttls *starttls) {
 	return false;
 }
 
+static const char *const in_the_middle[] = {"T1557", NULL};
+
 static void conclude_stripped(struct diagnoser *diagnoser, const struct endpoint *endpoint, struct starttls *starttls) {
 	bool others = !share_a_client(starttls);
 	/* To the same client now with and now without: a pool of servers that are not configured alike. */
@@ -72,6 +74,7 @@ static void conclude_stripped(struct diagnoser *diagnoser, const struct endpoint
 			: starttls->masked     ? FINDING_HIGH
 								   : FINDING_MEDIUM,
 		starttls->missing);
+	diagnosis->attack = in_the_middle;
 	char server[NAME_SIZE];
 	endpoint_text(&endpoint->address, server);
 	const struct words_value phrase[] = {

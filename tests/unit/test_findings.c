@@ -3,6 +3,7 @@
  * report/findings.c and report/findings/: each finding in a session that has it, and near misses that must not have it.
  */
 #include "dialogue.h"
+#include "report/words_tables.h"
 #include "report/json.h"
 
 static size_t checks;
@@ -577,31 +578,43 @@ static void test_user_alias_json(void **state) {
 	}
 }
 
-/* The page for people has a row for each rule, and none for a rule that there is not. Read in the directory of the sources.
- */
+static const char *diagnosis_id(size_t index) {
+	const struct words_advice *advice = words_advice_diagnosis_at(index);
+
+	return advice != NULL ? advice->id : NULL;
+}
+
+/* The page for people has a row for each rule and each diagnosis, and none for what there is not. Read in the directory of the
+ * sources. */
 static void test_page(void **state) {
 	FILE *page = fopen("docs/findings.md", "r");
 	char line[2048], id[64];
+	const char *(*id_at)(size_t index) = findings_id;
 	size_t rows_seen = 0;
 
 	(void)state;
 	assert_non_null(page);
 	while (fgets(line, sizeof(line), page) != NULL) {
+		if (strcmp(line, "# Diagnoses\n") == 0) {
+			CHECK(id_at(rows_seen) == NULL);
+			id_at = diagnosis_id;
+			rows_seen = 0;
+		}
 		if (sscanf(line, "| `%63[a-z0-9-]` |", id) != 1)
 			continue;
-		if (findings_id(rows_seen) == NULL || strcmp(findings_id(rows_seen), id) != 0)
+		if (id_at(rows_seen) == NULL || strcmp(id_at(rows_seen), id) != 0)
 			print_error("row %zu of docs/findings.md is %s\n", rows_seen, id);
-		CHECK(findings_id(rows_seen) != NULL && strcmp(findings_id(rows_seen), id) == 0);
+		CHECK(id_at(rows_seen) != NULL && strcmp(id_at(rows_seen), id) == 0);
 		rows_seen++;
 	}
-	CHECK(findings_id(rows_seen) == NULL);
+	CHECK(id_at == diagnosis_id && id_at(rows_seen) == NULL);
 	fclose(page);
 }
 
 /* Checks that do not run prove nothing. */
 static void test_all_ran(void **state) {
 	(void)state;
-	assert_int_equal(checks, 2255);
+	assert_int_equal(checks, 2268);
 }
 
 int main(void) {
