@@ -15,6 +15,7 @@
 #include "report/escape.h"
 #include "report/facts_text.h"
 #include "report/json_print.h"
+#include "report/names.h"
 
 #define SECOND_NS INT64_C(1000000000)
 
@@ -214,7 +215,7 @@ static void read_tcp(struct json_object *document, struct facts *facts) {
 	facts->close = STREAM_CLOSE_CAPTURE_ENDED;
 	struct slice how = get_string(tcp, "close");
 	for (size_t i = 0; i < STREAM_CLOSE_COUNT && how.len > 0; i++)
-		if (strlen(json_close_names[i]) == how.len && memcmp(json_close_names[i], how.data, how.len) == 0)
+		if (strlen(names_close[i]) == how.len && memcmp(names_close[i], how.data, how.len) == 0)
 			facts->close = (enum stream_close_how)i;
 	facts->icmp = get_string(tcp, "icmp");
 	facts->syn_retries = get_count(tcp, "syn_retries");
@@ -267,13 +268,7 @@ static void read_blind(struct json_object *blind, struct facts *facts) {
 /* ---- Attempts ---- */
 
 static enum event_auth_result read_attempt_result(struct json_object *attempt) {
-	static const char *const results[] = {
-		[EVENT_AUTH_UNKNOWN] = "unknown",
-		[EVENT_AUTH_ACCEPTED] = "accepted",
-		[EVENT_AUTH_REJECTED] = "rejected",
-		[EVENT_AUTH_CANCELLED] = "cancelled",
-	};
-	return (enum event_auth_result)GET_WORD(attempt, "result", results);
+	return (enum event_auth_result)GET_WORD(attempt, "result", names_attempt);
 }
 
 static void read_attempt(struct json_object *from, int64_t start_ns, struct facts_attempt *attempt) {
@@ -311,13 +306,7 @@ static void read_attempts(struct json_object *auth, struct json_object *blind, s
 /* ---- Mails ---- */
 
 static enum event_mail_result read_mail_result(struct json_object *mail) {
-	static const char *const results[] = {
-		[EVENT_MAIL_UNKNOWN] = "unknown",
-		[EVENT_MAIL_ACCEPTED] = "accepted",
-		[EVENT_MAIL_REJECTED] = "rejected",
-		[EVENT_MAIL_ABORTED] = "aborted",
-	};
-	return (enum event_mail_result)GET_WORD(mail, "result", results);
+	return (enum event_mail_result)GET_WORD(mail, "result", names_mail);
 }
 
 /* The reply that decided about the mail as a whole; NULL: none. */
@@ -421,29 +410,6 @@ static bool is_session(struct json_object *document) {
 }
 
 int facts_from_document(struct json_object *document, struct facts *ret_facts) {
-	static const char *const protocols[] = {
-		[EVENT_PROTOCOL_UNKNOWN] = "unknown",
-		[EVENT_PROTOCOL_SMTP] = "smtp",
-		[EVENT_PROTOCOL_ESMTP] = "esmtp",
-		[EVENT_PROTOCOL_LMTP] = "lmtp",
-		[EVENT_PROTOCOL_SMTPS] = "smtps",
-	};
-	static const char *const auth_results[] = {
-		[RECORD_AUTH_UNKNOWN] = "unknown",
-		[RECORD_AUTH_ACCEPTED] = "accepted",
-		[RECORD_AUTH_REJECTED] = "rejected",
-		[RECORD_AUTH_NOT_ATTEMPTED] = "not-attempted",
-		[RECORD_AUTH_NOT_OFFERED] = "not-offered",
-		[RECORD_AUTH_UNUSED] = "unused",
-	};
-	static const char *const results[] = {
-		[RECORD_RESULT_UNKNOWN] = "unknown",
-		[RECORD_RESULT_DELIVERED] = "delivered",
-		[RECORD_RESULT_REFUSED] = "refused",
-		[RECORD_RESULT_NO_MAIL] = "no-mail",
-		[RECORD_RESULT_NOT_ESTABLISHED] = "not-established",
-		[RECORD_RESULT_ENCRYPTED] = "encrypted",
-	};
 	if (!json_object_is_type(document, json_type_object) || !is_session(document))
 		return -EINVAL;
 	struct json_object *capture = get_object(document, "capture");
@@ -457,10 +423,10 @@ int facts_from_document(struct json_object *document, struct facts *ret_facts) {
 		.first_frame = get_count(capture, "first_frame"),
 		.last_frame = get_count(capture, "last_frame"),
 		.stream = get_count(capture, "stream"),
-		.protocol = (enum event_protocol)GET_WORD(document, "protocol", protocols),
+		.protocol = (enum event_protocol)GET_WORD(document, "protocol", names_protocol),
 		.tls = get_object(document, "tls") != NULL,
-		.auth = (enum record_auth_result)GET_WORD(auth, "result", auth_results),
-		.result = (enum record_result)GET_WORD(document, "result", results),
+		.auth = (enum record_auth_result)GET_WORD(auth, "result", names_auth),
+		.result = (enum record_result)GET_WORD(document, "result", names_result),
 	};
 	if (ret_facts->id.len > FACTS_ID_MAX || !read_time(get_string(document, "start"), &ret_facts->start_ns) ||
 		!read_endpoint(client, &ret_facts->client) || !read_endpoint(server, &ret_facts->server))

@@ -281,18 +281,6 @@ void json_put_user(struct json_print *json, struct slice name) {
 	}
 }
 
-const char *const json_close_names[STREAM_CLOSE_COUNT] = {
-	[STREAM_CLOSE_FIN] = "fin",
-	[STREAM_CLOSE_RESET_BY_CLIENT] = "reset-by-client",
-	[STREAM_CLOSE_RESET_BY_SERVER] = "reset-by-server",
-	[STREAM_CLOSE_IDLE_TIMEOUT] = "idle-timeout",
-	[STREAM_CLOSE_CAPTURE_ENDED] = "capture-ended",
-	[STREAM_CLOSE_REFUSED] = "refused",
-	[STREAM_CLOSE_UNANSWERED] = "unanswered",
-	[STREAM_CLOSE_UNREACHABLE] = "unreachable",
-	[STREAM_CLOSE_EVICTED] = "evicted",
-};
-
 const char *json_body_command_name(enum verb verb) {
 	return verb == VERB_BDAT ? "BDAT" : "DATA";
 }

@@ -8,6 +8,7 @@
 
 #include "report/findings.h"
 #include "report/json_timeline.h"
+#include "report/names.h"
 #include "report/software.h"
 
 /* Members that are not the first of their object. */
@@ -159,14 +160,7 @@ static void print_server(struct json_print *json) {
 }
 
 static void print_protocol(struct json_print *json) {
-	static const char *const names[] = {
-		[EVENT_PROTOCOL_UNKNOWN] = "unknown",
-		[EVENT_PROTOCOL_SMTP] = "smtp",
-		[EVENT_PROTOCOL_ESMTP] = "esmtp",
-		[EVENT_PROTOCOL_LMTP] = "lmtp",
-		[EVENT_PROTOCOL_SMTPS] = "smtps",
-	};
-	json_put_cstring(json, names[json->record->protocol]);
+	json_put_cstring(json, names_protocol[json->record->protocol]);
 }
 
 static void put_counters(struct json_print *json, const struct stream_counters *counters) {
@@ -191,7 +185,7 @@ static void print_tcp(struct json_print *json) {
 	JSON_FIRST_MEMBER(json, "syn_retries");
 	json_put_number(json, close->syn_retries);
 	JSON_MEMBER(json, "close");
-	json_put_cstring(json, json_close_names[close->how]);
+	json_put_cstring(json, names_close[close->how]);
 	if (close->icmp != NULL) {
 		JSON_MEMBER(json, "icmp");
 		json_put_cstring(json, close->icmp);
@@ -249,19 +243,13 @@ static void print_tls(struct json_print *json) {
 }
 
 static void put_attempt(struct json_print *json, const struct record_attempt *attempt) {
-	static const char *const results[] = {
-		[EVENT_AUTH_UNKNOWN] = "unknown",
-		[EVENT_AUTH_ACCEPTED] = "accepted",
-		[EVENT_AUTH_REJECTED] = "rejected",
-		[EVENT_AUTH_CANCELLED] = "cancelled",
-	};
 	bool outer = json_open_object(json);
 	JSON_FIRST_MEMBER(json, "mechanism");
 	json_put_string_or_null(json, attempt->mechanism);
 	if (attempt->has_username)
 		json_put_user(json, attempt->username);
 	JSON_MEMBER(json, "result");
-	json_put_cstring(json, results[attempt->result]);
+	json_put_cstring(json, names_attempt[attempt->result]);
 	JSON_MEMBER(json, "reply");
 	put_reply(json, &attempt->reply);
 	put_place(json, attempt->at);
@@ -271,20 +259,12 @@ static void put_attempt(struct json_print *json, const struct record_attempt *at
 }
 
 static void print_auth(struct json_print *json) {
-	static const char *const results[] = {
-		[RECORD_AUTH_UNKNOWN] = "unknown",
-		[RECORD_AUTH_ACCEPTED] = "accepted",
-		[RECORD_AUTH_REJECTED] = "rejected",
-		[RECORD_AUTH_NOT_ATTEMPTED] = "not-attempted",
-		[RECORD_AUTH_NOT_OFFERED] = "not-offered",
-		[RECORD_AUTH_UNUSED] = "unused",
-	};
 	const struct record *record = json->record;
 	bool outer = json_open_object(json);
 	JSON_FIRST_MEMBER(json, "offered");
 	json_put_strings(json, record->offered, record->offered_count);
 	JSON_MEMBER(json, "result");
-	json_put_cstring(json, results[record->auth]);
+	json_put_cstring(json, names_auth[record->auth]);
 	JSON_MEMBER(json, "attempts");
 	JSON_PUT(json, "[");
 	for (const struct record_attempt *attempt = record->attempts; attempt != NULL; attempt = attempt->next) {
@@ -375,12 +355,6 @@ static void put_body(struct json_print *json, const struct record_mail *mail) {
 }
 
 static void put_mail(struct json_print *json, const struct record_mail *mail) {
-	static const char *const results[] = {
-		[EVENT_MAIL_UNKNOWN] = "unknown",
-		[EVENT_MAIL_ACCEPTED] = "accepted",
-		[EVENT_MAIL_REJECTED] = "rejected",
-		[EVENT_MAIL_ABORTED] = "aborted",
-	};
 	static const char *const authenticated[] = {
 		[EVENT_AUTHENTICATED_UNKNOWN] = "null",
 		[EVENT_AUTHENTICATED_NO] = "false",
@@ -419,7 +393,7 @@ static void put_mail(struct json_print *json, const struct record_mail *mail) {
 		put_reply(json, &mail->body_reply);
 	}
 	JSON_MEMBER(json, "result");
-	json_put_cstring(json, results[mail->result]);
+	json_put_cstring(json, names_mail[mail->result]);
 	json_close_object(json, outer);
 }
 
@@ -434,15 +408,7 @@ static void print_mails(struct json_print *json) {
 }
 
 static void print_result(struct json_print *json) {
-	static const char *const names[] = {
-		[RECORD_RESULT_UNKNOWN] = "unknown",
-		[RECORD_RESULT_DELIVERED] = "delivered",
-		[RECORD_RESULT_REFUSED] = "refused",
-		[RECORD_RESULT_NO_MAIL] = "no-mail",
-		[RECORD_RESULT_NOT_ESTABLISHED] = "not-established",
-		[RECORD_RESULT_ENCRYPTED] = "encrypted",
-	};
-	json_put_cstring(json, names[json->record->result]);
+	json_put_cstring(json, names_result[json->record->result]);
 }
 
 static void print_blind(struct json_print *json) {

@@ -4,6 +4,8 @@
  */
 #include "report/json_timeline.h"
 
+#include "report/names.h"
+
 static void put_connect(struct json_print *json, const struct record_timeline_entry *entry) {
 	JSON_PUT(json, "connect\"");
 	if (entry->handshake_ns >= 0) {
@@ -157,7 +159,7 @@ static void put_anomaly_entry(struct json_print *json, const struct record_timel
 static void put_failed_entry(struct json_print *json, const struct record_timeline_entry *entry) {
 	const struct stream_close *close = &json->record->close;
 	(void)entry;
-	json_put_text(json, json_close_names[close->how]);
+	json_put_text(json, names_close[close->how]);
 	JSON_PUT(json, "\"");
 	if (close->icmp != NULL) {
 		JSON_MEMBER(json, "icmp");
@@ -168,7 +170,7 @@ static void put_failed_entry(struct json_print *json, const struct record_timeli
 static void put_close_entry(struct json_print *json, const struct record_timeline_entry *entry) {
 	(void)entry;
 	JSON_PUT(json, "close\",\"how\":");
-	json_put_cstring(json, json_close_names[json->record->close.how]);
+	json_put_cstring(json, names_close[json->record->close.how]);
 }
 
 static void put_entry(struct json_print *json, const struct record_timeline_entry *entry) {
