@@ -12,9 +12,9 @@
 #include "report/findings.h"
 
 enum {
-	QUEUE_MAX = 128, /* records that wait for the thread */
+	QUEUE_MAX = 256, /* records that wait for the thread */
 	SPARE_MAX = 256, /* records kept for the next session; their memory is warm */
-	WAKE_COUNT = 16, /* so many are worth waking the thread for; fewer wait for it at most WAKE_MS */
+	WAKE_COUNT = 64, /* so many are worth waking the thread for; fewer wait for it at most WAKE_MS */
 	WAKE_MS = 20,
 };
 

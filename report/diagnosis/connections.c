@@ -54,9 +54,8 @@ static void note_success(const struct observation *seen) {
 /* ---- A network's way to port 25 ---- */
 
 static struct network *use_network(struct diagnoser *diagnoser, const struct stream_endpoint *client) {
-	char key[NAME_SIZE];
-	network_text(client, key);
-	struct network *network = table_use(&diagnoser->networks, key, strlen(key));
+	struct network_key key = network_key(client);
+	struct network *network = table_use(&diagnoser->networks, &key, sizeof(key));
 	if (network != NULL)
 		network->client = *client;
 	return network;
@@ -163,9 +162,8 @@ static bool is_explained(const struct diagnoser *diagnoser, const struct endpoin
 	if (endpoint->address.port != 25 || outage->from_others)
 		return false;
 	for (size_t i = 0; i < outage->from_count; i++) {
-		char key[NAME_SIZE];
-		network_text(&outage->from[i], key);
-		const struct network *network = table_find(&diagnoser->networks, key, strlen(key));
+		struct network_key key = network_key(&outage->from[i]);
+		const struct network *network = table_find(&diagnoser->networks, &key, sizeof(key));
 		bool explained = false;
 		for (size_t k = 0; network != NULL && k < network->blockage_count; k++) {
 			const struct blockage *blockage = &network->blockages[k];

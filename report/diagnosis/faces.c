@@ -146,6 +146,31 @@ static struct face *find_or_add(struct endpoint *endpoint, const struct face *wa
 	return &endpoint->faces[endpoint->face_count++];
 }
 
+static uint64_t hash_bytes(struct slice text, uint64_t hash) {
+	for (size_t i = 0; i < text.len; i++)
+		hash = (hash ^ (unsigned char)text.data[i]) * UINT64_C(0x100000001b3);
+	return (hash ^ 0xff) * UINT64_C(0x100000001b3);
+}
+
+/* The face of a complete list. Most sessions show what the one before showed. */
+static struct face *find_by_list(struct endpoint *endpoint, const struct facts *facts) {
+	uint64_t shown = hash_bytes(facts->banner, UINT64_C(0xcbf29ce484222325));
+	for (size_t i = 0; i < facts->capability_count; i++)
+		shown = hash_bytes(facts->capabilities[i], shown);
+	shown |= 1;
+	if (shown == endpoint->last_shown)
+		return &endpoint->faces[endpoint->last_face];
+	struct face wanted;
+	read_face(facts, &wanted);
+	struct face *face = find_or_add(endpoint, &wanted);
+	if (face != NULL) {
+		NAME_SET(face->banner, facts->banner);
+		endpoint->last_shown = shown;
+		endpoint->last_face = (size_t)(face - endpoint->faces);
+	}
+	return face;
+}
+
 static void note_run(struct endpoint *endpoint, size_t face, const struct facts *facts) {
 	struct face_run *last = endpoint->run_count > 0 ? &endpoint->runs[endpoint->run_count - 1] : NULL;
 	if (last == NULL || last->face != face) {
@@ -165,15 +190,8 @@ void faces_observe(struct diagnoser *diagnoser, struct observation *seen) {
 	struct endpoint *endpoint = seen->endpoint;
 	if (facts->greeting_code != 220)
 		return;
-	if (facts->capabilities_seen && facts->capabilities_complete) {
-		struct face wanted;
-		read_face(facts, &wanted);
-		seen->face = find_or_add(endpoint, &wanted);
-		if (seen->face != NULL)
-			NAME_SET(seen->face->banner, facts->banner);
-	} else {
-		seen->face = find_by_banner(endpoint, facts);
-	}
+	seen->face = facts->capabilities_seen && facts->capabilities_complete ? find_by_list(endpoint, facts)
+																		  : find_by_banner(endpoint, facts);
 	if (seen->face == NULL)
 		return;
 	seen->face_index = (size_t)(seen->face - endpoint->faces);

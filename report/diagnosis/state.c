@@ -117,8 +117,25 @@ void evidence_merge(struct evidence *into, const struct evidence *from) {
 		into->frames[into->frame_count++] = from->frames[i];
 }
 
+/* One for every session: an IPv4 address without the detour through printf. */
+static void ipv4_text(const uint8_t address[4], char *text) {
+	for (int i = 0; i < 4; i++) {
+		unsigned part = address[i];
+		if (i > 0)
+			*text++ = '.';
+		if (part >= 100)
+			*text++ = (char)('0' + part / 100);
+		if (part >= 10)
+			*text++ = (char)('0' + part / 10 % 10);
+		*text++ = (char)('0' + part % 10);
+	}
+	*text = '\0';
+}
+
 void address_text(const struct stream_endpoint *address, char ret_text[NAME_SIZE]) {
-	if (inet_ntop(address->ip_version == 6 ? AF_INET6 : AF_INET, address->address, ret_text, NAME_SIZE) == NULL)
+	if (address->ip_version != 6)
+		ipv4_text(address->address, ret_text);
+	else if (inet_ntop(AF_INET6, address->address, ret_text, NAME_SIZE) == NULL)
 		ret_text[0] = '\0';
 }
 
@@ -138,6 +155,12 @@ void network_text(const struct stream_endpoint *address, char ret_text[NAME_SIZE
 	memset(network.address + network_len(address), 0, sizeof(network.address) - network_len(address));
 	inet_ntop(address->ip_version == 6 ? AF_INET6 : AF_INET, network.address, ip, sizeof(ip));
 	snprintf(ret_text, NAME_SIZE, "%s/%u", ip, (unsigned)(8 * network_len(address)));
+}
+
+struct network_key network_key(const struct stream_endpoint *address) {
+	struct network_key key = {.ip_version = address->ip_version};
+	memcpy(key.prefix, address->address, network_len(address));
+	return key;
 }
 
 bool same_network(const struct stream_endpoint *a, const struct stream_endpoint *b) {

@@ -94,6 +94,8 @@ struct endpoint {
 	struct face faces[FACES_MAX];
 	size_t face_count;
 	uint64_t faces_over;
+	uint64_t last_shown; /* a hash of what the last session showed, and the face it was; 0: none */
+	size_t last_face;
 	bool saw_several;    /* one client saw more than one of them */
 	struct face_run runs[RUNS_MAX];
 	size_t run_count;
@@ -281,6 +283,11 @@ void address_text(const struct stream_endpoint *address, char ret_text[NAME_SIZE
 void endpoint_text(const struct stream_endpoint *address, char ret_text[NAME_SIZE]);
 /* "192.0.2.0/24" or "2001:db8::/64" */
 void network_text(const struct stream_endpoint *address, char ret_text[NAME_SIZE]);
+/* The /24 or /64 of an address, as a key. */
+struct network_key {
+	uint8_t prefix[8], ip_version;
+};
+struct network_key network_key(const struct stream_endpoint *address);
 bool same_network(const struct stream_endpoint *a, const struct stream_endpoint *b);
 
 /* The domain behind the @, in lower case; empty when there is none. */

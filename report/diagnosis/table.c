@@ -24,9 +24,16 @@ static const void *key_of(const struct table *table, const struct table_item *it
 static uint64_t hash_key(const struct table *table, const void *key, size_t len) {
 	const unsigned char *bytes = key;
 	uint64_t hash = table->seed;
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-	return hash ^ hash >> 29;
+	for (; len > 0;) {
+		uint64_t word = 0;
+		size_t part = len < sizeof(word) ? len : sizeof(word);
+		memcpy(&word, bytes, part);
+		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		hash ^= hash >> 32;
+		bytes += part;
+		len -= part;
+	}
+	return hash;
 }
 
 bool table_init(struct table *table, size_t item_size, size_t count_max, void (*finish_item)(void *item)) {
