@@ -492,6 +492,7 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 		if (code < 300) {
 			/* What comes next is TLS, or plain text in its place; the first byte tells. */
 			end_all_mails(session, true, at);
+			end_auth(session, EVENT_AUTH_UNKNOWN, at);
 			session->tls_offered = true;
 			enter_client_state(session, CLIENT_TLS);
 			session->server = SERVER_TLS;
@@ -721,7 +722,8 @@ static void on_server_line(struct session *session, const struct line *line, con
 
 static void resume_held(struct session *session);
 
-static void enter_tls(struct session *session) {
+static void enter_tls(struct session *session, struct stream_moment at) {
+	end_auth(session, EVENT_AUTH_UNKNOWN, at);
 	session->client = CLIENT_TLS;
 	session->server = SERVER_TLS;
 	line_finish(&session->side[STREAM_CLIENT].lines);
@@ -761,6 +763,8 @@ static enum tls_guess guess_tls(const struct session *session, enum stream_side 
 	bool line_start = !line_is_partial(&state->lines) && (side == STREAM_SERVER || session->client == CLIENT_COMMAND);
 	bool turn_start = new_turn || state->undecided_len > 0;
 	bool possible = state->bytes_seen == 0 || state->at_gap_end || (session->tls_offered && line_start && turn_start);
+	if (side == STREAM_CLIENT && session->client == CLIENT_HELD)
+		possible = false; /* comes up again when the bytes are no longer held */
 	bool any_record = is_blind(session); /* in the middle of a connection any record may come first, of either side */
 	bool already = side == STREAM_CLIENT ? session->client == CLIENT_TLS : session->server == SERVER_TLS;
 	if (!possible || already || (side == STREAM_SERVER && !any_record))
@@ -785,7 +789,7 @@ static void begin_unannounced_tls(struct session *session, enum stream_side side
 		session->protocol = EVENT_PROTOCOL_SMTPS;
 	if (!from_start) /* a plain server may still greet */
 		drop_pending(session, session->pending.count, place->at);
-	enter_tls(session);
+	enter_tls(session, place->at);
 }
 
 static void settle_held(struct session *session, struct stream_moment at);
@@ -1270,7 +1274,7 @@ static bool guess_held_state(struct session *session, struct slice input, const 
 	if (verb == VERB_DATA && !command)
 		begin_body(session, id, mail, place->peer_offset);
 	else if (verb == VERB_STARTTLS && tls)
-		enter_tls(session);
+		enter_tls(session, place->at);
 	return true;
 }
 
