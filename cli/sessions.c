@@ -123,7 +123,7 @@ static void report_skipped(struct sessions *sessions, const struct input *input)
 }
 
 static void read_file(struct sessions *sessions, const char *name) {
-	struct input input;
+	struct input input = {0};
 	int error = open_input(name, sessions->stop, &input);
 	if (error < 0) {
 		complain(sessions, name, strerror(-error));
