@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/options.h"
 #include "cli/run.h"
@@ -36,7 +37,7 @@ static void install_signals(void) {
 static int fail_to_write(const struct options *options, int error) {
 	const char *name = options->destination != NULL ? options->destination : "standard output";
 	/* Who closes the pipe has seen enough. */
-	if (error != -EPIPE && !options->quiet)
+	if (error != -EPIPE)
 		fprintf(stderr, "smtpscope: %s: %s\n", name, strerror(-error));
 	return EXIT_INCOMPLETE;
 }
@@ -73,10 +74,28 @@ static int run_all(const struct options *options, FILE *out) {
 	return options->session_file_count > 0 ? read_sessions(options, out) : read_packets(options, out);
 }
 
+/* To open the output empties it: it must not be what is read. */
+static const char *find_same_file(const char *name, const char *const *files, size_t count) {
+	struct stat out, in;
+	if (stat(name, &out) < 0)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		if (stat(files[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino && S_ISREG(in.st_mode))
+			return files[i];
+	return NULL;
+}
+
 static int analyse(const struct options *options) {
 	if (options->destination == NULL) {
 		setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
 		return run_all(options, stdout);
+	}
+	const char *same = find_same_file(options->destination, options->files, options->file_count);
+	if (same == NULL)
+		same = find_same_file(options->destination, options->session_files, options->session_file_count);
+	if (same != NULL) {
+		fprintf(stderr, "smtpscope: -w %s: that is the file to be read\n", options->destination);
+		return EXIT_USAGE;
 	}
 	FILE *out = fopen(options->destination, "we");
 	if (out == NULL)

@@ -182,6 +182,7 @@ void diagnoser_add(struct diagnoser *diagnoser, const struct facts *facts) {
 	note_client(seen.client, facts);
 	seen.visit->client = facts->client;
 	seen.visit->endpoint = endpoint_ref(seen.endpoint);
+	seen.visit->inside = seen.inside;
 	address_text(&facts->client, seen.client_text);
 	faces_observe(diagnoser, &seen);
 	for (size_t i = 0; i < TOPIC_COUNT; i++)
@@ -304,9 +305,6 @@ static void tell_assumptions(struct diagnoser *diagnoser) {
 	const struct diagnoser_options *options = &diagnoser->options;
 	char networks[LIST_MAX][NAME_SIZE], domains[LIST_MAX][NAME_SIZE];
 	size_t network_count = 0, domain_count = 0;
-	if (options->local_network_count == 0)
-		NAME_SET(networks[network_count++],
-			slice_of(words_get(options->words, WORDS_DIAGNOSIS_LOCAL_NETWORKS_DEFAULT)));
 	for (size_t i = 0; i < options->local_network_count && network_count < LIST_MAX; i++) {
 		struct stream_endpoint address = {.ip_version = options->local_networks[i].ip_version};
 		memcpy(address.address, options->local_networks[i].address, sizeof(address.address));
@@ -327,7 +325,8 @@ static void tell_assumptions(struct diagnoser *diagnoser) {
 			if (item->domain[0] != '\0')
 				name_list_add(domains, &domain_count, LIST_MAX, item->domain);
 	const struct words_value values[] = {
-		{"networks", build_list(diagnoser, networks, network_count, network_count), 0},
+		{"networks", options->local_network_count == 0 ? words_get(options->words, WORDS_DIAGNOSIS_LOCAL_NETWORKS_DEFAULT)
+												  : build_list(diagnoser, networks, network_count, network_count), 0},
 		{"domains", build_list(diagnoser, domains, domain_count, domain_count), 0},
 	};
 	const char **texts = arena_alloc(&diagnoser->arena, 2 * sizeof(const char *));
@@ -343,7 +342,26 @@ static void tell_assumptions(struct diagnoser *diagnoser) {
 	diagnoser->report.assumption_count = 2;
 }
 
+/* Each endpoint's logins as a list of its own, in the order of the table. */
+static void list_logins(struct diagnoser *diagnoser) {
+	struct login *last = NULL, *reversed = NULL;
+	for (struct login *login = NULL; (login = table_next(&diagnoser->logins, login)) != NULL;) {
+		login->next_of_endpoint = reversed;
+		reversed = login;
+	}
+	while ((last = reversed) != NULL) {
+		struct endpoint *endpoint = endpoint_of(diagnoser, &last->endpoint);
+		reversed = last->next_of_endpoint;
+		last->next_of_endpoint = NULL;
+		if (endpoint == NULL)
+			continue;
+		last->next_of_endpoint = endpoint->logins;
+		endpoint->logins = last;
+	}
+}
+
 const struct diagnosis_report *diagnoser_finish(struct diagnoser *diagnoser) {
+	list_logins(diagnoser);
 	for (size_t i = 0; i < TOPIC_COUNT; i++)
 		topics[i]->conclude(diagnoser);
 	sort_diagnoses(diagnoser->diagnoses, diagnoser->diagnosis_count);

@@ -33,13 +33,17 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 		NAME_SET(users[user_count], slice_of(user->user));
 		user_count++;
 	}
-	uint64_t user_total = user_count + (visit->logins->rejected_over > 0);
-	failures += visit->logins->rejected_over;
-	bool spray = user_total >= SPRAY_USERS_MIN && failures <= user_total * SPRAY_EACH_MAX;
+	bool spray = user_count >= SPRAY_USERS_MIN && failures <= user_count * SPRAY_EACH_MAX;
+	/* Of users beyond those that are remembered it is not known whether they ever logged in. */
+	bool more = visit->logins->rejected_over > 0 && visit->logins->accepted == 0;
+	if (more)
+		failures += visit->logins->rejected_over;
+	const char *many = build_text(diagnoser, WORDS_DIAGNOSIS_MORE_USERS, &(struct words_value){"count", NULL, user_count}, 1);
 	if (!spray && failures < BRUTE_FORCE_MIN)
 		return;
 	struct diagnosis *diagnosis = build_begin(diagnoser, spray ? "password-spray" : "brute-force",
-		broken_in != NULL ? FINDING_CRITICAL : FINDING_HIGH, visit->logins->attempts);
+		broken_in != NULL ? FINDING_CRITICAL : visit->inside && user_count == 1 ? FINDING_LOW : FINDING_HIGH,
+		visit->logins->attempts);
 	diagnosis->attack = spray ? broken_in != NULL ? sprayed : spraying : broken_in != NULL ? guessed : guessing;
 	endpoint_text(&endpoint->address, server);
 	address_text(&visit->client, client[0]);
@@ -57,13 +61,13 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 		{"server", server, 0},
 		{"client", client[0], 0},
 		{"attempts", NULL, failures},
-		{"users", NULL, user_total},
+		{"users", more ? many : NULL, user_count},
 	};
 	build_words(diagnoser, diagnosis, WORDS_COUNT, BUILD_VALUES(values));
 	build_server(diagnosis, endpoint);
 	build_clients(diagnoser, diagnosis, client, 1);
 	build_users(diagnoser, diagnosis, users, user_count);
-	diagnosis->user_count = user_total;
+	diagnosis->user_count = user_count;
 	build_evidence(diagnoser, diagnosis, &visit->logins->failures);
 	build_filter(diagnoser, diagnosis, endpoint, endpoint->address.port);
 }

@@ -121,7 +121,7 @@ void build_filter(struct diagnoser *diagnoser, struct diagnosis *diagnosis, cons
 		len += (size_t)snprintf(text + len, sizeof(text) - len, " && %s == %s",
 			endpoint->address.ip_version == 6 ? "ipv6.addr" : "ip.addr", address);
 	}
-	if (diagnosis->clients_kept > 0 && diagnosis->clients_kept == diagnosis->client_count && diagnosis->client_count <= 8) {
+	if (diagnosis->clients_kept > 0 && diagnosis->clients_kept == diagnosis->client_count && diagnosis->client_count < LIST_MAX) { /* a full list may not be all */
 		bool ipv6 = strchr(diagnosis->clients[0], ':') != NULL;
 		len += (size_t)snprintf(text + len, sizeof(text) - len, " && %s in {", ipv6 ? "ipv6.addr" : "ip.addr");
 		for (size_t i = 0; i < diagnosis->clients_kept && len < sizeof(text); i++)
@@ -189,6 +189,7 @@ const char *build_kinds(struct diagnoser *diagnoser, const uint64_t kinds[FAILUR
 	static const enum words_id texts[FAILURE_KINDS] = {
 		[FAILURE_UNANSWERED] = WORDS_DIAGNOSIS_KIND_UNANSWERED,
 		[FAILURE_RESET] = WORDS_DIAGNOSIS_KIND_RESET,
+		[FAILURE_UNREACHABLE] = WORDS_DIAGNOSIS_KIND_UNREACHABLE,
 		[FAILURE_PROHIBITED] = WORDS_DIAGNOSIS_KIND_PROHIBITED,
 	};
 	char names[FAILURE_KINDS][NAME_SIZE];

@@ -18,12 +18,30 @@ static bool is_from(const struct outage *outage, const struct stream_endpoint *c
 	return false;
 }
 
+/* A single connection that fails says little, and clients that never get through may be kept out. What was never seen to work may
+ * not be a mail server at all. */
+static bool is_outage(const struct outage *outage) {
+	return outage->failed.count > 1 && outage->known_client && (outage->worked_before || outage->until_ns != 0);
+}
+
+/* Makes room: the first one that is over and was none. */
+static bool forget_outage(struct endpoint *endpoint) {
+	for (size_t i = 0; i < endpoint->outage_count; i++) {
+		if (is_outage(&endpoint->outages[i]))
+			continue;
+		endpoint->outage_count--;
+		memmove(&endpoint->outages[i], &endpoint->outages[i + 1], (endpoint->outage_count - i) * sizeof(endpoint->outages[0]));
+		return true;
+	}
+	return false;
+}
+
 static void note_failure(struct diagnoser *diagnoser, const struct observation *seen, enum failure_kind kind) {
 	struct endpoint *endpoint = seen->endpoint;
 	endpoint->failed_connections++;
 	if (!endpoint->down) {
-		if (endpoint->outage_count == OUTAGES_MAX) /* the first ones are told */
-			return;
+		if (endpoint->outage_count == OUTAGES_MAX && !forget_outage(endpoint))
+			return; /* the first ones are told */
 		endpoint->down = true;
 		endpoint->outages[endpoint->outage_count++] = (struct outage){.worked_before = endpoint->worked.count > 0};
 	}
@@ -71,10 +89,30 @@ static void note_works(struct blockage *blockage, uint16_t port) {
 	name_list_add(blockage->works, &blockage->works_count, LIST_MAX, text);
 }
 
+/* It is the port and not a server when many servers cannot be reached, or when a router says that it is forbidden, while the same
+ * people reach other ports. */
+static bool is_blocked(const struct blockage *blockage) {
+	enum { SERVERS_MIN = 3 };
+	return blockage->works_count > 0 && (blockage->server_count >= SERVERS_MIN || blockage->kinds[FAILURE_PROHIBITED] > 0);
+}
+
+/* Makes room: the first one that was none. */
+static bool forget_blockage(struct network *network) {
+	for (size_t i = 0; i < network->blockage_count; i++) {
+		if (is_blocked(&network->blockages[i]))
+			continue;
+		network->blockage_count--;
+		memmove(&network->blockages[i], &network->blockages[i + 1],
+			(network->blockage_count - i) * sizeof(network->blockages[0]));
+		return true;
+	}
+	return false;
+}
+
 static void note_blocked(struct diagnoser *diagnoser, struct network *network, const struct observation *seen,
 	enum failure_kind kind) {
 	if (!network->blocked) {
-		if (network->blockage_count == OUTAGES_MAX)
+		if (network->blockage_count == OUTAGES_MAX && !forget_blockage(network))
 			return;
 		network->blocked = true;
 		network->blockages[network->blockage_count++] = (struct blockage){0};
@@ -101,6 +139,7 @@ static void observe_network(struct diagnoser *diagnoser, const struct observatio
 	struct network *network = use_network(diagnoser, &seen->facts->client);
 	if (network == NULL)
 		return;
+	network->inside |= seen->inside;
 	if (port == 25 && failed) {
 		note_blocked(diagnoser, network, seen, kind);
 	} else if (port == 25) {
@@ -132,10 +171,9 @@ static void observe(struct diagnoser *diagnoser, const struct observation *seen)
 
 /* ---- Conclusions ---- */
 
-/* It is the port and not a server when several servers cannot be reached, or when a router says that it is forbidden, while the
- * same people reach other ports. */
-static bool is_blocked(const struct blockage *blockage) {
-	return blockage->works_count > 0 && (blockage->server_count > 1 || blockage->kinds[FAILURE_PROHIBITED] > 0);
+/* Strangers who come here and are refused by many hosts are scanning. */
+static bool is_ours(const struct network *network, const struct blockage *blockage) {
+	return network->inside || blockage->kinds[FAILURE_RESET] == 0;
 }
 
 static void conclude_blockage(struct diagnoser *diagnoser, const struct network *network, struct blockage *blockage) {
@@ -144,6 +182,9 @@ static void conclude_blockage(struct diagnoser *diagnoser, const struct network 
 	network_text(&network->client, name);
 	const struct words_value values[] = {
 		{"network", name, 0},
+		{"from", build_time(diagnoser, blockage->failed.first_ns), 0},
+		{"until", blockage->until_ns != 0 ? build_time(diagnoser, blockage->until_ns)
+										  : words_get(diagnoser->options.words, WORDS_DIAGNOSIS_STILL), 0},
 		{"kinds", build_kinds(diagnoser, blockage->kinds), 0},
 		{"attempts", NULL, blockage->failed.count},
 		{"servers", NULL, blockage->server_count},
@@ -167,19 +208,13 @@ static bool is_explained(const struct diagnoser *diagnoser, const struct endpoin
 		bool explained = false;
 		for (size_t k = 0; network != NULL && k < network->blockage_count; k++) {
 			const struct blockage *blockage = &network->blockages[k];
-			explained |= is_blocked(blockage) && blockage->failed.first_ns <= outage->failed.last_ns &&
+			explained |= is_ours(network, blockage) && is_blocked(blockage) && blockage->failed.first_ns <= outage->failed.last_ns &&
 				blockage->failed.last_ns >= outage->failed.first_ns;
 		}
 		if (!explained)
 			return false;
 	}
 	return true;
-}
-
-/* A single connection that fails says little, and clients that never get through may be kept out. What was never seen to work may
- * not be a mail server at all. */
-static bool is_outage(const struct outage *outage) {
-	return outage->failed.count > 1 && outage->known_client && (outage->worked_before || outage->until_ns != 0);
 }
 
 static void conclude_outage(struct diagnoser *diagnoser, const struct endpoint *endpoint, const struct outage *outage) {
@@ -210,7 +245,7 @@ static void conclude_outage(struct diagnoser *diagnoser, const struct endpoint *
 static void conclude(struct diagnoser *diagnoser) {
 	for (struct network *network = NULL; (network = table_next(&diagnoser->networks, network)) != NULL;)
 		for (size_t i = 0; i < network->blockage_count; i++)
-			if (is_blocked(&network->blockages[i]))
+			if (is_ours(network, &network->blockages[i]) && is_blocked(&network->blockages[i]))
 				conclude_blockage(diagnoser, network, &network->blockages[i]);
 	for (const struct endpoint *endpoint = NULL; (endpoint = table_next(&diagnoser->endpoints, endpoint)) != NULL;)
 		for (size_t i = 0; i < endpoint->outage_count; i++) {

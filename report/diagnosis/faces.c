@@ -12,7 +12,7 @@
 #include "report/diagnosis/build.h"
 #include "report/diagnosis/state.h"
 
-enum { ALTERNATIONS_MIN = 4 }; /* so many changes to and fro are no incident but a way of working */
+enum { ALTERNATIONS_MIN = 6 }; /* so many changes to and fro are no incident but a way of working */
 
 static uint64_t hash_text(const char *text, uint64_t hash) {
 	for (; *text != '\0'; text++)
@@ -307,14 +307,12 @@ static bool is_reconfigured(const struct face *before, const struct face *after)
 
 /* How bad is the change from one run to the next? Trouble, when one face rejects logins that the other accepts. Else worth a look
  * when it is another server, and a note when the same one was upgraded. */
-static enum finding_severity severity_of_change(const struct diagnoser *diagnoser, const struct endpoint *endpoint, size_t change) {
+static enum finding_severity severity_of_change(const struct endpoint *endpoint, size_t change) {
 	const struct face_run *before = &endpoint->runs[change - 1], *after = &endpoint->runs[change];
-	for (const struct login *login = NULL; (login = table_next(&diagnoser->logins, login)) != NULL;) {
-		if (endpoint_of(diagnoser, &login->endpoint) != endpoint)
-			continue;
+	for (const struct login *login = endpoint->logins; login != NULL; login = login->next_of_endpoint) {
 		const struct login_on_face *old = &login->faces[before->face], *new = &login->faces[after->face];
-		if ((new->rejected.count > 0 && new->accepted.count == 0 && old->accepted.count > 0) ||
-			(old->rejected.count > 0 && old->accepted.count == 0 && new->accepted.count > 0))
+		if ((new->rejected.count > 1 && new->accepted.count == 0 && old->accepted.count > 0) ||
+			(old->rejected.count > 1 && old->accepted.count == 0 && new->accepted.count > 0))
 			return FINDING_MEDIUM;
 	}
 	return is_reconfigured(&endpoint->faces[before->face], &endpoint->faces[after->face]) ? FINDING_INFO : FINDING_LOW;
@@ -327,7 +325,7 @@ static void conclude_changed(struct diagnoser *diagnoser, const struct endpoint 
 	for (size_t i = 1; i < endpoint->run_count; i++) {
 		if (is_alternating(endpoint, endpoint->runs[i - 1].face) && is_alternating(endpoint, endpoint->runs[i].face))
 			continue;
-		enum finding_severity this_one = severity_of_change(diagnoser, endpoint, i);
+		enum finding_severity this_one = severity_of_change(endpoint, i);
 		if (change == 0 || this_one > severity) {
 			severity = this_one;
 			change = i;
@@ -365,7 +363,8 @@ static void conclude_changed(struct diagnoser *diagnoser, const struct endpoint 
 		diagnosis->title = build_text(diagnoser, WORDS_DIAGNOSIS_SERVER_CHANGED_TITLE_UPGRADED, BUILD_VALUES(values));
 		diagnosis->explanation = build_text(diagnoser, WORDS_DIAGNOSIS_SERVER_CHANGED_EXPLANATION_UPGRADED, BUILD_VALUES(values));
 	} else {
-		build_considered(diagnoser, diagnosis, WORDS_DIAGNOSIS_CONSIDERED_LOAD_BALANCER, NULL, 0);
+		if (endpoint->run_count <= 3 && run->seen.count > 2)
+			build_considered(diagnoser, diagnosis, WORDS_DIAGNOSIS_CONSIDERED_LOAD_BALANCER, NULL, 0);
 		build_considered(diagnoser, diagnosis, WORDS_DIAGNOSIS_CONSIDERED_UPGRADE, NULL, 0);
 		if (endpoint->saw_several)
 			build_considered(diagnoser, diagnosis, WORDS_DIAGNOSIS_CONSIDERED_VARYING_BANNER, NULL, 0);

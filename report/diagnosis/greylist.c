@@ -9,7 +9,7 @@
 #include "report/diagnosis/build.h"
 #include "report/diagnosis/state.h"
 
-#define RETRY_NS (INT64_C(30) * 60 * 1000000000) /* a mail server tries again within this time (RFC 5321, 4.5.4.1) */
+#define RETRY_NS (INT64_C(4) * 3600 * 1000000000) /* RFC 5321, 4.5.4.1: at least 30 minutes between tries; some take hours */
 
 static bool mentions(struct slice text, const char *word) {
 	for (size_t i = 0; i < text.len; i++)
@@ -24,11 +24,10 @@ static bool is_greylisting(const struct facts_recipient *recipient) {
 			mentions(recipient->text, "GREY LIST") || mentions(recipient->text, "POSTGREY"));
 }
 
-/* Another address of the same sender may try again, so the client is not part of the key. */
-static size_t make_key(const struct observation *seen, const struct facts_mail *mail, const struct facts_recipient *recipient,
-	char *ret_key, size_t size) {
-	int len = snprintf(ret_key, size, "%llu %.*s %.*s", (unsigned long long)seen->endpoint->generation, (int)mail->from.len,
-		mail->from.len > 0 ? mail->from.data : "", (int)recipient->to.len, recipient->to.len > 0 ? recipient->to.data : "");
+/* Another address of the same sender may try again, and at another server. */
+static size_t make_key(const struct facts_mail *mail, const struct facts_recipient *recipient, char *ret_key, size_t size) {
+	int len = snprintf(ret_key, size, "%.*s %.*s", (int)mail->from.len, mail->from.len > 0 ? mail->from.data : "",
+		(int)recipient->to.len, recipient->to.len > 0 ? recipient->to.data : "");
 	return len < 0 ? 0 : (size_t)len < size ? (size_t)len : size - 1;
 }
 
@@ -38,9 +37,9 @@ static void observe(struct diagnoser *diagnoser, const struct observation *seen)
 		const struct facts_mail *mail = &seen->facts->mails[i];
 		for (size_t k = 0; k < mail->recipients_kept; k++) {
 			const struct facts_recipient *recipient = &mail->recipients[k];
-			size_t key_len = make_key(seen, mail, recipient, key, sizeof(key));
+			size_t key_len = make_key(mail, recipient, key, sizeof(key));
 			if (!is_greylisting(recipient)) {
-				if (recipient->code >= 200 && recipient->code < 300)
+				if (recipient->code != 0)
 					table_remove(&diagnoser->greylisted, key, key_len);
 				continue;
 			}
@@ -80,7 +79,7 @@ static void conclude(struct diagnoser *diagnoser) {
 	size_t told = 0;
 	for (const struct greylisted *item = NULL; (item = table_next(&diagnoser->greylisted, item)) != NULL && told < TOLD_MAX;) {
 		const struct endpoint *endpoint = endpoint_of(diagnoser, &item->endpoint);
-		if (endpoint == NULL || diagnoser->last_ns - item->refused.last_ns < RETRY_NS)
+		if (endpoint == NULL || item->refused.count > 1 || diagnoser->last_ns - item->refused.last_ns < RETRY_NS)
 			continue;
 		conclude_one(diagnoser, item, endpoint);
 		told++;

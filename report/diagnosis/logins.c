@@ -19,26 +19,24 @@ static void note_address(struct stream_endpoint *list, size_t *count, const stru
 		list[(*count)++] = *address;
 }
 
-static struct login *use_login(struct diagnoser *diagnoser, const struct endpoint *endpoint, const char *user) {
-	struct {
-		uint64_t endpoint;
-		char user[NAME_SIZE];
-	} key;
-	memset(&key, 0, sizeof(key));
-	key.endpoint = endpoint->generation;
-	NAME_SET(key.user, slice_of(user));
-	struct login *login = table_use(&diagnoser->logins, &key, sizeof(key));
-	if (login != NULL && login->user[0] == '\0') {
+static struct login *use_login(struct diagnoser *diagnoser, const struct endpoint *endpoint, struct slice user) {
+	/* The name as it is shown may be cut; two long ones must not become one. */
+	char key[sizeof(endpoint->generation) + 1024];
+	size_t len = user.len < sizeof(key) - sizeof(endpoint->generation) ? user.len : sizeof(key) - sizeof(endpoint->generation);
+	memcpy(key, &endpoint->generation, sizeof(endpoint->generation));
+	if (len > 0)
+		memcpy(key + sizeof(endpoint->generation), user.data, len);
+	struct login *login = table_use(&diagnoser->logins, key, sizeof(endpoint->generation) + len);
+	if (login != NULL && login->endpoint.generation == 0) {
 		login->endpoint = endpoint_ref(endpoint);
-		memcpy(login->user, key.user, sizeof(login->user));
+		NAME_SET(login->user, user);
 	}
 	return login;
 }
 
 static void note_attempt(struct diagnoser *diagnoser, const struct observation *seen, const struct facts_attempt *attempt) {
 	/* Where no user name is known the client stands for it. */
-	char user[NAME_SIZE];
-	NAME_SET(user, attempt->has_username ? attempt->username : slice_of(seen->client_text));
+	struct slice user = attempt->has_username ? attempt->username : slice_of(seen->client_text);
 	struct login *login = use_login(diagnoser, seen->endpoint, user);
 	if (login == NULL)
 		return;
@@ -100,6 +98,7 @@ struct affected {
 	uint32_t pop3, imap;
 	uint16_t code;
 	struct tally rejected;
+	uint64_t rejected_sessions; /* sessions with a rejection */
 	struct evidence evidence;
 };
 
@@ -107,10 +106,8 @@ static int compare_names(const void *a, const void *b) {
 	return strcmp(a, b);
 }
 
-static void gather(struct diagnoser *diagnoser, const struct endpoint *endpoint, size_t good, size_t bad, struct affected *all) {
-	for (const struct login *login = NULL; (login = table_next(&diagnoser->logins, login)) != NULL;) {
-		if (endpoint_of(diagnoser, &login->endpoint) != endpoint)
-			continue;
+static void gather(const struct endpoint *endpoint, size_t good, size_t bad, struct affected *all) {
+	for (const struct login *login = endpoint->logins; login != NULL; login = login->next_of_endpoint) {
 		const struct login_on_face *on_bad = &login->faces[bad];
 		if (on_bad->accepted.count > 0) {
 			all->unaffected_total++;
@@ -134,6 +131,7 @@ static void gather(struct diagnoser *diagnoser, const struct endpoint *endpoint,
 			all->pop3 = login->pop3;
 		if (login->imap > all->imap)
 			all->imap = login->imap;
+		all->rejected_sessions += on_bad->evidence.session_count;
 		evidence_merge(&all->evidence, &on_bad->evidence);
 		struct evidence accepted = login->faces[good].accepted_evidence;
 		accepted.frame_count = accepted.frame_count < 1 ? accepted.frame_count : 1;
@@ -158,8 +156,9 @@ static const char *mailbox_text(struct diagnoser *diagnoser, const struct affect
 
 static void conclude_pair(struct diagnoser *diagnoser, struct endpoint *endpoint, size_t good, size_t bad) {
 	struct affected all = {0};
-	gather(diagnoser, endpoint, good, bad, &all);
-	if (all.users_total == 0)
+	gather(endpoint, good, bad, &all);
+	/* One rejection of one user is a typing error for all we know. */
+	if (all.users_total == 0 || (all.users_total == 1 && all.rejected_sessions < 2))
 		return;
 	const struct face *before = &endpoint->faces[good], *after = &endpoint->faces[bad];
 	struct diagnosis *diagnosis = build_begin(diagnoser, "auth-fails-on-one-face", FINDING_HIGH, all.rejected);
@@ -209,11 +208,10 @@ static void conclude(struct diagnoser *diagnoser) {
 		size_t affected[FACES_MAX][FACES_MAX] = {{0}};
 		if (endpoint->face_count < 2)
 			continue;
-		for (const struct login *login = NULL; (login = table_next(&diagnoser->logins, login)) != NULL;)
-			if (endpoint_of(diagnoser, &login->endpoint) == endpoint)
-				for (size_t bad = 0; bad < endpoint->face_count; bad++)
-					for (size_t good = 0; good < endpoint->face_count; good++)
-						affected[bad][good] += is_affected(login, good, bad);
+		for (const struct login *login = endpoint->logins; login != NULL; login = login->next_of_endpoint)
+			for (size_t bad = 0; bad < endpoint->face_count; bad++)
+				for (size_t good = 0; good < endpoint->face_count; good++)
+					affected[bad][good] += is_affected(login, good, bad);
 		for (size_t bad = 0; bad < endpoint->face_count; bad++) {
 			size_t best = 0;
 			for (size_t good = 1; good < endpoint->face_count; good++)

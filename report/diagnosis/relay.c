@@ -27,6 +27,11 @@ static bool is_elsewhere(const struct diagnoser *diagnoser, const struct endpoin
 			return false;
 	if (options->local_domain_count > 0)
 		return true;
+	/* A name that is only known at home says nothing of the domains. */
+	static const char *const homely[] = {"localdomain", "localhost", "local", "lan", "internal", "home"};
+	for (size_t i = 0; i < sizeof(homely) / sizeof(homely[0]); i++)
+		if (is_under(endpoint->domain, homely[i]))
+			return false;
 	return endpoint->domain[0] != '\0' && !is_under(domain, endpoint->domain);
 }
 
@@ -87,7 +92,8 @@ static void conclude(struct diagnoser *diagnoser) {
 			conclude_visit(diagnoser, visit, endpoint, "relay-by-address",
 				visit->logins != NULL && visit->logins->stopped.accepted > 0 ? FINDING_MEDIUM : FINDING_INFO);
 		else if (diagnoser->options.local_domain_count > 0 || is_submission_port(endpoint->address.port))
-			conclude_visit(diagnoser, visit, endpoint, "open-relay", FINDING_HIGH);
+			conclude_visit(diagnoser, visit, endpoint, "open-relay",
+				diagnoser->options.local_domain_count > 0 ? FINDING_HIGH : FINDING_MEDIUM);
 	}
 }
 

@@ -55,7 +55,10 @@ static void observe(struct diagnoser *diagnoser, const struct observation *seen)
 	evidence_add(diagnoser, &starttls->evidence, seen->facts, seen->facts->capabilities_frame);
 }
 
+/* Lists that are full may not be all: then it cannot be said that no client is in both. */
 static bool share_a_client(const struct starttls *starttls) {
+	if (starttls->missing_count == LIST_MAX || starttls->offered_count == LIST_MAX)
+		return true;
 	for (size_t i = 0; i < starttls->missing_count; i++)
 		for (size_t k = 0; k < starttls->offered_count; k++)
 			if (strcmp(starttls->missing_to[i], starttls->offered_to[k]) == 0)

@@ -68,14 +68,26 @@ bool name_list_add(char (*list)[NAME_SIZE], size_t *count, size_t max, const cha
 }
 
 static uint16_t source_index(struct diagnoser *diagnoser, struct slice source) {
-	char name[sizeof(diagnoser->sources[0])];
-	NAME_SET(name, source);
-	for (size_t i = 0; i < diagnoser->source_count; i++)
-		if (strcmp(diagnoser->sources[i], name) == 0)
-			return (uint16_t)i;
-	if (diagnoser->source_count == SOURCES_MAX) /* the last place is for all others */
+	/* Sessions come in the order of time, so the source is one of the latest. */
+	for (size_t i = diagnoser->source_count; i > 0; i--)
+		if (strlen(diagnoser->sources[i - 1]) == source.len && memcmp(diagnoser->sources[i - 1], source.data, source.len) == 0)
+			return (uint16_t)(i - 1);
+	if (diagnoser->source_count == SOURCES_MAX)
 		return SOURCES_MAX - 1;
-	memcpy(diagnoser->sources[diagnoser->source_count], name, sizeof(name));
+	if (diagnoser->source_count == diagnoser->source_capacity) {
+		size_t capacity = diagnoser->source_capacity != 0 ? 2 * diagnoser->source_capacity : 64;
+		char **grown = arena_alloc(&diagnoser->arena, capacity * sizeof(*grown));
+		if (diagnoser->source_count > 0)
+			memcpy(grown, diagnoser->sources, diagnoser->source_count * sizeof(*grown));
+		diagnoser->sources = grown;
+		diagnoser->source_capacity = capacity;
+	}
+	bool last = diagnoser->source_count == SOURCES_MAX - 1;
+	struct slice name = last ? slice_of("(other sources)") : source;
+	char *copy = arena_alloc(&diagnoser->arena, name.len + 1);
+	if (name.len > 0)
+		memcpy(copy, name.data, name.len);
+	diagnoser->sources[diagnoser->source_count] = copy;
 	return (uint16_t)diagnoser->source_count++;
 }
 
@@ -181,6 +193,14 @@ bool is_submission_port(uint16_t port) {
 	return port == 587 || port == 465 || port == 2525;
 }
 
+/* Does the ICMP error say that somebody forbids it, and not only that there is no way or nobody at home? */
+static bool is_prohibition(struct slice icmp) {
+	for (size_t i = 0; i < icmp.len; i++)
+		if (slice_begins(slice_skip(icmp, i), "PROHIBITED") || slice_begins(slice_skip(icmp, i), "POLICY"))
+			return true;
+	return slice_is(icmp, "REJECT-ROUTE");
+}
+
 bool failure_of(const struct facts *facts, enum failure_kind *ret_kind) {
 	switch (facts->close) {
 	case STREAM_CLOSE_UNANSWERED:
@@ -190,7 +210,7 @@ bool failure_of(const struct facts *facts, enum failure_kind *ret_kind) {
 		*ret_kind = FAILURE_RESET;
 		return true;
 	case STREAM_CLOSE_UNREACHABLE:
-		*ret_kind = FAILURE_PROHIBITED;
+		*ret_kind = is_prohibition(facts->icmp) ? FAILURE_PROHIBITED : FAILURE_UNREACHABLE;
 		return true;
 	default:
 		return false;

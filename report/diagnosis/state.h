@@ -20,7 +20,7 @@ enum {
 	NAME_SIZE = 80,       /* user names, addresses, host names; longer ones are cut */
 	BANNER_SIZE = 128,
 	ID_SIZE = 24,
-	SOURCES_MAX = 64,
+	SOURCES_MAX = 65535,
 	LIST_MAX = 8,         /* names of one statement */
 };
 
@@ -64,7 +64,7 @@ struct face_run {
 };
 
 /* How connections came to nothing. */
-enum failure_kind { FAILURE_UNANSWERED, FAILURE_RESET, FAILURE_PROHIBITED, FAILURE_KINDS };
+enum failure_kind { FAILURE_UNANSWERED, FAILURE_RESET, FAILURE_UNREACHABLE, FAILURE_PROHIBITED, FAILURE_KINDS };
 
 struct outage {
 	struct tally failed;
@@ -108,6 +108,7 @@ struct endpoint {
 	bool down;           /* the last outage goes on */
 	char domain[NAME_SIZE]; /* of the name in its banner */
 	uint64_t sessions, failed_connections;
+	struct login *logins; /* a list, made when conclusions are drawn */
 };
 
 /* An endpoint that may have been forgotten since. */
@@ -125,6 +126,7 @@ struct login_on_face {
 };
 
 struct login {
+	struct login *next_of_endpoint;
 	struct endpoint_ref endpoint;
 	char user[NAME_SIZE];
 	bool by_client;      /* no user name is known, the client's address stands for it */
@@ -152,11 +154,13 @@ struct visit_logins {
 	char hello[2][NAME_SIZE];   /* names it greeted with when it tried to log in */
 	size_t hello_count;
 	char senders[VISIT_SENDERS_MAX][NAME_SIZE]; /* of mails sent with login */
+	char sender_users[VISIT_SENDERS_MAX][NAME_SIZE]; /* and as whom */
 	size_t sender_count;
 	struct {
 		struct tally mails;
 		uint64_t accepted, refused;
 		bool after_rejection;
+		char user[NAME_SIZE]; /* whom the mails are tied to; empty: not known */
 		struct evidence evidence;
 	} stopped;               /* mails without login that used to be with one */
 	struct evidence failures;
@@ -174,6 +178,7 @@ struct visit_relayed {
 struct visit {
 	struct stream_endpoint client;
 	struct endpoint_ref endpoint;
+	bool inside;             /* the client is in a local network */
 	bool worked;             /* a connection came about */
 	unsigned faces;          /* that it saw, a bit each */
 	struct visit_logins *logins;   /* NULL: none */
@@ -207,6 +212,7 @@ struct blockage {
 
 struct network {
 	struct stream_endpoint client; /* one of it */
+	bool inside;                   /* it is a local one */
 	struct blockage blockages[OUTAGES_MAX];
 	size_t blockage_count;
 	bool blocked; /* the last one goes on */
@@ -223,8 +229,8 @@ struct diagnoser {
 	struct diagnoser_options options;
 	struct arena arena; /* of the report */
 	struct table endpoints, logins, visits, clients, networks, greylisted;
-	char sources[SOURCES_MAX][256];
-	size_t source_count;
+	char **sources;      /* file or interface names met; the last of SOURCES_MAX is for all others */
+	size_t source_count, source_capacity;
 	char last_id[ID_SIZE];
 	uint64_t sessions, duplicates, generations;
 	int64_t first_ns, last_ns;

@@ -30,13 +30,31 @@ static bool names_user(const char *sender, const char *user) {
 	return len > 0 && strncmp(sender, user, len) == 0 && (sender[len] == '@' || sender[len] == '\0');
 }
 
+/* A name that many programs greet with tells nothing. */
+static bool is_telling_hello(const char *hello) {
+	return hello[0] != '[' && strncmp(hello, "localhost", 9) != 0 && strchr(hello, '.') != NULL;
+}
+
 static bool is_tied(struct visit *visit, const char *sender, const char *hello) {
-	if (is_in(visit->logins->senders, visit->logins->sender_count, sender) || is_in(visit->logins->hello, visit->logins->hello_count, hello))
+	if (is_in(visit->logins->senders, visit->logins->sender_count, sender) || (is_telling_hello(hello) && is_in(visit->logins->hello, visit->logins->hello_count, hello)))
 		return true;
 	for (size_t i = 0; i < visit->logins->user_count; i++)
 		if (names_user(sender, visit->logins->users[i].user))
 			return true;
 	return false;
+}
+
+/* Who is it that sends now: the one who sent with login in this name, or whose name it is, or the only one there is. */
+static void name_user(struct visit_logins *logins, const char *sender) {
+	const char *user = logins->user_count == 1 ? logins->users[0].user : NULL;
+	for (size_t i = 0; i < logins->user_count; i++)
+		if (names_user(sender, logins->users[i].user))
+			user = logins->users[i].user;
+	for (size_t i = 0; i < logins->sender_count; i++)
+		if (equal_names(logins->senders[i], sender))
+			user = logins->sender_users[i];
+	if (user != NULL)
+		memcpy(logins->stopped.user, user, sizeof(logins->stopped.user));
 }
 
 static void note_mail(struct diagnoser *diagnoser, const struct observation *seen, const struct facts_mail *mail) {
@@ -47,8 +65,10 @@ static void note_mail(struct diagnoser *diagnoser, const struct observation *see
 	NAME_SET(sender, mail->from);
 	NAME_SET(hello, seen->facts->client_name);
 	if (mail->authenticated == EVENT_AUTHENTICATED_YES) {
-		if (sender[0] != '\0')
-			name_list_add(visit->logins->senders, &visit->logins->sender_count, VISIT_SENDERS_MAX, sender);
+		size_t place = visit->logins->sender_count;
+		if (sender[0] != '\0' && name_list_add(visit->logins->senders, &visit->logins->sender_count, VISIT_SENDERS_MAX, sender) &&
+			visit->logins->sender_count > place)
+			memcpy(visit->logins->sender_users[place], visit->logins->last_user, sizeof(visit->logins->sender_users[place]));
 		return;
 	}
 	if (mail->authenticated != EVENT_AUTHENTICATED_NO || !offers_auth(seen->facts) || 		mail->time_ns < visit->logins->attempts.first_ns || !is_tied(visit, sender, hello))
@@ -57,6 +77,7 @@ static void note_mail(struct diagnoser *diagnoser, const struct observation *see
 	visit->logins->stopped.accepted += mail->result == EVENT_MAIL_ACCEPTED;
 	visit->logins->stopped.refused += mail->result == EVENT_MAIL_REJECTED;
 	visit->logins->stopped.after_rejection |= visit->logins->rejected_last;
+	name_user(visit->logins, sender);
 	evidence_add(diagnoser, &visit->logins->stopped.evidence, seen->facts, mail->frame);
 	evidence_add(diagnoser, &visit->logins->stopped.evidence, seen->facts, mail->decided_frame);
 }
@@ -115,7 +136,7 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 	char server[NAME_SIZE], client[1][NAME_SIZE], user[1][NAME_SIZE];
 	endpoint_text(&endpoint->address, server);
 	address_text(&visit->client, client[0]);
-	memcpy(user[0], visit->logins->last_user, sizeof(user[0]));
+	memcpy(user[0], visit->logins->stopped.user, sizeof(user[0]));
 	uint64_t accepted = visit->logins->stopped.accepted, refused = visit->logins->stopped.refused, count = visit->logins->stopped.mails.count;
 	enum words_id outcome = accepted == count ? WORDS_DIAGNOSIS_OUTCOME_ACCEPTED
 		: refused == count                    ? WORDS_DIAGNOSIS_OUTCOME_REFUSED
@@ -127,6 +148,7 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 		{"client", client[0], 0},
 		{"user", user[0][0] != '\0' ? build_list(diagnoser, user, 1, 1) : words_get(words, WORDS_UNKNOWN), 0},
 		{"when", build_time(diagnoser, visit->logins->stopped.mails.first_ns), 0},
+		{"until", build_time(diagnoser, visit->logins->stopped.mails.last_ns), 0},
 		{"mails", NULL, count},
 		{"outcome", words_get(words, outcome), 0},
 	};
@@ -143,7 +165,11 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 static void conclude(struct diagnoser *diagnoser) {
 	for (const struct visit *visit = NULL; (visit = table_next(&diagnoser->visits, visit)) != NULL;) {
 		const struct endpoint *endpoint = endpoint_of(diagnoser, &visit->endpoint);
-		if (endpoint != NULL && visit->logins != NULL && visit->logins->stopped.mails.count > 0)
+		if (endpoint == NULL || visit->logins == NULL || visit->logins->stopped.mails.count == 0)
+			continue;
+		/* With and without login in turn, and no login rejected: two programs, and none has stopped. */
+		if (visit->logins->stopped.after_rejection ||
+			visit->logins->stopped.mails.first_ns > visit->logins->attempts.last_ns)
 			conclude_visit(diagnoser, visit, endpoint);
 	}
 }

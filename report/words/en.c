@@ -14,7 +14,7 @@ static const char *const texts[WORDS_COUNT] = {
 	/* ---- Diagnoses: an endpoint that changed its face ---- */
 	[WORDS_DIAGNOSIS_SERVER_CHANGED_TITLE] = "Another server answers on {server}",
 	[WORDS_DIAGNOSIS_SERVER_CHANGED_EXPLANATION] =
-		"Connections to {server} were answered by {before}; from {when} until {until} it was {after}. What differs: "
+		"Connections to {server} were answered by {before}; between {when} and {until} it was {after}. What differs: "
 		"{changes}.",
 	[WORDS_DIAGNOSIS_SERVER_CHANGED_TITLE_UPGRADED] = "The server on {server} was upgraded or configured anew",
 	[WORDS_DIAGNOSIS_SERVER_CHANGED_EXPLANATION_UPGRADED] =
@@ -49,12 +49,12 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_TITLE] =
 		"Logins of {users} fail while another server answers on {server}",
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_EXPLANATION] =
-		"When {before} answers on {server}, it accepts the logins of {users}. From {when} until {until} {after} answered "
+		"When {before} answers on {server}, it accepts the logins of {users}. Between {when} and {until} {after} answered "
 		"there and rejected them with {code}, while {unaffected} could log in. So that server apparently has an account "
 		"database of its own that lacks {users}. Nothing points to the settings at the clients: the same logins "
 		"work on the other server.{mailbox}",
 	[WORDS_DIAGNOSIS_AUTH_FAILS_ON_ONE_FACE_EXPLANATION_NO_OTHERS] =
-		"When {before} answers on {server}, it accepts the logins of {users}. From {when} until {until} {after} answered "
+		"When {before} answers on {server}, it accepts the logins of {users}. Between {when} and {until} {after} answered "
 		"there and rejected them with {code}; nobody else was seen to log in then. So that server apparently has an "
 		"account database of its own that lacks {users}. Nothing points to the settings at the clients: the same "
 		"logins work on the other server.{mailbox}",
@@ -77,9 +77,10 @@ static const char *const texts[WORDS_COUNT] = {
 		"Leave the clients as they are: no new passwords, and nobody should turn the login off",
 
 	/* ---- Diagnoses: clients that send without a login ---- */
-	[WORDS_DIAGNOSIS_CLIENT_STOPPED_AUTHENTICATING_TITLE] = "{client} no longer logs in before sending",
+	[WORDS_DIAGNOSIS_CLIENT_STOPPED_AUTHENTICATING_TITLE] =
+		"{client} sent mail without its login",
 	[WORDS_DIAGNOSIS_CLIENT_STOPPED_AUTHENTICATING_EXPLANATION] =
-		"{client} used to log in to {server} as {user}, or tried to. Since {when} it has sent {mails:mail|mails} "
+		"{client} had logged in to {server} as {user}, or tried to. From {when} to {until} it sent {mails:mail|mails} "
 		"without a login, although the server offers one. {outcome}",
 	[WORDS_DIAGNOSIS_CLIENT_STOPPED_AUTHENTICATING_CAUSE_1] =
 		"After failed logins somebody turned the login off in the mail program (\"My outgoing server requires "
@@ -122,15 +123,18 @@ static const char *const texts[WORDS_COUNT] = {
 		"The recipient's domain is one of the server's after all (then --local-domain names it)",
 	[WORDS_DIAGNOSIS_OPEN_RELAY_CHECK_1] =
 		"postconf mynetworks smtpd_relay_restrictions smtpd_recipient_restrictions relay_domains",
-	[WORDS_DIAGNOSIS_OPEN_RELAY_CHECK_2] = "From outside: swaks --server {server} --to {recipient} --quit-after RCPT",
+	[WORDS_DIAGNOSIS_OPEN_RELAY_CHECK_2] =
+		"From outside: swaks --server {server} --to ADDRESS-ELSEWHERE --quit-after RCPT",
 	[WORDS_DIAGNOSIS_OPEN_RELAY_CHECK_3] = "Close the relay at once; then look at what is in the queue: postqueue -p",
 
 	/* ---- Diagnoses: connections that come to nothing ---- */
-	[WORDS_DIAGNOSIS_PORT_BLOCKED_TITLE] = "Port 25 is blocked for {network}",
+	[WORDS_DIAGNOSIS_PORT_BLOCKED_TITLE] =
+		"Port 25 was blocked for {network}",
 	[WORDS_DIAGNOSIS_PORT_BLOCKED_EXPLANATION] =
-		"{attempts:connection|connections} from {network} to port 25 of {servers:server|servers} came to nothing "
-		"({kinds}), while connections to port {works} worked. So the network as such works, but something in it or on the "
-		"way blocks port 25: many providers do that to their customers (outbound port 25 blocking).",
+		"From {from} until {until} {attempts:connection|connections} from {network} to port 25 of "
+		"{servers:server|servers} came to nothing ({kinds}), while connections to port {works} worked. So the network as "
+		"such works, but something in it or on the way blocks port 25: many providers do that to their customers (outbound "
+		"port 25 blocking).",
 	[WORDS_DIAGNOSIS_PORT_BLOCKED_CAUSE_1] = "The provider blocks outbound port 25",
 	[WORDS_DIAGNOSIS_PORT_BLOCKED_CAUSE_2] = "A firewall of the own network allows port 25 to the mail server only",
 	[WORDS_DIAGNOSIS_PORT_BLOCKED_CHECK_1] =
@@ -152,6 +156,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_DIAGNOSIS_SERVICE_DOWN_CHECK_3] = "What changed in firewalls at {from}",
 
 	/* ---- Diagnoses: attacks ---- */
+	[WORDS_DIAGNOSIS_MORE_USERS] = "more than {count} user names",
 	[WORDS_DIAGNOSIS_LOGIN_SUCCEEDED] = " After these a login as {user} succeeded: somebody may have got in.",
 	[WORDS_DIAGNOSIS_BRUTE_FORCE_TITLE] = "{client} guesses passwords on {server}",
 	[WORDS_DIAGNOSIS_BRUTE_FORCE_EXPLANATION] =
@@ -226,12 +231,13 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_DIAGNOSIS_MAILBOX_WORKS_IMAP] =
 		" Receiving works: {imap:IMAP connection|IMAP connections} of the same client completed in the same minutes.",
 	[WORDS_DIAGNOSIS_OUTCOME_ACCEPTED] =
-		"The server accepted them all the same: the network they came from was enough for it.",
+		"The server accepted them all the same.",
 	[WORDS_DIAGNOSIS_OUTCOME_REFUSED] = "The server refused them.",
 	[WORDS_DIAGNOSIS_OUTCOME_MIXED] = "The server accepted some of them and refused others.",
 	[WORDS_DIAGNOSIS_OUTCOME_UNKNOWN] = "What became of them was not captured.",
 	[WORDS_DIAGNOSIS_KIND_UNANSWERED] = "no answer",
 	[WORDS_DIAGNOSIS_KIND_RESET] = "refused with RST",
+	[WORDS_DIAGNOSIS_KIND_UNREACHABLE] = "unreachable, says ICMP",
 	[WORDS_DIAGNOSIS_KIND_PROHIBITED] = "prohibited, says ICMP",
 	[WORDS_DIAGNOSIS_CONSIDERED_LOAD_BALANCER] =
 		"A load balancer: its servers would answer in turn, but here one ended when the other began",

@@ -75,10 +75,11 @@ static const char *const texts[WORDS_COUNT] = {
 		"クライアントの設定は変えない(パスワードの再設定や、認証を無効にする対処は行わない)",
 
 	/* ---- Diagnoses: clients that send without a login ---- */
-	[WORDS_DIAGNOSIS_CLIENT_STOPPED_AUTHENTICATING_TITLE] = "{client} は認証せずに送信するようになりました",
+	[WORDS_DIAGNOSIS_CLIENT_STOPPED_AUTHENTICATING_TITLE] =
+		"{client} が認証せずに送信しました",
 	[WORDS_DIAGNOSIS_CLIENT_STOPPED_AUTHENTICATING_EXPLANATION] =
-		"{client} は {server} に {user} として認証していました(または認証を試みていました)。{when} 以降は、サーバーが"
-		"認証を提供しているにもかかわらず、認証せずに {mails} 通を送信しています。{outcome}",
+		"{client} は {server} に {user} として認証していました(または認証を試みていました)。{when} から {until} までは、サー"
+		"バーが認証を提供しているにもかかわらず、認証せずに {mails} 通を送信しています。{outcome}",
 	[WORDS_DIAGNOSIS_CLIENT_STOPPED_AUTHENTICATING_CAUSE_1] =
 		"認証に失敗したため、メールソフトで「送信サーバー (SMTP) は認証が必要」のチェックが外された",
 	[WORDS_DIAGNOSIS_CLIENT_STOPPED_AUTHENTICATING_CAUSE_2] =
@@ -119,15 +120,16 @@ static const char *const texts[WORDS_COUNT] = {
 		"宛先のドメインが実際にはこのサーバーの管理下にある(その場合は --local-domain で指定する)",
 	[WORDS_DIAGNOSIS_OPEN_RELAY_CHECK_1] =
 		"postconf mynetworks smtpd_relay_restrictions smtpd_recipient_restrictions relay_domains",
-	[WORDS_DIAGNOSIS_OPEN_RELAY_CHECK_2] = "外部から試す: swaks --server {server} --to {recipient} --quit-after RCPT",
+	[WORDS_DIAGNOSIS_OPEN_RELAY_CHECK_2] = "外部から試す: swaks --server {server} --to ADDRESS --quit-after RCPT",
 	[WORDS_DIAGNOSIS_OPEN_RELAY_CHECK_3] = "ただちに中継を止め、キューに残っているメールを確認する: postqueue -p",
 
 	/* ---- Diagnoses: connections that come to nothing ---- */
-	[WORDS_DIAGNOSIS_PORT_BLOCKED_TITLE] = "{network} から 25 番ポートへの接続がブロックされています",
+	[WORDS_DIAGNOSIS_PORT_BLOCKED_TITLE] =
+		"{network} から 25 番ポートへの接続がブロックされていました",
 	[WORDS_DIAGNOSIS_PORT_BLOCKED_EXPLANATION] =
-		"{network} から {servers} 台のサーバーの 25 番ポートへの接続が {attempts} 回とも失敗しましたが({kinds})、ポート "
-		"{works} への接続は成功しています。ネットワーク自体は動作しており、その中または途中で 25 番ポートが遮断されてい"
-		"ます。多くのプロバイダーは迷惑メール対策としてこの制限(OP25B)を行っています。",
+		"{from} から {until} まで、{network} から {servers} 台のサーバーの 25 番ポートへの接続が {attempts} 回とも失敗しまし"
+		"たが({kinds})、ポート {works} への接続は成功しています。ネットワーク自体は動作しており、その中または途中で 25 番"
+		"ポートが遮断されています。多くのプロバイダーは迷惑メール対策としてこの制限(OP25B)を行っています。",
 	[WORDS_DIAGNOSIS_PORT_BLOCKED_CAUSE_1] = "プロバイダーが外向きの 25 番ポートを遮断している(OP25B)",
 	[WORDS_DIAGNOSIS_PORT_BLOCKED_CAUSE_2] =
 		"自組織のファイアウォールが、25 番ポートの利用をメールサーバーだけに許可している",
@@ -151,6 +153,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_DIAGNOSIS_SERVICE_DOWN_CHECK_3] = "{from} ごろにファイアウォールの変更がなかったか確認する",
 
 	/* ---- Diagnoses: attacks ---- */
+	[WORDS_DIAGNOSIS_MORE_USERS] = "{count} を超える",
 	[WORDS_DIAGNOSIS_LOGIN_SUCCEEDED] =
 		"その後 {user} としての認証が成功しており、侵入された可能性があります。",
 	[WORDS_DIAGNOSIS_BRUTE_FORCE_TITLE] = "{client} が {server} でパスワードの総当たりを行っています",
@@ -224,12 +227,14 @@ static const char *const texts[WORDS_COUNT] = {
 		"受信は正常です。同じ時間帯に、同じクライアントの POP3 接続 {pop3} 件が完了しています。",
 	[WORDS_DIAGNOSIS_MAILBOX_WORKS_IMAP] =
 		"受信は正常です。同じ時間帯に、同じクライアントの IMAP 接続 {imap} 件が完了しています。",
-	[WORDS_DIAGNOSIS_OUTCOME_ACCEPTED] = "それでもサーバーは受け付けました。送信元のネットワークだけで許可されています。",
+	[WORDS_DIAGNOSIS_OUTCOME_ACCEPTED] =
+		"それでもサーバーは受け付けました。",
 	[WORDS_DIAGNOSIS_OUTCOME_REFUSED] = "サーバーはこれを拒否しました。",
 	[WORDS_DIAGNOSIS_OUTCOME_MIXED] = "サーバーはその一部を受け付け、残りを拒否しました。",
 	[WORDS_DIAGNOSIS_OUTCOME_UNKNOWN] = "その結果は取得されていません。",
 	[WORDS_DIAGNOSIS_KIND_UNANSWERED] = "応答なし",
 	[WORDS_DIAGNOSIS_KIND_RESET] = "RST による拒否",
+	[WORDS_DIAGNOSIS_KIND_UNREACHABLE] = "ICMP による到達不能通知",
 	[WORDS_DIAGNOSIS_KIND_PROHIBITED] = "ICMP による禁止通知",
 	[WORDS_DIAGNOSIS_CONSIDERED_LOAD_BALANCER] =
 		"ロードバランサーの可能性: 複数のサーバーが交互に応答するはずですが、ここでは一方が終わった時点で他方に替わっ"

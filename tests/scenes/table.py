@@ -80,7 +80,8 @@ def story(change: str = "gateway -> postfix") -> tuple:
 NOT_NOW = ("answers now", "since another server")
 BACK_AGAIN = may("server-changed", server="mail:587", change="postfix -> gateway")
 ALSO_BRUTE = may("brute-force", clients=("bot",))
-OPEN_RELAY = must("open-relay", least="high", server="mail:587", clients=("stranger",))
+# Which domains are the server's own is only inferred here.
+OPEN_RELAY = must("open-relay", least="medium", server="mail:587", clients=("stranger",))
 # Port 587 of another server says nothing about these.
 PORT_BLOCKED = must("port-blocked", clients=("alice-pc", "bob-pc"), no_text=("the way to them are fine",))
 DOWN = must("service-down", least="medium", server="mail:587", outage="mail:587", ongoing=False)

@@ -181,13 +181,13 @@ static void test_too_large(void **state) {
 static void test_damaged(void **state) {
 	(void)state;
 	static const char *const scripts[] = {
-		"greet 220; ehlo 250 PIPELINING|AUTH PLAIN LOGIN|STARTTLS; auth LOGIN rejected 535; auth CRAM-MD5 accepted "
-		"235; mail yes "
-		"250 a@example.org; rcpt 550 b@example.net; rcpt 250 c@example.net; data 354; body 250; end accepted; quit "
-		"221; close fin",
+		("greet 220; ehlo 250 PIPELINING|AUTH PLAIN LOGIN|STARTTLS; auth LOGIN rejected 535; auth CRAM-MD5 accepted "
+		 "235; mail yes "
+		 "250 a@example.org; rcpt 550 b@example.net; rcpt 250 c@example.net; data 354; body 250; end accepted; quit "
+		 "221; close fin"),
 		"close unreachable",
-		"midstream; lost-mail; rcpt 250 a@b; data 354; gap client 100; body 250; end accepted; gap server 9; close "
-		"evicted one-sided",
+		("midstream; lost-mail; rcpt 250 a@b; data 354; gap client 100; body 250; end accepted; gap server 9; close "
+		 "evicted one-sided"),
 	};
 	static const char *const words[] = {"null", "[]", "{}", "-1", "1e400", "\"\"", "true", "[[", "}", "\"", ",", "\\",
 		"18446744073709551616", ",\"findings\":[", ",\"timeline\":[", "]}"};
