@@ -206,8 +206,8 @@ enum options_result options_parse(int argc, char **argv, struct options *ret_opt
 	const char *format = NULL;
 	char languages[64];
 	opterr = 0;
-	/* + : the filter's words are not searched for options. */
-	for (int letter; (letter = getopt_long(argc, argv, "+:hVqvr:o:w:", long_options, NULL)) != -1;) {
+	/* As in tcpdump, options may also stand behind the filter's words. */
+	for (int letter; (letter = getopt_long(argc, argv, ":hVqvr:o:w:", long_options, NULL)) != -1;) {
 		switch (letter) {
 		case 'r':
 			options->files[options->file_count++] = optarg;

@@ -114,7 +114,7 @@ static void place(const struct hold_queue *held, size_t chunk, size_t at, struct
 enum detect_verdict detect_smtp(const struct hold_queue *held, struct detect_result *ret_result) {
 	const struct held_chunk *item = held->first;
 	size_t index = 0, turns = 0, bytes = 0;
-	/* A 220 without the protocol's name is FTP's greeting too; the client's first command decides. */
+	/* A 220 or a refusal without the protocol's name is FTP's greeting too; the client's first command decides. */
 	bool have_possible_greeting = false;
 	size_t possible_greeting = 0;
 	struct turn turn;
@@ -142,7 +142,7 @@ enum detect_verdict detect_smtp(const struct hold_queue *held, struct detect_res
 			place(held, turn.first_chunk, at, ret_result);
 			return DETECT_YES;
 		}
-		have_possible_greeting = slice_begins(line, "220") && reply_is_line(line);
+		have_possible_greeting = reply_is_line(line) && (slice_begins(line, "220") || line.data[0] >= '4');
 		possible_greeting = turn.first_chunk;
 		turns += turn.whole; /* what more bytes may still change does not count */
 		for (; item != next; item = item->next) {

@@ -1686,12 +1686,14 @@ bool session_finish(struct session *session, const struct stream_close *close) {
 			told.how = STREAM_CLOSE_RESET_BY_CLIENT;
 	}
 	const struct side_state *client = &session->side[STREAM_CLIENT], *server = &session->side[STREAM_SERVER];
+	/* A side that was heard by the other, or spoken to, without a packet of it in the capture. */
+	bool one_sided = (client->bytes_seen == 0 && client->offset > client->base) ||
+		(server->bytes_seen == 0 && server->offset > server->base);
+	for (int side = 0; side < 2; side++)
+		one_sided |= told.side[side].bytes > 0 && told.side[!side].packets == 0;
 	emit(session, &(struct event){.kind = EVENT_CLOSE,
 		.at = at,
-		.close = {.stream = &told,
-			.protocol = session->protocol,
-			.one_sided = (client->bytes_seen == 0 && client->offset > client->base) ||
-				(server->bytes_seen == 0 && server->offset > server->base)}});
+		.close = {.stream = &told, .protocol = session->protocol, .one_sided = one_sided}});
 	return true;
 }
 
