@@ -1690,7 +1690,7 @@ bool session_finish(struct session *session, const struct stream_close *close) {
 	bool one_sided = (client->bytes_seen == 0 && client->offset > client->base) ||
 		(server->bytes_seen == 0 && server->offset > server->base);
 	for (int side = 0; side < 2; side++)
-		one_sided |= told.side[side].bytes > 0 && told.side[!side].packets == 0;
+		one_sided |= told.side[side].packets > 0 && told.side[side].bytes > 0 && told.side[!side].packets == 0;
 	emit(session, &(struct event){.kind = EVENT_CLOSE,
 		.at = at,
 		.close = {.stream = &told, .protocol = session->protocol, .one_sided = one_sided}});
