@@ -20,6 +20,7 @@ enum {
 	HELD_SEGMENTS_MAX = 1024,    /* of a connection; they are searched */
 	SEARCH_STEPS_MAX = 1 << 18,  /* in lists of queued segments, as long as any are: a bound on what disorder may cost */
 	QUEUED_SEGMENT_COST = 256,   /* of all queued bytes together: what a segment takes besides its bytes, here and in libnids */
+	TICK_FLOWS_MAX = 1024,       /* whose queues are looked at in one tick */
 	ACK_AHEAD_MAX = 64 << 20,    /* an acknowledgement further ahead of what was seen is not believed */
 };
 
@@ -36,12 +37,7 @@ enum flow_state {
 	FLOW_STATE_COUNT
 };
 
-static const int64_t state_timeout_ns[FLOW_STATE_COUNT] = {
-	[FLOW_EMBRYONIC] = 130 * SECOND, /* the last SYN of Linux's six retries, and its answer */
-	[FLOW_OPEN] = 3600 * SECOND,
-	[FLOW_CLOSING] = 2 * SECOND,
-	[FLOW_DEAD] = 120 * SECOND,
-};
+#define DEAD_TIMEOUT_NS (120 * SECOND)
 
 /* A frame whose time is further from the one before it than this is not believed alone. */
 #define CLOCK_STEP_NS (60 * SECOND)
@@ -110,6 +106,7 @@ struct flow {
 	enum stream_hint hint;
 	int reset_by; /* enum stream_side, -1 none */
 	const char *icmp;
+	const char *source;
 	uint64_t stream;
 	uint64_t segments;
 	uint64_t syn_retries;
@@ -138,7 +135,8 @@ struct flow_table {
 	size_t bucket_count, flow_count;
 	uint64_t seed[2];
 	struct list states[FLOW_STATE_COUNT];
-	size_t dead_count;
+	int64_t timeout_ns[FLOW_STATE_COUNT];
+	size_t state_count[FLOW_STATE_COUNT];
 	struct list ages;
 	struct list attached;
 	struct list queuing;
@@ -233,7 +231,8 @@ static void unlink_from_bucket(struct flow_table *table, struct flow *flow) {
 }
 
 static void set_state(struct flow_table *table, struct flow *flow, enum flow_state state) {
-	table->dead_count += (state == FLOW_DEAD) - (flow->state == FLOW_DEAD);
+	table->state_count[flow->state]--;
+	table->state_count[state]++;
 	flow->state = state;
 	list_remove(&flow->by_state);
 	list_append(&table->states[state], &flow->by_state);
@@ -244,7 +243,7 @@ static void set_state(struct flow_table *table, struct flow *flow, enum flow_sta
  * twice. */
 static void touch(struct flow_table *table, struct flow *flow) {
 	flow->touched_ns = table->now_ns;
-	if (table->now_ns - flow->listed_ns >= state_timeout_ns[flow->state] / 8)
+	if (table->now_ns - flow->listed_ns >= table->timeout_ns[flow->state] / 8)
 		set_state(table, flow, flow->state);
 }
 
@@ -261,7 +260,8 @@ static void open_stream(struct flow_table *table, struct flow *flow) {
 		return;
 	flow->opened = true;
 	struct stream_open open = {
-		.source = table->source,
+		.connection = flow,
+		.source = flow->source,
 		.stream = flow->stream,
 		.client_isn = flow->side[STREAM_CLIENT].syn_seen ? flow->side[STREAM_CLIENT].isn : 0,
 		.server_isn = flow->side[STREAM_SERVER].syn_seen ? flow->side[STREAM_SERVER].isn : 0,
@@ -1053,15 +1053,10 @@ static void end_flow(struct flow_table *table, struct flow *flow, enum stream_cl
 	if (flow->hint != STREAM_HINT_NONE)
 		open_stream(table, flow);
 	if (flow->handle != NULL) {
-		struct stream_close close = {
-			.how = how_closed(table, flow, otherwise),
-			.last = flow->last,
-			.handshake_ns = flow->handshake_ns,
-			.syn_retries = flow->syn_retries,
-			.side = {flow->side[0].counters, flow->side[1].counters},
-		};
+		struct stream_close close;
+		flow_table_peek(table, flow, &close);
+		close.how = how_closed(table, flow, otherwise);
 		close.icmp = close.how == STREAM_CLOSE_UNREACHABLE ? flow->icmp : NULL;
-		mailboxes_count(table->mailboxes, client_address(flow), flow->last.time_ns, &close.mailbox);
 		table->sink.close(flow->handle, &close);
 		flow->handle = NULL;
 	}
@@ -1073,7 +1068,7 @@ static void end_flow(struct flow_table *table, struct flow *flow, enum stream_cl
 
 static void destroy_flow(struct flow_table *table, struct flow *flow) {
 	assert(flow->state == FLOW_DEAD);
-	table->dead_count--;
+	table->state_count[FLOW_DEAD]--;
 	unlink_from_bucket(table, flow);
 	list_remove(&flow->by_state);
 	list_remove(&flow->by_age);
@@ -1101,9 +1096,9 @@ static void expire(struct flow_table *table) {
 		struct list *list = &table->states[state];
 		while (!list_is_empty(list)) {
 			struct flow *flow = list_first(list, struct flow, by_state);
-			if (table->now_ns - flow->listed_ns < state_timeout_ns[state] && !(state == FLOW_DEAD && table->dead_count > DEAD_MAX))
+			if (table->now_ns - flow->listed_ns < table->timeout_ns[state] && !(state == FLOW_DEAD && table->state_count[FLOW_DEAD] > DEAD_MAX))
 				break;
-			if (table->now_ns - flow->touched_ns < state_timeout_ns[state] && state != FLOW_DEAD) {
+			if (table->now_ns - flow->touched_ns < table->timeout_ns[state] && state != FLOW_DEAD) {
 				set_state(table, flow, state);
 				continue;
 			}
@@ -1161,6 +1156,7 @@ static struct flow *create_flow(struct flow_table *table, const struct segment *
 	flow->ignored = table->options.ports_only && flow->hint == STREAM_HINT_NONE;
 	flow->reset_by = -1;
 	flow->handshake_ns = -1;
+	flow->source = table->source;
 	flow->stream = table->next_stream++;
 	flow->first = flow->last = segment->at;
 	flow->touched_ns = table->now_ns;
@@ -1175,6 +1171,7 @@ static struct flow *create_flow(struct flow_table *table, const struct segment *
 	table->flow_count++;
 	table->stats.connections++;
 	flow->state = segment->flags & SEGMENT_SYN ? FLOW_EMBRYONIC : FLOW_OPEN;
+	table->state_count[flow->state]++;
 	list_append(&table->states[flow->state], &flow->by_state);
 	list_append(&table->ages, &flow->by_age);
 	return flow;
@@ -1316,6 +1313,11 @@ void flow_options_init(struct flow_options *ret_options) {
 		.flows_max = 1000000,
 		.queued_bytes_max = 4 << 20,
 		.total_queued_bytes_max = 64 << 20,
+		.timeout_ns = {
+			[FLOW_TIMEOUT_EMBRYONIC] = 130 * SECOND, /* the last SYN of Linux's six retries, and its answer */
+			[FLOW_TIMEOUT_OPEN] = 3600 * SECOND,
+			[FLOW_TIMEOUT_CLOSING] = 2 * SECOND,
+		},
 	};
 	ret_options->hints[25] = STREAM_HINT_SMTP;
 	ret_options->hints[587] = STREAM_HINT_SMTP;
@@ -1331,6 +1333,10 @@ struct flow_table *flow_table_create(const struct flow_options *options, const s
 	table->options = *options;
 	table->sink = *sink;
 	table->source = "";
+	table->timeout_ns[FLOW_EMBRYONIC] = options->timeout_ns[FLOW_TIMEOUT_EMBRYONIC];
+	table->timeout_ns[FLOW_OPEN] = options->timeout_ns[FLOW_TIMEOUT_OPEN];
+	table->timeout_ns[FLOW_CLOSING] = options->timeout_ns[FLOW_TIMEOUT_CLOSING];
+	table->timeout_ns[FLOW_DEAD] = DEAD_TIMEOUT_NS;
 	table->bucket_count = 1024;
 	table->buckets = calloc(table->bucket_count, sizeof(struct flow *));
 	table->reassembly = reassembly_create(on_bytes);
@@ -1357,6 +1363,48 @@ void flow_table_begin_source(struct flow_table *table, const char *name) {
 	table->clock_started = false;
 }
 
+/* Holes that nothing fills any more: nobody else would look at them while their connections are silent. */
+static void settle_queued(struct flow_table *table) {
+	struct flow *flows[TICK_FLOWS_MAX];
+	size_t count = 0;
+	for (struct list_node *node = table->queuing.head.next; node != &table->queuing.head && count < TICK_FLOWS_MAX; node = node->next)
+		flows[count++] = list_entry(node, struct flow, by_queue);
+	/* What is settled may detach another flow and so empty its queue, but frees none. */
+	for (size_t i = 0; i < count; i++) {
+		if (flows[i]->queued_segments == 0)
+			continue;
+		settle(table, flows[i], false);
+		if (flows[i]->queued_segments == 0)
+			continue;
+		list_remove(&flows[i]->by_queue); /* the others have their turn the next time */
+		list_append(&table->queuing, &flows[i]->by_queue);
+	}
+}
+
+void flow_table_tick(struct flow_table *table, int64_t time_ns) {
+	if (!table->clock_started)
+		return;
+	advance_clock(table, time_ns);
+	settle_queued(table);
+	expire(table);
+}
+
+void flow_table_set_source(struct flow_table *table, const char *name) {
+	table->source = name;
+}
+
+void flow_table_peek(const struct flow_table *table, const void *connection, struct stream_close *ret_close) {
+	const struct flow *flow = connection;
+	*ret_close = (struct stream_close){
+		.how = STREAM_CLOSE_NONE,
+		.last = flow->last,
+		.handshake_ns = flow->handshake_ns,
+		.syn_retries = flow->syn_retries,
+		.side = {flow->side[0].counters, flow->side[1].counters},
+	};
+	mailboxes_count(table->mailboxes, client_address(flow), flow->last.time_ns, &ret_close->mailbox);
+}
+
 void flow_table_end_source(struct flow_table *table) {
 	while (!list_is_empty(&table->ages)) {
 		struct flow *flow = list_first(&table->ages, struct flow, by_age);
@@ -1367,7 +1415,10 @@ void flow_table_end_source(struct flow_table *table) {
 
 void flow_table_get_stats(const struct flow_table *table, struct flow_stats *ret_stats) {
 	*ret_stats = table->stats;
-	ret_stats->open = table->flow_count - table->dead_count;
+	ret_stats->embryonic = table->state_count[FLOW_EMBRYONIC];
+	ret_stats->closing = table->state_count[FLOW_CLOSING];
+	ret_stats->queued_bytes = table->queued_bytes;
+	ret_stats->open = table->flow_count - table->state_count[FLOW_DEAD];
 }
 
 void flow_table_destroy(struct flow_table *table) {

@@ -15,12 +15,21 @@
 
 enum { FLOW_PORTS = 65536 };
 
+/* What a connection is waiting for; each has a time after which it is over. */
+enum flow_timeout {
+	FLOW_TIMEOUT_EMBRYONIC, /* an answer to the SYN */
+	FLOW_TIMEOUT_OPEN,      /* the next segment */
+	FLOW_TIMEOUT_CLOSING,   /* stragglers, after both sides have closed or one has reset */
+	FLOW_TIMEOUT_COUNT
+};
+
 struct flow_options {
 	uint8_t hints[FLOW_PORTS];      /* enum stream_hint by server port */
 	bool ports_only;                /* streams on other ports are not opened at all */
 	size_t flows_max;               /* connections kept at once; the least interesting give way */
 	size_t queued_bytes_max;        /* out-of-order bytes kept of a connection */
 	size_t total_queued_bytes_max;  /* and of all together */
+	int64_t timeout_ns[FLOW_TIMEOUT_COUNT];
 };
 
 struct flow_stats {
@@ -28,7 +37,10 @@ struct flow_stats {
 	uint64_t gaps, gap_bytes;
 	uint64_t evicted;
 	uint64_t ignored_segments; /* impossible sequence numbers */
-	size_t open;               /* now */
+	/* Now: */
+	size_t open;         /* connections that are not over, whatever their state */
+	size_t embryonic, closing; /* of them */
+	size_t queued_bytes; /* out-of-order bytes kept, and what keeping them costs */
 };
 
 struct flow_table;
@@ -44,6 +56,18 @@ struct flow_table *flow_table_create(const struct flow_options *options, const s
 void flow_table_begin_source(struct flow_table *table, const char *name);
 
 void flow_table_segment(struct flow_table *table, const struct segment *segment);
+
+/* The name that connections beginning from now on have, where segments of several interfaces take turns. It must live as long
+ * as the table. */
+void flow_table_set_source(struct flow_table *table, const char *name);
+
+/* Time has passed without a segment: connections may time out, and holes may be known to be losses. time_ns is what the time
+ * of a segment would be now. */
+void flow_table_tick(struct flow_table *table, int64_t time_ns);
+
+/* What is known by now of a connection that the sink has opened and that is not closed: `connection` as in struct stream_open.
+ * `how` says STREAM_CLOSE_NONE. */
+void flow_table_peek(const struct flow_table *table, const void *connection, struct stream_close *ret_close);
 
 /* The capture has ended: ends all connections, in the order of their first frames. */
 void flow_table_end_source(struct flow_table *table);

@@ -1649,6 +1649,27 @@ static void settle_held(struct session *session, struct stream_moment at) {
 	resume_held(session);
 }
 
+void session_peek(const struct session *session, const struct stream_close *close, struct stream_close *ret_close,
+	struct event_close *ret_event) {
+	struct stream_close *told = ret_close;
+	*told = *close;
+	if (session->swapped) {
+		told->side[STREAM_CLIENT] = close->side[STREAM_SERVER];
+		told->side[STREAM_SERVER] = close->side[STREAM_CLIENT];
+		if (close->how == STREAM_CLOSE_RESET_BY_CLIENT)
+			told->how = STREAM_CLOSE_RESET_BY_SERVER;
+		else if (close->how == STREAM_CLOSE_RESET_BY_SERVER)
+			told->how = STREAM_CLOSE_RESET_BY_CLIENT;
+	}
+	const struct side_state *client = &session->side[STREAM_CLIENT], *server = &session->side[STREAM_SERVER];
+	/* A side that was heard by the other, or spoken to, without a packet of it in the capture. */
+	bool one_sided = (client->bytes_seen == 0 && client->offset > client->base) ||
+		(server->bytes_seen == 0 && server->offset > server->base);
+	for (int side = 0; side < 2; side++)
+		one_sided |= told->side[side].packets > 0 && told->side[side].bytes > 0 && told->side[!side].packets == 0;
+	*ret_event = (struct event_close){.stream = told, .protocol = session->protocol, .one_sided = one_sided};
+}
+
 bool session_finish(struct session *session, const struct stream_close *close) {
 	if (session->detecting)
 		return false;
@@ -1676,24 +1697,10 @@ bool session_finish(struct session *session, const struct stream_close *close) {
 	bool ended = close->how == STREAM_CLOSE_FIN || close->how == STREAM_CLOSE_RESET_BY_CLIENT ||
 		close->how == STREAM_CLOSE_RESET_BY_SERVER;
 	end_all_mails(session, ended && !session->ignoring, at);
-	struct stream_close told = *close;
-	if (session->swapped) {
-		told.side[STREAM_CLIENT] = close->side[STREAM_SERVER];
-		told.side[STREAM_SERVER] = close->side[STREAM_CLIENT];
-		if (close->how == STREAM_CLOSE_RESET_BY_CLIENT)
-			told.how = STREAM_CLOSE_RESET_BY_SERVER;
-		else if (close->how == STREAM_CLOSE_RESET_BY_SERVER)
-			told.how = STREAM_CLOSE_RESET_BY_CLIENT;
-	}
-	const struct side_state *client = &session->side[STREAM_CLIENT], *server = &session->side[STREAM_SERVER];
-	/* A side that was heard by the other, or spoken to, without a packet of it in the capture. */
-	bool one_sided = (client->bytes_seen == 0 && client->offset > client->base) ||
-		(server->bytes_seen == 0 && server->offset > server->base);
-	for (int side = 0; side < 2; side++)
-		one_sided |= told.side[side].packets > 0 && told.side[side].bytes > 0 && told.side[!side].packets == 0;
-	emit(session, &(struct event){.kind = EVENT_CLOSE,
-		.at = at,
-		.close = {.stream = &told, .protocol = session->protocol, .one_sided = one_sided}});
+	struct stream_close told;
+	struct event_close event;
+	session_peek(session, close, &told, &event);
+	emit(session, &(struct event){.kind = EVENT_CLOSE, .at = at, .close = event});
 	return true;
 }
 

@@ -18,6 +18,11 @@ struct session *session_create(const struct stream_open *open, struct event_sink
 /* Feeds the next chunk. After STREAM_IGNORE further chunks are accepted and ignored. */
 enum stream_interest session_feed(struct session *session, const struct stream_chunk *chunk);
 
+/* What EVENT_CLOSE would say now, without saying it: `close` is what the connection has come to so far. *ret_event refers to
+ * *ret_close. */
+void session_peek(const struct session *session, const struct stream_close *close, struct stream_close *ret_close,
+	struct event_close *ret_event);
+
 /* The connection has ended: settles what is open and reports EVENT_CLOSE. Returns false, and reports nothing at all, when the
  * stream turned out not to be SMTP (only streams without a hint can). Call once, before session_destroy(). */
 bool session_finish(struct session *session, const struct stream_close *close);

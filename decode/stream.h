@@ -45,6 +45,7 @@ enum stream_hint {
 };
 
 struct stream_open {
+	const void *connection;         /* capture's own name for it, until it is closed */
 	struct stream_endpoint client, server;
 	uint16_t vlan[STREAM_VLAN_MAX]; /* VLAN identifiers, outermost first */
 	size_t vlan_count;
@@ -85,6 +86,7 @@ enum stream_close_how {
 	STREAM_CLOSE_UNANSWERED,  /* SYN only */
 	STREAM_CLOSE_UNREACHABLE, /* ICMP error in answer to the SYN */
 	STREAM_CLOSE_EVICTED,     /* given up for lack of memory */
+	STREAM_CLOSE_NONE,        /* not at all: it goes on */
 	STREAM_CLOSE_COUNT
 };
 

@@ -468,6 +468,7 @@ const char *meaning_close(enum stream_close_how how, const struct words *words) 
 		[STREAM_CLOSE_UNANSWERED] = WORDS_CLOSE_UNANSWERED,
 		[STREAM_CLOSE_UNREACHABLE] = WORDS_CLOSE_UNREACHABLE,
 		[STREAM_CLOSE_EVICTED] = WORDS_CLOSE_EVICTED,
+		[STREAM_CLOSE_NONE] = WORDS_CLOSE_NONE,
 	};
 
 	return words_get(words, how < STREAM_CLOSE_COUNT ? ids[how] : WORDS_CLOSE_OTHER);

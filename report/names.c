@@ -51,4 +51,5 @@ const char *const names_close[] = {
 	[STREAM_CLOSE_UNANSWERED] = "unanswered",
 	[STREAM_CLOSE_UNREACHABLE] = "unreachable",
 	[STREAM_CLOSE_EVICTED] = "evicted",
+	[STREAM_CLOSE_NONE] = "open",
 };

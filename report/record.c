@@ -260,8 +260,19 @@ static struct record_recipient *find_recipient(struct record_mail *mail, uint32_
 
 /* -- one handler for each kind of event -- */
 
+static void identify(struct record *record) {
+	struct record_folding *folding = &record->folding;
+	if (folding->identity == NULL)
+		folding->identity = identity_create();
+	if (folding->identity == NULL)
+		return; /* the ids stay empty: unknown */
+	identity_session(folding->identity, &record->open, record->id);
+	identity_community(folding->identity, &record->open.client, &record->open.server, 0, record->community_id);
+}
+
 static void open_event(struct record *record, const struct event *event) {
 	record->open = *event->open;
+	identify(record);
 	/* Whether the connection was established is known at its end. Its entry takes the first place now, so that the
 	 * timeline need not move then. */
 	if (!record->open.midstream)
@@ -619,7 +630,7 @@ static bool is_failure(enum stream_close_how how) {
 /* May there have been commands that no event tells of? */
 static bool may_lack_commands(const struct record *record) {
 	enum stream_close_how how = record->close.how;
-	bool cut = (how == STREAM_CLOSE_CAPTURE_ENDED || how == STREAM_CLOSE_EVICTED) && !record->folding.quit_seen;
+	bool cut = (how == STREAM_CLOSE_CAPTURE_ENDED || how == STREAM_CLOSE_EVICTED || how == STREAM_CLOSE_NONE) && !record->folding.quit_seen;
 	return record->open.midstream || record->gap_count > 0 || record->one_sided || record->unknown_reply ||
 	       record->tls_seen || cut;
 }
@@ -738,7 +749,20 @@ static enum record_result judge_result(const struct record *record) {
 	return RECORD_RESULT_UNKNOWN;
 }
 
-static void close_timeline(struct record *record, const struct event *event) {
+/* The first entry was made before it was known whether there would be a connection. */
+static void settle_connect_entry(struct record *record) {
+	if (record->open.midstream)
+		return;
+	if (record->established) {
+		record->timeline[0].handshake_ns = record->close.handshake_ns;
+	} else {
+		record->timeline++;
+		record->timeline_count--;
+		record->timeline_capacity--;
+	}
+}
+
+static void push_end(struct record *record, struct stream_moment at) {
 	static const enum record_from from[STREAM_CLOSE_COUNT] = {
 		/* A FIN comes from both sides, and the other ends from neither. */
 		[STREAM_CLOSE_FIN] = RECORD_FROM_NETWORK,
@@ -751,29 +775,12 @@ static void close_timeline(struct record *record, const struct event *event) {
 		[STREAM_CLOSE_UNREACHABLE] = RECORD_FROM_NETWORK,
 		[STREAM_CLOSE_EVICTED] = RECORD_FROM_NETWORK,
 	};
-	if (!record->open.midstream && record->established) {
-		record->timeline[0].handshake_ns = record->close.handshake_ns;
-	} else if (!record->open.midstream) {
-		record->timeline++;
-		record->timeline_count--;
-		record->timeline_capacity--;
-	}
 	enum record_timeline_kind kind = is_failure(record->close.how) ? RECORD_FAILED : RECORD_CLOSE;
-	timeline_push(record, kind, from[record->close.how], event->at);
+	timeline_push(record, kind, from[record->close.how], at);
 }
 
-static void identify(struct record *record) {
-	struct record_folding *folding = &record->folding;
-	if (folding->identity == NULL)
-		folding->identity = identity_create();
-	if (folding->identity == NULL)
-		return; /* the ids stay empty: unknown */
-	identity_session(folding->identity, &record->open, record->id);
-	identity_community(folding->identity, &record->open.client, &record->open.server, 0, record->community_id);
-}
-
-static void close_event(struct record *record, const struct event *event) {
-	const struct event_close *close = &event->close;
+/* All that can only be said of the whole, or of the whole so far. */
+static void conclude(struct record *record, const struct event_close *close) {
 	record->close = *close->stream;
 	if (close->stream->icmp != NULL)
 		record->close.icmp = arena_copy(&record->arena, close->stream->icmp, strlen(close->stream->icmp) + 1);
@@ -784,11 +791,112 @@ static void close_event(struct record *record, const struct event *event) {
 	record->established = !is_failure(record->close.how) && (record->open.midstream || record->close.handshake_ns >= 0 ||
 									record->close.side[STREAM_CLIENT].bytes > 0 ||
 									record->close.side[STREAM_SERVER].bytes > 0);
-	close_timeline(record, event);
+	settle_connect_entry(record);
 	collect_offered(record);
 	record->auth = judge_auth(record);
 	record->result = judge_result(record);
-	identify(record);
+}
+
+static void close_event(struct record *record, const struct event *event) {
+	conclude(record, &event->close);
+	push_end(record, event->at);
+}
+
+/* -- a copy of a session that goes on -- */
+
+static void copy_attempts(struct record *record, const struct record_attempt *attempts) {
+	record->attempts_tail = &record->attempts;
+	for (; attempts != NULL; attempts = attempts->next) {
+		struct record_attempt *copy = arena_alloc_uninitialised(&record->arena, sizeof(*copy));
+		*copy = *attempts;
+		*record->attempts_tail = copy;
+		record->attempts_tail = &copy->next;
+	}
+	*record->attempts_tail = NULL;
+}
+
+static void copy_recipients(struct record *record, struct record_mail *mail, const struct record_recipient *recipients) {
+	mail->recipients_tail = &mail->recipients;
+	for (; recipients != NULL; recipients = recipients->next) {
+		struct record_recipient *copy = arena_alloc_uninitialised(&record->arena, sizeof(*copy));
+		*copy = *recipients;
+		*mail->recipients_tail = copy;
+		mail->recipients_tail = &copy->next;
+	}
+	*mail->recipients_tail = NULL;
+}
+
+static void copy_mails(struct record *record, const struct record_mail *mails) {
+	record->mails_tail = &record->mails;
+	for (; mails != NULL; mails = mails->next) {
+		struct record_mail *copy = arena_alloc_uninitialised(&record->arena, sizeof(*copy));
+		*copy = *mails;
+		copy_recipients(record, copy, mails->recipients);
+		*record->mails_tail = copy;
+		record->mails_tail = &copy->next;
+	}
+	*record->mails_tail = NULL;
+}
+
+void record_copy_so_far(struct record *record, const struct record *from, const struct event_close *so_far) {
+	struct arena arena = record->arena;
+	struct identity *identity = record->folding.identity;
+	*record = *from;
+	record->arena = arena;
+	record->folding.identity = identity;
+	record->folding.attempt_last = NULL;
+	record->folding.mail_last_found = NULL;
+	record->timeline_capacity = record->timeline_count;
+	record->timeline =
+		arena_alloc_uninitialised(&record->arena, record->timeline_count * sizeof(*record->timeline));
+	if (record->timeline_count > 0)
+		memcpy(record->timeline, from->timeline, record->timeline_count * sizeof(*record->timeline));
+	copy_attempts(record, from->attempts);
+	copy_mails(record, from->mails);
+	conclude(record, so_far);
+}
+
+bool record_entry_of_event(const struct event *event, struct record_timeline_entry *ret_entry) {
+	*ret_entry = (struct record_timeline_entry){.from = from_side(event->from), .at = event->at};
+	switch (event->kind) {
+	case EVENT_GREETING:
+	case EVENT_REPLY:
+		ret_entry->kind = event->kind == EVENT_GREETING ? RECORD_GREETING : RECORD_REPLY;
+		ret_entry->reply = event->reply;
+		return event->reply.code != 0; /* or a gap swallowed it */
+	case EVENT_COMMAND:
+		ret_entry->kind = RECORD_COMMAND;
+		ret_entry->command = event->command;
+		return true;
+	case EVENT_AUTH:
+		ret_entry->kind = RECORD_AUTH;
+		ret_entry->auth = event->auth;
+		return true;
+	case EVENT_TLS:
+		ret_entry->kind = RECORD_TLS;
+		ret_entry->tls = event->tls;
+		return true;
+	case EVENT_BODY:
+		ret_entry->kind = RECORD_BODY;
+		ret_entry->body = event->body;
+		return true;
+	case EVENT_GAP:
+		ret_entry->kind = RECORD_GAP;
+		ret_entry->from = RECORD_FROM_NETWORK;
+		ret_entry->gap = event->gap;
+		return true;
+	case EVENT_ANOMALY:
+		ret_entry->kind = RECORD_ANOMALY;
+		ret_entry->anomaly = event->anomaly;
+		return true;
+	case EVENT_OPEN:
+	case EVENT_CAPABILITIES:
+	case EVENT_AUTH_END:
+	case EVENT_MAIL_END:
+	case EVENT_CLOSE:
+		break;
+	}
+	return false;
 }
 
 void record_event(void *context, const struct event *event) {

@@ -227,6 +227,15 @@ void record_init(struct record *record);
 void record_reset(struct record *record);
 void record_finish(struct record *record);
 
+/* Fills `record`, which must be empty, with what `from` says of a session that goes on: as if it had ended now, but with no end
+ * in the timeline. so_far is what EVENT_CLOSE would say. Text is shared: `from` may take further events meanwhile, but must not
+ * be reset before `record` is. */
+void record_copy_so_far(struct record *record, const struct record *from, const struct event_close *so_far);
+
+/* The timeline entry that the event makes, if it makes one. Returns whether it does. The entry borrows from the event, as long as
+ * that lives. Of EVENT_OPEN and EVENT_CLOSE there is none here: what they mean depends on each other. */
+bool record_entry_of_event(const struct event *event, struct record_timeline_entry *ret_entry);
+
 /* An event_sink function; context is the record. After EVENT_CLOSE the record is complete but for its findings. */
 void record_event(void *record, const struct event *event);
 

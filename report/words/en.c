@@ -796,6 +796,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_CLOSE_UNANSWERED] = "no answer to the connection attempt",
 	[WORDS_CLOSE_UNREACHABLE] = "server unreachable",
 	[WORDS_CLOSE_EVICTED] = "given up by smtpscope for lack of memory",
+	[WORDS_CLOSE_NONE] = "goes on",
 	[WORDS_CLOSE_OTHER] = "ended",
 	[WORDS_ICMP_PROHIBITED] = "a router or firewall forbids it",
 	[WORDS_ICMP_PORT] = "nothing listens on that port, or a firewall says so",

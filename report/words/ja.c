@@ -811,6 +811,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_CLOSE_UNANSWERED] = "接続要求に応答なし",
 	[WORDS_CLOSE_UNREACHABLE] = "サーバーに到達不可",
 	[WORDS_CLOSE_EVICTED] = "メモリ不足のため smtpscope が追跡を中止",
+	[WORDS_CLOSE_NONE] = "継続中",
 	[WORDS_CLOSE_OTHER] = "終了",
 	[WORDS_ICMP_PROHIBITED] = "ルーターまたはファイアウォールが禁止",
 	[WORDS_ICMP_PORT] = "そのポートで待ち受けなし、またはファイアウォールによる応答",

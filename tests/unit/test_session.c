@@ -250,7 +250,7 @@ static const char *const anomaly_names[EVENT_ANOMALY_COUNT] = {"line-too-long", 
 	"held-too-much", "body-unterminated"};
 static const char *const protocol_names[] = {"-", "SMTP", "ESMTP", "LMTP", "SMTPS"};
 static const char *const close_names[STREAM_CLOSE_COUNT] = {"fin", "reset-by-client", "reset-by-server", "idle",
-	"capture-ended", "refused", "unanswered", "unreachable", "evicted"};
+	"capture-ended", "refused", "unanswered", "unreachable", "evicted", "open"};
 static const char *const result_names[] = {"unknown", "accepted", "rejected", "aborted"};
 static const char *const auth_result_names[] = {"unknown", "accepted", "rejected", "cancelled"};
 static const char *const step_names[] = {"challenge", "response", "cancel"};
