@@ -236,40 +236,29 @@ static int compile_filter(struct file *file, const char *filter, struct source_e
 	return 0;
 }
 
-int file_open(const char *name, const char *filter, struct source **ret_source, struct source_error *ret_error) {
-	bool is_stdin = strcmp(name, "-") == 0;
+int file_open(int fd, const char *name, const char *filter, struct source **ret_source, struct source_error *ret_error) {
 	struct file *file = calloc(1, sizeof(*file));
-	char *shown_name = strdup(is_stdin ? "standard input" : name);
+	char *shown_name = strdup(name);
 	if (!file || !shown_name) {
 		free(file);
 		free(shown_name);
+		close(fd);
 		set_error(ret_error, "%s: %s", name, strerror(ENOMEM));
 		return -ENOMEM;
 	}
 	file->source.ops = &file_ops;
 	file->name = shown_name;
-
-	int result;
-	/* A duplicate, so that closing the source does not close the standard input of the program. */
-	int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(name, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		result = -errno;
-		set_error(ret_error, "%s: cannot be opened: %s", file->name, strerror(errno));
-		goto fail;
+	int result = open_pcap(file, fd, ret_error);
+	if (result == 0) {
+		file->link_type = pcap_datalink(file->pcap);
+		result = check_link_type(file, ret_error);
 	}
-	result = open_pcap(file, fd, ret_error);
-	if (result < 0)
-		goto fail;
-	file->link_type = pcap_datalink(file->pcap);
-	result = check_link_type(file, ret_error);
 	if (result == 0 && filter)
 		result = compile_filter(file, filter, ret_error);
-	if (result < 0)
-		goto fail;
+	if (result < 0) {
+		destroy(file);
+		return result;
+	}
 	*ret_source = &file->source;
 	return 0;
-
-fail:
-	destroy(file);
-	return result;
 }

@@ -8,11 +8,12 @@
 
 #include "capture/source.h"
 
-/* Opens the capture called `name`, or standard input for "-". `filter` is a pcap-filter(7) expression, or NULL for
- * everything; it hides frames but does not renumber them: frame numbers count all frames of the file, as Wireshark's do.
+/* Reads the capture from the descriptor `fd`, which it takes over whatever comes of it. `name` is what messages call it. `filter` is
+ * a pcap-filter(7) expression, or NULL for everything; it hides frames but does not renumber them: frame numbers count all frames
+ * of the file, as Wireshark's do.
  *
- * Returns 0 and a source that the caller closes, or a negative errno and a text: the file is missing, no capture, of a link
- * type that link_parse() does not know, or the filter is wrong. Both strings are only borrowed for the call. */
-int file_open(const char *name, const char *filter, struct source **ret_source, struct source_error *ret_error);
+ * Returns 0 and a source that the caller closes, or a negative errno and a text: it is no capture, of a link type that
+ * link_parse() does not know, or the filter is wrong. Both strings are only borrowed for the call. */
+int file_open(int fd, const char *name, const char *filter, struct source **ret_source, struct source_error *ret_error);
 
 #endif

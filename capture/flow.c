@@ -20,6 +20,8 @@ enum {
 	HELD_SEGMENTS_MAX = 1024,    /* of a connection; they are searched */
 	SEARCH_STEPS_MAX = 1 << 18,  /* in lists of queued segments, as long as any are: a bound on what disorder may cost */
 	QUEUED_SEGMENT_COST = 256,   /* of all queued bytes together: what a segment takes besides its bytes, here and in libnids */
+	FAILURES_PER_SECOND = 500,   /* connections that did not come about, of which each is told */
+	FAILURES_AT_ONCE = 20000,
 	TICK_FLOWS_MAX = 1024,       /* whose queues are looked at in one tick */
 	ACK_AHEAD_MAX = 64 << 20,    /* an acknowledgement further ahead of what was seen is not believed */
 };
@@ -146,6 +148,8 @@ struct flow_table {
 	int64_t now_ns;  /* see advance_clock() */
 	int64_t high_ns; /* of the segments' times, the one that the clock stands for */
 	bool clock_started, clock_behind;
+	int64_t failures_at_ns; /* see may_tell_failure() */
+	int64_t failures_left;
 	size_t queued_bytes;
 	struct flow_stats stats;
 	/* The segment that is being handed to libnids. */
@@ -1044,13 +1048,34 @@ static void note_mailbox(struct flow_table *table, const struct flow *flow) {
 		mailboxes_note(table->mailboxes, client_address(flow), kind, flow->last.time_ns);
 }
 
+/* Connections that never came about are results, too: so a blocked port shows. But a flood of SYNs is one result and not a
+ * million: beyond what failing clients produce they are only counted. */
+static bool may_tell_failure(struct flow_table *table) {
+	int64_t more = (table->now_ns - table->failures_at_ns) / (SECOND / FAILURES_PER_SECOND);
+	if (more > 0) {
+		table->failures_at_ns += more * (SECOND / FAILURES_PER_SECOND);
+		table->failures_left += more;
+		if (table->failures_left > FAILURES_AT_ONCE) {
+			table->failures_left = FAILURES_AT_ONCE;
+			table->failures_at_ns = table->now_ns;
+		}
+	}
+	if (table->failures_left > 0) {
+		table->failures_left--;
+		return true;
+	}
+	table->stats.untold++;
+	return false;
+}
+
 /* Reports the end of the connection; the flow stays as a memory of it. */
 static void end_flow(struct flow_table *table, struct flow *flow, enum stream_close_how otherwise) {
 	if (flow->state == FLOW_DEAD)
 		return;
 	settle(table, flow, true);
 	note_mailbox(table, flow);
-	if (flow->hint != STREAM_HINT_NONE)
+	bool failed = flow->refused || (flow->side[STREAM_CLIENT].syn_seen && !flow->answered);
+	if (flow->hint != STREAM_HINT_NONE && !flow->opened && (!failed || may_tell_failure(table)))
 		open_stream(table, flow);
 	if (flow->handle != NULL) {
 		struct stream_close close;
@@ -1111,7 +1136,7 @@ static void expire(struct flow_table *table) {
 }
 
 /* Makes room: what is over first, then what never was, then the longest idle. */
-static void evict_one(struct flow_table *table) {
+static bool evict_one(struct flow_table *table) {
 	static const enum flow_state order[] = {FLOW_DEAD, FLOW_EMBRYONIC, FLOW_CLOSING, FLOW_OPEN};
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		if (list_is_empty(&table->states[order[i]]))
@@ -1122,8 +1147,9 @@ static void evict_one(struct flow_table *table) {
 			end_flow(table, flow, STREAM_CLOSE_EVICTED);
 		}
 		destroy_flow(table, flow);
-		return;
+		return true;
 	}
+	return false;
 }
 
 /* Who is the client: the sender of a SYN, the receiver of a SYN-ACK, else who talks to a known server port, else who has the
@@ -1333,6 +1359,7 @@ struct flow_table *flow_table_create(const struct flow_options *options, const s
 	table->options = *options;
 	table->sink = *sink;
 	table->source = "";
+	table->failures_left = FAILURES_AT_ONCE;
 	table->timeout_ns[FLOW_EMBRYONIC] = options->timeout_ns[FLOW_TIMEOUT_EMBRYONIC];
 	table->timeout_ns[FLOW_OPEN] = options->timeout_ns[FLOW_TIMEOUT_OPEN];
 	table->timeout_ns[FLOW_CLOSING] = options->timeout_ns[FLOW_TIMEOUT_CLOSING];
@@ -1361,6 +1388,8 @@ void flow_table_begin_source(struct flow_table *table, const char *name) {
 	table->next_stream = 0;
 	table->now_ns = 0;
 	table->clock_started = false;
+	table->failures_at_ns = 0;
+	table->failures_left = FAILURES_AT_ONCE;
 }
 
 /* Holes that nothing fills any more: nobody else would look at them while their connections are silent. */
@@ -1413,11 +1442,16 @@ void flow_table_end_source(struct flow_table *table) {
 	}
 }
 
+bool flow_table_evict(struct flow_table *table) {
+	return evict_one(table);
+}
+
 void flow_table_get_stats(const struct flow_table *table, struct flow_stats *ret_stats) {
 	*ret_stats = table->stats;
 	ret_stats->embryonic = table->state_count[FLOW_EMBRYONIC];
 	ret_stats->closing = table->state_count[FLOW_CLOSING];
 	ret_stats->queued_bytes = table->queued_bytes;
+	ret_stats->memory = table->flow_count * sizeof(struct flow) + table->bucket_count * sizeof(struct flow *) + table->queued_bytes;
 	ret_stats->open = table->flow_count - table->state_count[FLOW_DEAD];
 }
 

@@ -36,11 +36,13 @@ struct flow_stats {
 	uint64_t connections; /* also Wireshark's next tcp.stream */
 	uint64_t gaps, gap_bytes;
 	uint64_t evicted;
+	uint64_t untold; /* connections that never came about, too many in a short time to tell of each */
 	uint64_t ignored_segments; /* impossible sequence numbers */
 	/* Now: */
 	size_t open;         /* connections that are not over, whatever their state */
 	size_t embryonic, closing; /* of them */
 	size_t queued_bytes; /* out-of-order bytes kept, and what keeping them costs */
+	size_t memory;       /* of the whole table, these bytes included */
 };
 
 struct flow_table;
@@ -71,6 +73,10 @@ void flow_table_peek(const struct flow_table *table, const void *connection, str
 
 /* The capture has ended: ends all connections, in the order of their first frames. */
 void flow_table_end_source(struct flow_table *table);
+
+/* Gives up the connection that is missed the least: one that is over, else one that never came about, else the one that is idle
+ * for the longest time. Returns false when there is none. Not from within the sink. */
+bool flow_table_evict(struct flow_table *table);
 
 void flow_table_get_stats(const struct flow_table *table, struct flow_stats *ret_stats);
 

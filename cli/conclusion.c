@@ -18,7 +18,7 @@ struct conclusion {
 	int error;
 };
 
-struct conclusion *conclusion_create(const struct options *options, size_t memory_limit) {
+struct conclusion *conclusion_create(const struct options *options, size_t memory_limit, int directory_fd) {
 	struct conclusion *conclusion = calloc(1, sizeof(*conclusion));
 	if (conclusion == NULL)
 		return NULL;
@@ -31,7 +31,7 @@ struct conclusion *conclusion_create(const struct options *options, size_t memor
 	};
 	bool hashed = options->users == WRITER_USERS_HASH;
 	conclusion->users = options->users;
-	conclusion->sorter = sorter_create(memory_limit);
+	conclusion->sorter = sorter_create(memory_limit, directory_fd);
 	conclusion->diagnoser = diagnoser_create(&diagnoser_options);
 	if (hashed)
 		conclusion->user_hash = identity_user_create();

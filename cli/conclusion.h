@@ -10,9 +10,9 @@
 
 struct conclusion;
 
-/* memory_limit: bytes of facts kept in memory, as in sorter_create(). options must outlive it. NULL when there is no memory.
+/* memory_limit, directory_fd: of facts kept in memory and in files, as in sorter_create(). options must outlive it. NULL when there is no memory.
  */
-struct conclusion *conclusion_create(const struct options *options, size_t memory_limit);
+struct conclusion *conclusion_create(const struct options *options, size_t memory_limit, int directory_fd);
 
 /* What hashes user names, for the writer to use as well; NULL when they are kept. */
 struct identity_user *conclusion_user_hash(const struct conclusion *conclusion);

@@ -5,10 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "cli/inputs.h"
 #include "cli/options.h"
 #include "cli/run.h"
 #include "cli/sessions.h"
+#include "report/sorter.h"
 
 enum { EXIT_INCOMPLETE = 1, EXIT_USAGE = 2 };
 
@@ -42,36 +45,54 @@ static int fail_to_write(const struct options *options, int error) {
 	return EXIT_INCOMPLETE;
 }
 
-static int read_packets(const struct options *options, FILE *out) {
+static int read_packets(const struct options *options, struct inputs *inputs, FILE *out, int directory_fd) {
 	int status = EXIT_SUCCESS;
-	struct run *run = run_create(options, out);
+	struct output *output = output_to_file(out), *entry_output = output_to_file(out);
+	struct run *run = output != NULL && entry_output != NULL ? run_create(options, output, entry_output, directory_fd) : NULL;
 	if (run == NULL) {
 		fputs("smtpscope: out of memory\n", stderr);
+		output_destroy(output);
+		output_destroy(entry_output);
 		return EXIT_INCOMPLETE;
 	}
 	running = run;
 	install_signals();
 	for (size_t i = 0; i < options->file_count; i++)
-		if (run_file(run, options->files[i]) < 0)
+		if (run_file(run, inputs_take(inputs, i), options->files[i], inputs_name(inputs, i)) < 0)
 			status = EXIT_INCOMPLETE;
 	int error = run_end(run);
 	running = NULL;
 	run_destroy(run);
+	output_destroy(output);
+	output_destroy(entry_output);
 	if (error < 0)
 		return fail_to_write(options, error);
 	return error > 0 ? EXIT_INCOMPLETE : status;
 }
 
-static int read_sessions(const struct options *options, FILE *out) {
+static int read_sessions(const struct options *options, struct inputs *inputs, FILE *out, int directory_fd) {
 	install_signals();
-	int result = sessions_run(options, out, &stopped);
+	int result = sessions_run(options, inputs, out, &stopped, directory_fd);
 	if (result < 0)
 		return fail_to_write(options, result);
 	return result > 0 ? EXIT_INCOMPLETE : EXIT_SUCCESS;
 }
 
 static int run_all(const struct options *options, FILE *out) {
-	return options->session_file_count > 0 ? read_sessions(options, out) : read_packets(options, out);
+	bool of_sessions = options->session_file_count > 0;
+	struct inputs *inputs = of_sessions ? inputs_open(options->session_files, options->session_file_count)
+					    : inputs_open(options->files, options->file_count);
+	if (inputs == NULL) {
+		fputs("smtpscope: out of memory\n", stderr);
+		return EXIT_INCOMPLETE;
+	}
+	int directory_fd = sorter_open_directory();
+	int status = of_sessions ? read_sessions(options, inputs, out, directory_fd)
+				 : read_packets(options, inputs, out, directory_fd);
+	if (directory_fd >= 0)
+		close(directory_fd);
+	inputs_close(inputs);
+	return status;
 }
 
 /* To open the output empties it: it must not be what is read. */

@@ -200,6 +200,7 @@ enum options_result options_parse(int argc, char **argv, struct options *ret_opt
 	options->local_networks = calloc((size_t)argc, sizeof(*options->local_networks));
 	options->local_domains = calloc((size_t)argc, sizeof(*options->local_domains));
 	options->words = words_of_locale();
+	options->max_memory = 256 << 20;
 	if (options->files == NULL || options->session_files == NULL || options->local_networks == NULL ||
 		options->local_domains == NULL)
 		return wrong("out of memory");

@@ -27,6 +27,7 @@ struct options {
 	const char **local_domains; /* --local-domain */
 	size_t local_domain_count;
 	const struct words *words; /* of --lang or of the locale */
+	size_t max_memory; /* bytes */
 	bool quiet, verbose;
 };
 

@@ -12,7 +12,8 @@
 #include "report/findings.h"
 
 enum {
-	QUEUE_MAX = 256, /* records that wait for the thread */
+	QUEUE_MAX = 1024, /* what waits for the thread */
+	QUEUE_MEMORY_MAX = 32 << 20,
 	SPARE_MAX = 256, /* records kept for the next session; their memory is warm */
 	WAKE_COUNT = 64, /* so many are worth waking the thread for; fewer wait for it at most WAKE_MS */
 	WAKE_MS = 20,
@@ -23,8 +24,18 @@ struct queued_record {
 	struct queued_record *next;
 };
 
+/* What waits for the thread. */
+struct item {
+	struct queued_record *record; /* NULL: work is to be done */
+	size_t memory;                /* of the record */
+	bool unwanted;                /* the record is only to be taken back */
+	reporter_work *work;
+	void *context;
+};
+
 struct reporter {
 	const struct writer_format *format;
+	struct output *output;
 	struct writer *writer;
 	struct conclusion *conclusion;
 	struct facts facts; /* of the record at hand */
@@ -34,20 +45,30 @@ struct reporter {
 	atomic_int error;
 	pthread_mutex_t lock; /* of all that follows */
 	pthread_cond_t not_empty, not_full;
-	struct queued_record *queue[QUEUE_MAX]; /* a ring */
+	struct item queue[QUEUE_MAX]; /* a ring */
 	size_t first, count;
+	size_t memory; /* of the records in the queue */
 	bool finishing;
 	struct queued_record *spare;
 	size_t spare_count;
 };
 
+void reporter_fail(struct reporter *reporter, int error) {
+	int none = 0;
+	if (error < 0)
+		atomic_compare_exchange_strong(&reporter->error, &none, error); /* the first is what is told */
+}
+
 static void write_record(struct reporter *reporter, struct record *record) {
-	if (atomic_load_explicit(&reporter->error, memory_order_relaxed) != 0)
+	if (reporter_error(reporter) != 0)
 		return;
 	findings_run(record, reporter->words);
 	int error = reporter->format->session(reporter->writer, record);
-	if (error < 0)
-		atomic_store(&reporter->error, error);
+	if (error == 0)
+		error = output_commit(reporter->output);
+	reporter_fail(reporter, error);
+	if (record->close.how == STREAM_CLOSE_NONE)
+		return; /* conclusions are drawn of what is over */
 	facts_from_record(record, &reporter->facts);
 	conclusion_add(reporter->conclusion, &reporter->facts);
 }
@@ -68,7 +89,7 @@ static struct queued_record *keep_spare(struct reporter *reporter, struct queued
 }
 
 /* Under the lock. Waits for enough to do: to be woken for every record would cost the reading thread more than the record does. */
-static void wait_for_records(struct reporter *reporter) {
+static void wait_for_items(struct reporter *reporter) {
 	while (reporter->count == 0 && !reporter->finishing) {
 		struct timespec until;
 		clock_gettime(CLOCK_MONOTONIC, &until);
@@ -81,38 +102,57 @@ static void wait_for_records(struct reporter *reporter) {
 	}
 }
 
+/* Nothing waits: who reads the output need not wait either. */
+static void flush(struct reporter *reporter) {
+	pthread_mutex_unlock(&reporter->lock);
+	reporter_fail(reporter, output_flush(reporter->output));
+	pthread_mutex_lock(&reporter->lock);
+}
+
+static void do_item(struct reporter *reporter, const struct item *item) {
+	if (item->record == NULL) {
+		item->work(item->context);
+		return;
+	}
+	if (!item->unwanted)
+		write_record(reporter, &item->record->record);
+	record_reset(&item->record->record);
+}
+
 static void *run(void *context) {
 	struct reporter *reporter = context;
 	pthread_mutex_lock(&reporter->lock);
 	for (;;) {
-		wait_for_records(reporter);
+		if (reporter->count == 0 && !reporter->finishing)
+			flush(reporter);
+		wait_for_items(reporter);
 		if (reporter->count == 0)
 			break;
-		struct queued_record *item = reporter->queue[reporter->first];
+		struct item item = reporter->queue[reporter->first];
 		pthread_mutex_unlock(&reporter->lock);
-		write_record(reporter, &item->record);
-		record_reset(&item->record);
+		do_item(reporter, &item);
 		pthread_mutex_lock(&reporter->lock);
 		/* The place is given free only now, so that waiting and being worked upon count alike. */
 		reporter->first = (reporter->first + 1) % QUEUE_MAX;
-		if (reporter->count-- == QUEUE_MAX / 2 + 1)
+		reporter->memory -= item.memory;
+		if (reporter->count-- == QUEUE_MAX / 2 + 1 || item.memory > QUEUE_MEMORY_MAX / QUEUE_MAX)
 			pthread_cond_signal(&reporter->not_full);
-		item = keep_spare(reporter, item);
-		if (item != NULL)
-			destroy_record(item);
+		if (item.record != NULL && (item.record = keep_spare(reporter, item.record)) != NULL)
+			destroy_record(item.record);
 	}
 	pthread_mutex_unlock(&reporter->lock);
 	return NULL;
 }
 
-struct reporter *reporter_create(const struct options *options, FILE *out, struct conclusion *conclusion) {
+struct reporter *reporter_create(const struct options *options, struct output *output, struct conclusion *conclusion) {
 	struct reporter *reporter = calloc(1, sizeof(*reporter));
 	if (reporter == NULL)
 		return NULL;
 	struct writer_options writer_options;
-	options_for_writer(options, out, conclusion_user_hash(conclusion), &writer_options);
+	options_for_writer(options, output_screen(output), conclusion_user_hash(conclusion), &writer_options);
+	reporter->output = output;
 	reporter->format = options->format;
-	reporter->writer = options->format->create(&writer_options, out);
+	reporter->writer = options->format->create(&writer_options, output_stream(output));
 	reporter->conclusion = conclusion;
 	reporter->words = options->words;
 	pthread_mutex_init(&reporter->lock, NULL);
@@ -152,27 +192,40 @@ struct record *reporter_take_record(struct reporter *reporter) {
 	return &item->record;
 }
 
-void reporter_submit(struct reporter *reporter, struct record *record) {
+static void put(struct reporter *reporter, const struct item *item) {
 	pthread_mutex_lock(&reporter->lock);
 	assert(!reporter->finishing);
-	while (reporter->count == QUEUE_MAX)
+	while (reporter->count == QUEUE_MAX || (reporter->memory > QUEUE_MEMORY_MAX && reporter->count > 0))
 		pthread_cond_wait(&reporter->not_full, &reporter->lock);
-	reporter->queue[(reporter->first + reporter->count) % QUEUE_MAX] = (struct queued_record *)record;
+	reporter->memory += item->memory;
+	reporter->queue[(reporter->first + reporter->count) % QUEUE_MAX] = *item;
 	if (++reporter->count == WAKE_COUNT)
 		pthread_cond_signal(&reporter->not_empty);
 	pthread_mutex_unlock(&reporter->lock);
 }
 
+void reporter_submit(struct reporter *reporter, struct record *record) {
+	put(reporter, &(struct item){.record = (struct queued_record *)record, .memory = record_memory(record)});
+}
+
 void reporter_discard(struct reporter *reporter, struct record *record) {
-	if (record == NULL)
-		return;
-	struct queued_record *item = (struct queued_record *)record;
-	record_reset(record);
+	if (record != NULL)
+		put(reporter, &(struct item){.record = (struct queued_record *)record, .unwanted = true});
+}
+
+void reporter_call(struct reporter *reporter, reporter_work *work, void *context) {
+	put(reporter, &(struct item){.work = work, .context = context});
+}
+
+size_t reporter_queue_len(struct reporter *reporter) {
 	pthread_mutex_lock(&reporter->lock);
-	item = keep_spare(reporter, item);
+	size_t count = reporter->count;
 	pthread_mutex_unlock(&reporter->lock);
-	if (item != NULL)
-		destroy_record(item);
+	return count;
+}
+
+struct writer *reporter_writer(struct reporter *reporter) {
+	return reporter->writer;
 }
 
 int reporter_error(const struct reporter *reporter) {
@@ -193,9 +246,11 @@ static void join(struct reporter *reporter) {
 int reporter_finish(struct reporter *reporter, const struct writer_statistics *statistics) {
 	join(reporter);
 	if (statistics != NULL && reporter_error(reporter) == 0)
-		atomic_store(&reporter->error, conclusion_write(reporter->conclusion, reporter->format, reporter->writer));
+		reporter_fail(reporter, conclusion_write(reporter->conclusion, reporter->format, reporter->writer));
 	if (statistics != NULL && reporter_error(reporter) == 0)
-		atomic_store(&reporter->error, reporter->format->end(reporter->writer, statistics));
+		reporter_fail(reporter, reporter->format->end(reporter->writer, statistics));
+	if (reporter_error(reporter) == 0)
+		reporter_fail(reporter, output_commit(reporter->output));
 	return reporter_error(reporter);
 }
 

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "capture/file.h"
 #include "capture/link.h"
@@ -16,32 +17,104 @@
 /* Of facts for the diagnosis. What is more is sorted in files: memory must not grow with the capture. */
 enum { FACTS_MEMORY = 8 << 20 };
 
+enum {
+	CONNECTIONS_SHARE = 2, /* of --max-memory one part in so many is for connections and the sessions on them */
+	MEMORY_CHECK_FRAMES = 32,
+};
+
 /* One stream that capture has opened. The record comes with the first event: most streams of a mixed capture never have one. */
 struct stream {
 	struct run *run;
+	struct stream *prev, *next; /* in the order of their beginnings */
+	const void *connection;     /* as the flow table knows it */
+	int64_t start_ns;
+	int64_t shown_ns;           /* by the run's clock: its beginning, or when it was last written as it was by then */
 	struct session *session;
 	struct record *record;
+	bool connect_told;
+	size_t memory; /* as it is counted in run.stream_memory */
 };
 
 struct run {
 	const struct options *options;
 	struct flow_table *flows;
 	struct conclusion *conclusion;
+	struct output *output, *entry_output;
 	struct reporter *reporter;
+	struct writer *entry_writer; /* this thread's; NULL: the format does not want single steps */
+	struct stream *first_stream, *last_stream;
 	_Atomic(struct source *) source; /* being read */
 	atomic_bool stopped;
 	bool any_read;
 	struct source_stats totals; /* of the sources read to their end */
 	uint64_t results[LINK_RESULT_COUNT];
 	uint64_t sessions;
+	size_t open_sessions;
+	size_t stream_memory; /* of all that is open */
+	uint64_t frames_until_check; /* of the memory */
+	int64_t now_ns; /* of a live run: a clock that never goes back */
 };
+
+/* ---- Single steps, told when they happen ---- */
+
+static void tell(struct stream *stream, const struct record_timeline_entry *entry) {
+	struct run *run = stream->run;
+	int error = run->options->format->entry(run->entry_writer, stream->record, entry);
+	if (error == 0)
+		error = output_commit(run->entry_output);
+	if (error < 0)
+		reporter_fail(run->reporter, error);
+}
+
+/* That there is a connection is known with the first thing that happens on it. */
+static void tell_connect(struct stream *stream) {
+	const struct stream_open *open = &stream->record->open;
+	if (stream->connect_told || open->midstream)
+		return;
+	stream->connect_told = true;
+	tell(stream, &(struct record_timeline_entry){.kind = RECORD_CONNECT,
+			     .from = RECORD_FROM_CLIENT,
+			     .at = open->first,
+			     .handshake_ns = open->handshake_ns});
+}
+
+static void tell_event(struct stream *stream, const struct event *event) {
+	struct record_timeline_entry entry;
+	if (event->kind == EVENT_CLOSE) {
+		const struct record *record = stream->record;
+		if (record->established)
+			tell_connect(stream);
+		tell(stream, &record->timeline[record->timeline_count - 1]);
+	} else if (record_entry_of_event(event, &entry)) {
+		tell_connect(stream);
+		tell(stream, &entry);
+	}
+}
+
+/* ---- Streams ---- */
 
 static void on_event(void *context, const struct event *event) {
 	struct stream *stream = context;
-	if (stream->record == NULL)
+	if (stream->record == NULL) {
 		stream->record = reporter_take_record(stream->run->reporter);
-	if (stream->record != NULL)
-		record_event(stream->record, event);
+		stream->run->open_sessions += stream->record != NULL;
+	}
+	if (stream->record == NULL)
+		return;
+	record_event(stream->record, event);
+	if (stream->run->entry_writer != NULL)
+		tell_event(stream, event);
+}
+
+static void link_stream(struct run *run, struct stream *stream) {
+	stream->prev = run->last_stream;
+	*(stream->prev != NULL ? &stream->prev->next : &run->first_stream) = stream;
+	run->last_stream = stream;
+}
+
+static void unlink_stream(struct run *run, struct stream *stream) {
+	*(stream->prev != NULL ? &stream->prev->next : &run->first_stream) = stream->next;
+	*(stream->next != NULL ? &stream->next->prev : &run->last_stream) = stream->prev;
 }
 
 static void *on_open(void *context, const struct stream_open *open) {
@@ -49,23 +122,38 @@ static void *on_open(void *context, const struct stream_open *open) {
 	if (stream == NULL)
 		return NULL;
 	stream->run = context;
+	stream->connection = open->connection;
+	stream->start_ns = open->first.time_ns;
+	stream->shown_ns = stream->run->now_ns;
 	stream->session = session_create(open, (struct event_sink){.context = stream, .event = on_event});
 	if (stream->session == NULL) {
 		free(stream);
 		return NULL;
 	}
+	link_stream(stream->run, stream);
 	return stream;
+}
+
+static void count_memory(struct stream *stream) {
+	size_t memory = sizeof(*stream) + session_memory(stream->session) +
+		(stream->record != NULL ? record_memory(stream->record) : 0);
+	stream->run->stream_memory += memory - stream->memory;
+	stream->memory = memory;
 }
 
 static enum stream_interest on_chunk(void *handle, const struct stream_chunk *chunk) {
 	struct stream *stream = handle;
-	return session_feed(stream->session, chunk);
+	enum stream_interest interest = session_feed(stream->session, chunk);
+	count_memory(stream);
+	return interest;
 }
 
 static void on_close(void *handle, const struct stream_close *close) {
 	struct stream *stream = handle;
 	struct run *run = stream->run;
-	if (session_finish(stream->session, close) && stream->record != NULL) {
+	bool is_session = session_finish(stream->session, close) && stream->record != NULL;
+	run->open_sessions -= stream->record != NULL;
+	if (is_session) {
 		run->sessions++;
 		reporter_submit(run->reporter, stream->record);
 		if (reporter_error(run->reporter) < 0)
@@ -73,8 +161,34 @@ static void on_close(void *handle, const struct stream_close *close) {
 	} else {
 		reporter_discard(run->reporter, stream->record);
 	}
+	unlink_stream(run, stream);
+	run->stream_memory -= stream->memory;
 	session_destroy(stream->session);
 	free(stream);
+}
+
+/* Writes what there is of a session that goes on. */
+__attribute__((unused)) static void show_so_far(struct stream *stream) {
+	struct stream_close counted, close;
+	struct event_close so_far;
+	struct record *copy = reporter_take_record(stream->run->reporter);
+	if (copy == NULL)
+		return;
+	flow_table_peek(stream->run->flows, stream->connection, &counted);
+	session_peek(stream->session, &counted, &close, &so_far);
+	record_copy_so_far(copy, stream->record, &so_far);
+	reporter_submit(stream->run->reporter, copy);
+}
+
+/* Not each connection has its limit, but all together: those that are missed the least are given up. */
+static void keep_within_memory(struct run *run) {
+	struct flow_stats flows;
+	if (run->frames_until_check-- > 0)
+		return;
+	run->frames_until_check = MEMORY_CHECK_FRAMES;
+	do {
+		flow_table_get_stats(run->flows, &flows);
+	} while (flows.memory + run->stream_memory > run->options->max_memory / CONNECTIONS_SHARE && flow_table_evict(run->flows));
 }
 
 static void on_frame(void *context, const struct source_frame *frame) {
@@ -87,31 +201,50 @@ static void on_frame(void *context, const struct source_frame *frame) {
 		return;
 	segment.at = frame->at;
 	flow_table_segment(run->flows, &segment);
+	keep_within_memory(run);
 }
 
-struct run *run_create(const struct options *options, FILE *out) {
+/* Of this thread: steps are told while the reporter writes what is complete. */
+static int create_entry_writer(struct run *run, struct output *output) {
+	struct writer_options writer_options;
+	if (run->options->format->entry == NULL)
+		return 0;
+	run->entry_output = output;
+	options_for_writer(
+		run->options, output_screen(output), conclusion_user_hash(run->conclusion), &writer_options);
+	run->entry_writer = run->options->format->create(&writer_options, output_stream(output));
+	return run->entry_writer != NULL ? 0 : -ENOMEM;
+}
+
+struct run *run_create(const struct options *options, struct output *output, struct output *entry_output, int directory_fd) {
 	struct run *run = calloc(1, sizeof(*run));
 	if (run == NULL)
 		return NULL;
 	run->options = options;
 	struct stream_sink sink = {.context = run, .open = on_open, .chunk = on_chunk, .close = on_close};
-	run->conclusion = conclusion_create(options, FACTS_MEMORY);
+	run->conclusion = conclusion_create(options, FACTS_MEMORY, directory_fd);
 	if (run->conclusion != NULL)
-		run->reporter = reporter_create(options, out, run->conclusion);
+		run->reporter = reporter_create(options, output, run->conclusion);
 	run->flows = flow_table_create(&options->flow, &sink);
-	if (run->reporter == NULL || run->flows == NULL) {
+	if (run->reporter == NULL || run->flows == NULL || create_entry_writer(run, entry_output) < 0) {
 		run_destroy(run);
 		return NULL;
 	}
 	return run;
 }
 
-int run_file(struct run *run, const char *name) {
+int run_file(struct run *run, int fd, const char *name, const char *shown_name) {
 	struct source_error error;
 	struct source *source;
-	if (atomic_load(&run->stopped))
+	if (fd < 0) {
+		fprintf(stderr, "smtpscope: %s: cannot be opened: %s\n", shown_name, strerror(-fd));
+		return fd;
+	}
+	if (atomic_load(&run->stopped)) {
+		close(fd);
 		return 0;
-	int result = file_open(name, run->options->filter, &source, &error);
+	}
+	int result = file_open(fd, shown_name, run->options->filter, &source, &error);
 	if (result < 0) {
 		fprintf(stderr, "smtpscope: %s\n", error.text);
 		return result;
@@ -180,6 +313,8 @@ void run_destroy(struct run *run) {
 	if (run == NULL)
 		return;
 	flow_table_destroy(run->flows);
+	if (run->entry_writer != NULL)
+		run->options->format->destroy(run->entry_writer);
 	reporter_destroy(run->reporter);
 	conclusion_destroy(run->conclusion);
 	free(run);

@@ -2,7 +2,6 @@
 #include "cli/sessions.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,12 +25,8 @@ struct sessions {
 	bool any_read, incomplete;
 };
 
-static const char *shown_name(const char *name) {
-	return strcmp(name, "-") == 0 ? "standard input" : name;
-}
-
 static void complain(struct sessions *sessions, const char *name, const char *what) {
-	fprintf(stderr, "smtpscope: %s: %s\n", shown_name(name), what);
+	fprintf(stderr, "smtpscope: %s: %s\n", name, what);
 	sessions->incomplete = true;
 }
 
@@ -60,12 +55,12 @@ static int read_start(int fd, uint8_t *start, size_t *ret_len) {
 	return 0;
 }
 
-static int open_input(const char *name, const volatile sig_atomic_t *stop, struct input *ret_input) {
+/* Takes over fd, whatever comes of it. */
+static int open_input(int fd, const char *name, const volatile sig_atomic_t *stop, struct input *ret_input) {
 	uint8_t start[COMPRESSED_MAGIC_LEN];
 	size_t start_len = 0;
-	int fd = strcmp(name, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	int error = read_start(fd, start, &start_len);
 	struct input input = {.name = name};
 	if (error == 0)
@@ -122,9 +117,9 @@ static void report_skipped(struct sessions *sessions, const struct input *input)
 	}
 }
 
-static void read_file(struct sessions *sessions, const char *name) {
+static void read_file(struct sessions *sessions, int fd, const char *name) {
 	struct input input = {0};
-	int error = open_input(name, sessions->stop, &input);
+	int error = open_input(fd, name, sessions->stop, &input);
 	if (error < 0) {
 		complain(sessions, name, strerror(-error));
 		return;
@@ -164,10 +159,10 @@ static int write_end(struct sessions *sessions) {
 	return error == 0 ? format->end(sessions->writer, &statistics) : error;
 }
 
-static int run(struct sessions *sessions, FILE *out) {
+static int run(struct sessions *sessions, struct inputs *inputs, FILE *out, int directory_fd) {
 	const struct options *options = sessions->options;
 	struct writer_options writer_options;
-	sessions->conclusion = conclusion_create(options, MEMORY_LIMIT);
+	sessions->conclusion = conclusion_create(options, MEMORY_LIMIT, directory_fd);
 	sessions->reader = document_reader_create();
 	if (sessions->conclusion != NULL) {
 		options_for_writer(options, out, conclusion_user_hash(sessions->conclusion), &writer_options);
@@ -176,18 +171,19 @@ static int run(struct sessions *sessions, FILE *out) {
 	if (sessions->reader == NULL || sessions->writer == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < options->session_file_count && !*sessions->stop; i++)
-		read_file(sessions, options->session_files[i]);
+		read_file(sessions, inputs_take(inputs, i), inputs_name(inputs, i));
 	int error = sessions->any_read ? write_end(sessions) : 0;
 	return error < 0 ? error : sessions->incomplete;
 }
 
-int sessions_run(const struct options *options, FILE *out, const volatile sig_atomic_t *stop) {
+int sessions_run(const struct options *options, struct inputs *inputs, FILE *out, const volatile sig_atomic_t *stop,
+	int directory_fd) {
 	struct sessions *sessions = calloc(1, sizeof(*sessions));
 	if (sessions == NULL)
 		return -ENOMEM;
 	sessions->options = options;
 	sessions->stop = stop;
-	int result = run(sessions, out);
+	int result = run(sessions, inputs, out, directory_fd);
 	if (sessions->writer != NULL)
 		options->format->destroy(sessions->writer);
 	document_reader_destroy(sessions->reader);

@@ -1704,6 +1704,13 @@ bool session_finish(struct session *session, const struct stream_close *close) {
 	return true;
 }
 
+size_t session_memory(const struct session *session) {
+	return sizeof(*session) + session->side[STREAM_CLIENT].lines.capacity + session->side[STREAM_SERVER].lines.capacity +
+		session->reply.text_capacity + (session->reply.more_lines != NULL ? REPLY_LINES_MAX * sizeof(struct slice) : 0) +
+		session->pending.capacity * sizeof(struct pending) + session->held.bytes +
+		(session->auth != NULL ? sizeof(*session->auth) : 0) + session->lmtp_capacity * sizeof(*session->lmtp_recipients);
+}
+
 void session_destroy(struct session *session) {
 	if (session == NULL)
 		return;

@@ -27,6 +27,9 @@ void session_peek(const struct session *session, const struct stream_close *clos
  * stream turned out not to be SMTP (only streams without a hint can). Call once, before session_destroy(). */
 bool session_finish(struct session *session, const struct stream_close *close);
 
+/* The bytes of memory that it has taken, the struct included. */
+size_t session_memory(const struct session *session);
+
 /* Accepts NULL. */
 void session_destroy(struct session *session);
 

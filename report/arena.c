@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum {
-	BLOCK_FIRST = 16 * 1024,    /* an ordinary session with a mail or two fits */
+	BLOCK_FIRST = 4 * 1024,     /* a client that has only connected needs no more */
 	BLOCK_MAX = 256 * 1024,     /* blocks double up to here; a larger request gets a block of its own size */
 	BLOCK_KEPT_MAX = 64 * 1024, /* a larger first block is not kept over a reset */
 };
@@ -56,6 +56,7 @@ static void add_block(struct arena *arena, size_t size) {
 		arena->current->next = block;
 	arena->current = block;
 	arena->used = 0;
+	arena->held += block->size;
 }
 
 /* alignment is a power of two, at most that of max_align_t */
@@ -96,6 +97,7 @@ void arena_reset(struct arena *arena) {
 	if (arena->first != NULL) {
 		blocks_free(arena->first->next);
 		arena->first->next = NULL;
+		arena->held = arena->first->size;
 	}
 	arena->current = arena->first;
 	arena->used = 0;

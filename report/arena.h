@@ -13,6 +13,7 @@ struct arena { /* zero-filled at start */
 	struct arena_block *first, *current;
 	size_t used;  /* of the current block */
 	size_t taken; /* bytes asked for since the start or the last reset */
+	size_t held;  /* bytes of all blocks */
 };
 
 /* Returns size bytes, zero-filled, aligned for any object. Never NULL: out of memory ends the program with a message. */

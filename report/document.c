@@ -155,6 +155,11 @@ enum document_result document_read(struct document_reader *reader, char *text, s
 	enum document_result result = parse_document(reader, text, len);
 	if (result != DOCUMENT_SESSION)
 		return result;
+	/* Of a session that goes on; the whole of it comes, or came, as a document with the same id. */
+	struct json_object *partial = NULL;
+	if (json_object_is_type(reader->document, json_type_object) &&
+		json_object_object_get_ex(reader->document, "partial", &partial) && json_object_get_boolean(partial))
+		return DOCUMENT_OTHER;
 	if (facts_from_document(reader->document, ret_facts) == 0)
 		return DOCUMENT_SESSION;
 	/* Why not? */

@@ -9,7 +9,7 @@
 
 enum document_result {
 	DOCUMENT_SESSION,
-	DOCUMENT_OTHER,      /* of another type */
+	DOCUMENT_OTHER,      /* of another type, or of a session that goes on */
 	DOCUMENT_SCHEMA,     /* a session document of another schema */
 	DOCUMENT_INCOMPLETE, /* a session document without what every one has, or with nonsense in its place */
 	DOCUMENT_NOT_JSON,

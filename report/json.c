@@ -30,6 +30,7 @@ struct json_writer {
 	FILE *out;
 	struct json_print json;
 	struct json_object *session; /* the document; NULL: to be made again */
+	bool session_partial;        /* it is that of a session that goes on */
 	const struct diagnosis_report *report; /* borrowed until the end; NULL: none */
 	struct member members[JSON_SESSION_MEMBERS];
 };
@@ -61,9 +62,9 @@ static struct json_object *document_create(const char *type) {
 	return NULL;
 }
 
-static bool session_create(struct json_writer *writer) {
+static bool session_create(struct json_writer *writer, bool partial) {
 	struct json_object *session = document_create("session");
-	bool ok = session != NULL;
+	bool ok = session != NULL && (!partial || add_member(session, "partial", json_object_new_boolean(true)));
 	for (size_t i = 0; ok && i < JSON_SESSION_MEMBERS; i++) {
 		/* The value is of no account: its serializer prints the record's. */
 		struct json_object *value = json_object_new_int(0);
@@ -77,31 +78,41 @@ static bool session_create(struct json_writer *writer) {
 		session = NULL;
 	}
 	writer->session = session;
+	writer->session_partial = partial;
 	return ok;
 }
 
-static int write_line(FILE *out, const char *text, size_t len) {
+static void session_forget(struct json_writer *writer) {
+	json_object_put(writer->session);
+	writer->session = NULL;
+}
+
+int json_write_line(FILE *out, const char *text, size_t len) {
 	errno = 0;
-	if (fwrite_unlocked(text, 1, len, out) == len && putc_unlocked('\n', out) != EOF)
+	flockfile(out);
+	bool ok = fwrite_unlocked(text, 1, len, out) == len && putc_unlocked('\n', out) != EOF;
+	funlockfile(out);
+	if (ok)
 		return 0;
 	return errno != 0 ? -errno : -EIO;
 }
 
 static int json_session(struct writer *base, const struct record *record) {
 	struct json_writer *writer = (struct json_writer *)base;
-	if (writer->session == NULL && !session_create(writer))
+	bool partial = record->close.how == STREAM_CLOSE_NONE;
+	if (writer->session_partial != partial)
+		session_forget(writer);
+	if (writer->session == NULL && !session_create(writer, partial))
 		return -ENOMEM;
 	json_print_start(&writer->json, record);
 	size_t len = 0;
 	const char *text = json_object_to_json_string_length(writer->session, FLAGS, &len);
 	if (writer->json.failed)
 		text = NULL;
-	int status = text != NULL ? write_line(writer->out, text, len) : -ENOMEM;
+	int status = text != NULL ? json_write_line(writer->out, text, len) : -ENOMEM;
 	/* json-c never shrinks a buffer: one huge session must not hold its memory for the rest of a run. */
-	if (len > BUFFER_KEPT_MAX || text == NULL) {
-		json_object_put(writer->session);
-		writer->session = NULL;
-	}
+	if (len > BUFFER_KEPT_MAX || text == NULL)
+		session_forget(writer);
 	return status;
 }
 
@@ -117,7 +128,7 @@ static int write_diagnosis(struct json_writer *writer, const struct diagnosis *d
 		json_put_visible(&writer->json, text, len);
 	int status = -ENOMEM;
 	if (!writer->json.failed)
-		status = write_line(writer->out, writer->json.buffer->buf, (size_t)writer->json.buffer->bpos);
+		status = json_write_line(writer->out, writer->json.buffer->buf, (size_t)writer->json.buffer->bpos);
 	printbuf_free(writer->json.buffer);
 	json_object_put(document);
 	return status;
@@ -197,7 +208,7 @@ static int json_end(struct writer *base, const struct writer_statistics *statist
 	const char *text = NULL;
 	if (ok)
 		text = json_object_to_json_string_length(document, FLAGS, &len);
-	int status = text != NULL ? write_line(writer->out, text, len) : -ENOMEM;
+	int status = text != NULL ? json_write_line(writer->out, text, len) : -ENOMEM;
 	json_object_put(document);
 	errno = 0;
 	if (fflush(writer->out) != 0 && status == 0)
@@ -219,7 +230,7 @@ static struct writer *json_create(const struct writer_options *options, FILE *ou
 	if (writer == NULL)
 		return NULL;
 	writer->out = out;
-	if (!json_print_init(&writer->json, options) || !session_create(writer)) {
+	if (!json_print_init(&writer->json, options) || !session_create(writer, false)) {
 		json_destroy((struct writer *)writer);
 		return NULL;
 	}

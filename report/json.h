@@ -9,4 +9,7 @@
 
 extern const struct writer_format json_format;
 
+/* Writes text and a line end, as one: other threads may write lines to the same stream. Returns 0 or a negative errno. */
+int json_write_line(FILE *out, const char *text, size_t len);
+
 #endif

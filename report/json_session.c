@@ -78,7 +78,7 @@ static void print_capture(struct json_print *json) {
 	json_close_object(json, outer);
 }
 
-static void put_address(struct json_print *json, const struct stream_endpoint *endpoint) {
+void json_put_address(struct json_print *json, const struct stream_endpoint *endpoint) {
 	char *at = json_reserve(json, INET6_ADDRSTRLEN + 2);
 	if (at == NULL)
 		return;
@@ -100,7 +100,7 @@ static void put_address(struct json_print *json, const struct stream_endpoint *e
 static void put_endpoint(struct json_print *json, const struct stream_endpoint *endpoint, struct slice name) {
 	const struct stream_open *stream = &json->record->open;
 	JSON_FIRST_MEMBER(json, "ip");
-	put_address(json, endpoint);
+	json_put_address(json, endpoint);
 	JSON_MEMBER(json, "port");
 	json_put_number(json, endpoint->port);
 	if (name.len > 0) {
@@ -493,7 +493,7 @@ static void put_reads(struct json_print *json, const struct finding *finding) {
 	JSON_PUT(json, "]");
 }
 
-static void put_finding(struct json_print *json, const struct finding *finding) {
+void json_put_finding(struct json_print *json, const struct finding *finding) {
 	bool outer = json_open_object(json);
 	JSON_FIRST_MEMBER(json, "id");
 	json_put_cstring(json, finding->id);
@@ -536,7 +536,7 @@ static void print_findings(struct json_print *json) {
 	for (const struct finding *finding = json->record->findings; finding != NULL; finding = finding->next) {
 		if (finding != json->record->findings)
 			JSON_PUT(json, ",");
-		put_finding(json, finding);
+		json_put_finding(json, finding);
 	}
 	JSON_PUT(json, "]");
 }

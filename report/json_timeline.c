@@ -173,7 +173,7 @@ static void put_close_entry(struct json_print *json, const struct record_timelin
 	json_put_cstring(json, names_close[json->record->close.how]);
 }
 
-static void put_entry(struct json_print *json, const struct record_timeline_entry *entry) {
+void json_put_entry_members(struct json_print *json, const struct record_timeline_entry *entry) {
 	static const struct from {
 		char text[32];
 		size_t len;
@@ -198,7 +198,6 @@ static void put_entry(struct json_print *json, const struct record_timeline_entr
 		[RECORD_FAILED] = put_failed_entry,
 		[RECORD_CLOSE] = put_close_entry,
 	};
-	bool outer = json_open_object(json);
 	char *at = json_reserve(json, 2 * JSON_NUMBER_MAX + JSON_TIME_MAX + 64);
 	if (at == NULL)
 		return;
@@ -211,6 +210,11 @@ static void put_entry(struct json_print *json, const struct record_timeline_entr
 	memcpy(at, froms[entry->from].text, sizeof(froms[entry->from].text));
 	json_commit(json, at + froms[entry->from].len);
 	own_fields[entry->kind](json, entry);
+}
+
+static void put_entry(struct json_print *json, const struct record_timeline_entry *entry) {
+	bool outer = json_open_object(json);
+	json_put_entry_members(json, entry);
 	json_close_object(json, outer);
 }
 

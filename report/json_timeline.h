@@ -10,4 +10,7 @@
 /* The array of entries of json->record. */
 void json_put_timeline(struct json_print *json);
 
+/* What stands in the object of one entry. The first of its members has no comma before it. */
+void json_put_entry_members(struct json_print *json, const struct record_timeline_entry *entry);
+
 #endif

@@ -236,6 +236,11 @@ void record_copy_so_far(struct record *record, const struct record *from, const 
  * that lives. Of EVENT_OPEN and EVENT_CLOSE there is none here: what they mean depends on each other. */
 bool record_entry_of_event(const struct event *event, struct record_timeline_entry *ret_entry);
 
+/* The bytes of memory that it has taken, the struct included. */
+static inline size_t record_memory(const struct record *record) {
+	return sizeof(*record) + record->arena.held;
+}
+
 /* An event_sink function; context is the record. After EVENT_CLOSE the record is complete but for its findings. */
 void record_event(void *record, const struct event *event);
 

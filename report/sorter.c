@@ -10,9 +10,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,6 +41,7 @@ struct run {
 };
 
 struct sorter {
+	int directory_fd; /* borrowed; a negative errno when there is none */
 	size_t memory_limit;
 	char *buffer; /* items, one behind the other */
 	size_t len, capacity;
@@ -48,10 +51,24 @@ struct sorter {
 	size_t run_count;
 };
 
-struct sorter *sorter_create(size_t memory_limit) {
+static int last_error(void) {
+	return errno != 0 ? -errno : -EIO;
+}
+
+int sorter_open_directory(void) {
+	const char *folder = getenv("TMPDIR");
+	if (folder == NULL || folder[0] == '\0')
+		folder = "/tmp";
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd >= 0 ? fd : last_error();
+}
+
+struct sorter *sorter_create(size_t memory_limit, int directory_fd) {
 	struct sorter *sorter = calloc(1, sizeof(*sorter));
-	if (sorter != NULL)
-		sorter->memory_limit = memory_limit > 0 ? memory_limit : SORTER_MEMORY;
+	if (sorter == NULL)
+		return NULL;
+	sorter->memory_limit = memory_limit > 0 ? memory_limit : SORTER_MEMORY;
+	sorter->directory_fd = directory_fd;
 	return sorter;
 }
 
@@ -107,32 +124,28 @@ static void forget_memory(struct sorter *sorter) {
 
 /* ---- Files ---- */
 
-static int last_error(void) {
-	return errno != 0 ? -errno : -EIO;
-}
-
 /* Only we can read it, and it is gone with us, whatever happens. */
-static int open_unnamed(void) {
-	const char *folder = getenv("TMPDIR");
-	if (folder == NULL || folder[0] == '\0')
-		folder = "/tmp";
-	int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, S_IRUSR | S_IWUSR);
+static int open_unnamed(int directory_fd) {
+	if (directory_fd < 0)
+		return directory_fd;
+	int fd = openat(directory_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, S_IRUSR | S_IWUSR);
 	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT))
 		return fd >= 0 ? fd : last_error();
 	/* A file system that cannot do it. */
-	char *name;
-	if (asprintf(&name, "%s/smtpscope-XXXXXX", folder) < 0)
-		return -ENOMEM;
-	fd = mkostemp(name, O_CLOEXEC);
-	int error = fd < 0 ? last_error() : 0;
-	if (fd >= 0)
-		unlink(name);
-	free(name);
-	return fd >= 0 ? fd : error;
+	uint64_t random;
+	char name[sizeof("smtpscope-") + 16];
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return last_error();
+	snprintf(name, sizeof(name), "smtpscope-%016" PRIx64, random);
+	fd = openat(directory_fd, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	if (fd < 0)
+		return last_error();
+	unlinkat(directory_fd, name, 0);
+	return fd;
 }
 
-static int run_create(struct run *ret_run) {
-	int fd = open_unnamed();
+static int run_create(const struct sorter *sorter, struct run *ret_run) {
+	int fd = open_unnamed(sorter->directory_fd);
 	if (fd < 0)
 		return fd;
 	FILE *file = fdopen(fd, "w+");
@@ -248,7 +261,7 @@ static int merge_some(struct sorter *sorter) {
 	enum { MERGED = RUNS_MAX / 2 };
 	qsort(sorter->runs, sorter->run_count, sizeof(*sorter->runs), compare_sizes);
 	struct run merged;
-	int result = run_create(&merged);
+	int result = run_create(sorter, &merged);
 	if (result < 0)
 		return result;
 	result = merge(sorter->runs, MERGED, write_item, &merged);
@@ -279,7 +292,7 @@ static int hand_on_memory(struct sorter *sorter, item_handler *handle, void *con
 static int spill(struct sorter *sorter) {
 	int result = sorter->run_count == RUNS_MAX ? merge_some(sorter) : 0;
 	if (result == 0)
-		result = run_create(&sorter->runs[sorter->run_count]);
+		result = run_create(sorter, &sorter->runs[sorter->run_count]);
 	if (result == 0)
 		result = hand_on_memory(sorter, write_item, &sorter->runs[sorter->run_count++]);
 	return result;

@@ -14,9 +14,14 @@ enum { SORTER_MEMORY = 64 << 20 }; /* when 0 is asked for */
 
 struct sorter;
 
-/* What does not fit into memory_limit bytes goes to files without a name in $TMPDIR or /tmp. 0: SORTER_MEMORY. NULL when
+/* The directory for what does not fit into memory: $TMPDIR or /tmp. Returns its descriptor, which the caller closes, or a negative
+ * errno. */
+int sorter_open_directory(void);
+
+/* What does not fit into memory_limit bytes (0: SORTER_MEMORY) goes to files without a name in the directory of directory_fd,
+ * which stays the caller's. Without one (a negative errno) sorter_add() fails with that errno when memory is full. NULL when
  * there is no memory. */
-struct sorter *sorter_create(size_t memory_limit);
+struct sorter *sorter_create(size_t memory_limit, int directory_fd);
 
 /* Adds a copy. Returns 0 or a negative errno (-ENOMEM, -ENOSPC, ...), after which the sorter is of no more use. */
 int sorter_add(struct sorter *sorter, const struct facts *facts);

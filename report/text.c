@@ -14,6 +14,7 @@
 struct writer {
 	struct text_page page;
 	struct text_totals totals;
+	bool begun; /* something was written */
 	struct text_session_memory memory;
 };
 
@@ -38,9 +39,11 @@ static struct writer *text_create(const struct writer_options *options, FILE *ou
 
 static int text_session(struct writer *writer, const struct record *record) {
 	errno = 0;
-	if (writer->totals.sessions > 0)
+	if (writer->begun)
 		text_page_newline(&writer->page);
-	text_summary_count(&writer->totals, record);
+	writer->begun = true;
+	if (record->close.how != STREAM_CLOSE_NONE)
+		text_summary_count(&writer->totals, record);
 	text_session_put(&writer->page, record, &writer->memory);
 	return text_page_result(&writer->page);
 }

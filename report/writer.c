@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "report/json.h"
+#include "report/json_events.h"
 #include "report/text.h"
 
 static const struct writer_format *const formats[] = {
 	&text_format,
 	&json_format,
+	&json_events_format,
 	NULL,
 };
 

@@ -39,8 +39,13 @@ struct writer_format {
 	const char *name;    /* as in -o NAME */
 	const char *summary; /* one line for --help */
 	struct writer *(*create)(const struct writer_options *options, FILE *out); /* NULL: no memory */
-	/* Each returns 0 or a negative errno when out could not be written. */
+	/* Each of the following returns 0 or a negative errno when out could not be written. */
+	/* A session that is over, or, with a record of record_copy_so_far(), what there is of it so far. */
 	int (*session)(struct writer *writer, const struct record *record);
+	/* One step of a session, when it happens. record is what there is of the session so far, entry is no part of it.
+	 * It is called by another thread than the others, on a writer of its own that writes to the same stream. NULL: the
+	 * format shows sessions as a whole only. */
+	int (*entry)(struct writer *writer, const struct record *record, const struct record_timeline_entry *entry);
 	/* What all sessions say together, after the last of them; the report lives until destroy(). Users in it are already as the
 	 * options want them. NULL: the format has no place for it. */
 	int (*diagnoses)(struct writer *writer, const struct diagnosis_report *report);

@@ -19,7 +19,7 @@ import rewrite
 from tap import PCAPS, Row, Tap, json_rows, run
 
 OUTPUTS = (["-o", "text"], ["-o", "json"], ["-o", "text", "-v"], ["-o", "json", "-v"], ["-o", "text", "-v", "-v"],
-           ["-o", "json", "--users", "hash"], ["-o", "json", "--users", "omit"], ["-o", "text", "--users", "omit"])
+           ["-o", "events"], ["-o", "json", "--users", "hash"], ["-o", "json", "--users", "omit"], ["-o", "text", "--users", "omit"])
 
 SECRET_MIN = 6  # a shorter one would be found by chance
 

@@ -211,7 +211,8 @@ static void handle_frame(void *context, const struct source_frame *frame) {
 static void read_source(const char *name, const char *filter, struct outcome *outcome) {
 	struct source *untouched = (struct source *)outcome;
 	outcome->source = untouched;
-	outcome->opened = file_open(name, filter, &outcome->source, &outcome->error);
+	int fd = strcmp(name, "-") == 0 ? dup(STDIN_FILENO) : open(name, O_RDONLY | O_CLOEXEC);
+	outcome->opened = file_open(fd, name, filter, &outcome->source, &outcome->error);
 	if (outcome->opened < 0) {
 		assert_ptr_equal(outcome->source, untouched);
 		return;
@@ -356,11 +357,6 @@ static void test_padding(void **state) {
 static void test_cannot_open(void **state) {
 	struct bytes capture, bytes;
 	struct outcome outcome;
-
-	memset(&outcome, 0, sizeof(outcome));
-	read_source("/nonexistent/mail.pcap", NULL, &outcome);
-	assert_int_equal(outcome.opened, -ENOENT);
-	assert_string_equal(outcome.error.text, "/nonexistent/mail.pcap: cannot be opened: No such file or directory");
 
 	memset(&outcome, 0, sizeof(outcome));
 	read_source("/", NULL, &outcome);
@@ -602,7 +598,7 @@ static void test_stop_from_signal(void **state) {
 	assert_int_equal(pipe(ends), 0);
 	assert_int_equal(write(ends[1], capture.data, capture.len), capture.len);
 	assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
-	assert_int_equal(file_open("-", NULL, &source, &error), 0);
+	assert_int_equal(file_open(dup(STDIN_FILENO), "standard input", NULL, &source, &error), 0);
 	interrupted_source = source;
 
 	struct sigaction action = {.sa_handler = stop_on_alarm}, old_action;

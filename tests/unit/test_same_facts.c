@@ -4,6 +4,7 @@
  */
 #include "facts_check.h"
 
+#include <fcntl.h>
 #include <dirent.h>
 
 #include "capture/file.h"
@@ -63,7 +64,7 @@ static void on_frame(void *context, const struct source_frame *frame) {
 static void read_capture(struct flow_table *flows, const char *name) {
 	static struct source_error error;
 	struct source *source;
-	if (file_open(name, NULL, &source, &error) < 0)
+	if (file_open(open(name, O_RDONLY | O_CLOEXEC), name, NULL, &source, &error) < 0)
 		return;
 	capture = name;
 	captures++;

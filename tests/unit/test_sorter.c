@@ -54,9 +54,17 @@ static uint64_t next_random(uint64_t *state) {
 	return *state;
 }
 
+static int directory_fd;
+
+static int prepare(void **state) {
+	(void)state;
+	directory_fd = sorter_open_directory();
+	return directory_fd >= 0 ? 0 : -1;
+}
+
 /* Adds count facts in random order, among them many of the same time and id. */
 static size_t fill_and_run(size_t memory_limit, size_t count, struct seen *ret_seen) {
-	struct sorter *sorter = sorter_create(memory_limit);
+	struct sorter *sorter = sorter_create(memory_limit, directory_fd);
 	assert_non_null(sorter);
 	uint64_t state = 88172645463325252u, sum = 0;
 	for (size_t i = 0; i < count; i++) {
@@ -107,7 +115,7 @@ static char *sorted_text(const struct facts *facts, const size_t *order, size_t 
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
-	struct sorter *sorter = sorter_create(memory_limit);
+	struct sorter *sorter = sorter_create(memory_limit, directory_fd);
 	for (size_t i = 0; i < count; i++)
 		CHECK(sorter_add(sorter, &facts[order[i]]) == 0);
 	CHECK(sorter_run(sorter, note, out) == 0);
@@ -145,13 +153,14 @@ static void test_errors(void **state) {
 	(void)state;
 	struct facts facts = one_of(1, "a", "x");
 	setenv("TMPDIR", "/no/such/folder", 1);
-	struct sorter *sorter = sorter_create(1);
+	CHECK(sorter_open_directory() == -ENOENT);
+	unsetenv("TMPDIR");
+	struct sorter *sorter = sorter_create(1, -ENOENT);
 	CHECK(sorter_add(sorter, &facts) == -ENOENT);
 	sorter_destroy(sorter);
-	sorter = sorter_create(0);
+	sorter = sorter_create(0, -ENOENT);
 	CHECK(sorter_add(sorter, &facts) == 0); /* needs no file */
 	sorter_destroy(sorter);
-	unsetenv("TMPDIR");
 
 	/* A full disk, as far as a test can have one. */
 	struct rlimit before, small = {.rlim_cur = 100000};
@@ -159,7 +168,7 @@ static void test_errors(void **state) {
 	small.rlim_max = before.rlim_max;
 	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &small);
-	sorter = sorter_create(200000);
+	sorter = sorter_create(200000, directory_fd);
 	int result = 0;
 	for (size_t i = 0; i < 20000 && result == 0; i++)
 		result = sorter_add(sorter, &facts);
@@ -173,18 +182,21 @@ static void test_leaves_nothing(void **state) {
 	char folder[] = "/tmp/smtpscope-test-XXXXXX";
 	assert_non_null(mkdtemp(folder));
 	setenv("TMPDIR", folder, 1);
-	struct sorter *sorter = sorter_create(1);
+	int folder_fd = sorter_open_directory();
+	struct sorter *sorter = sorter_create(1, folder_fd);
 	struct facts facts = one_of(1, "a", "x");
 	CHECK(sorter_add(sorter, &facts) == 0 && sorter_add(sorter, &facts) == 0);
 	CHECK(sorter_file_count(sorter) == 2);
 	CHECK(rmdir(folder) == 0); /* empty: the files have no name */
 	sorter_destroy(sorter);    /* without having run */
 	sorter_destroy(NULL);
+	close(folder_fd);
 	unsetenv("TMPDIR");
 }
 
 static int finish(void **state) {
 	(void)state;
+	close(directory_fd);
 	print_message("# %zu checks\n", checks);
 	return checks > 1000 ? 0 : -1;
 }
@@ -197,5 +209,5 @@ int main(void) {
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_leaves_nothing),
 	};
-	return cmocka_run_group_tests(tests, NULL, finish);
+	return cmocka_run_group_tests(tests, prepare, finish);
 }
