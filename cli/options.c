@@ -1,182 +1,35 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/options.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum {
-	OPTION_LANG = 256,
-	OPTION_LOCAL_DOMAIN,
-	OPTION_LOCAL_NET,
-	OPTION_PORTS,
-	OPTION_PORTS_ONLY,
-	OPTION_SESSIONS,
-	OPTION_USERS,
+#include "cli/config.h"
+#include "cli/options_check.h"
+#include "cli/options_help.h"
+#include "cli/options_report.h"
+#include "cli/options_table.h"
+#include "cli/options_value.h"
+
+/* What getopt_long() returns for a row that has no letter: this and the row's index. */
+enum { ROW_VALUE = 256 };
+
+/* An option as it stands on the command line. */
+struct occurrence {
+	const struct options_row *row;
+	const char *value; /* NULL: it takes none */
+	bool as_letter;
 };
 
-static const struct option long_options[] = {
-	{"help", no_argument, NULL, 'h'},
-	{"lang", required_argument, NULL, OPTION_LANG},
-	{"local-domain", required_argument, NULL, OPTION_LOCAL_DOMAIN},
-	{"local-net", required_argument, NULL, OPTION_LOCAL_NET},
-	{"ports", required_argument, NULL, OPTION_PORTS},
-	{"ports-only", no_argument, NULL, OPTION_PORTS_ONLY},
-	{"sessions", required_argument, NULL, OPTION_SESSIONS},
-	{"users", required_argument, NULL, OPTION_USERS},
-	{"version", no_argument, NULL, 'V'},
-	{NULL, 0, NULL, 0},
+struct parsing {
+	struct options *options;
+	struct options_report report;
+	struct occurrence *occurrences;
+	size_t occurrence_count;
 };
-
-static const char usage_lines[] = "usage: smtpscope -r FILE [-r FILE ...] [options] [BPF FILTER]\n"
-				  "       smtpscope --sessions FILE [--sessions FILE ...] [options]";
-
-static void print_help(FILE *out) {
-	fprintf(out,
-		"%s\n"
-		"\n"
-		"Rebuilds every SMTP conversation in a capture and says what happened in it.\n"
-		"\n"
-		"  -r FILE        read packets from FILE: pcap or pcapng, also compressed with\n"
-		"                 gzip or zstd; - is standard input. May be given several times.\n"
-		"  --sessions FILE\n"
-		"                 diagnose session documents (what -o json writes) instead of\n"
-		"                 packets; the rest as for -r\n"
-		"  -o FORMAT      what to write (default: text on a terminal, json elsewhere):\n",
-		usage_lines);
-	for (const struct writer_format *const *format = writer_formats(); *format != NULL; format++)
-		fprintf(out, "                   %-6s %s\n", (*format)->name, (*format)->summary);
-	fputs(
-		"  -w FILE        write to FILE instead of standard output\n"
-		"  --ports LIST   SMTP server ports (default 25,587,2525, 465 with TLS, 24 LMTP);\n"
-		"                 PORT/smtps and PORT/lmtp name the other two kinds\n"
-		"  --ports-only   do not look for SMTP on other ports\n"
-		"  --users WHAT   user names of AUTH: keep (default), hash or omit\n"
-		"  --local-net NETWORK\n"
-		"                 whose clients may relay, as 192.0.2.0/24; several times\n"
-		"                 (default: private addresses and the server's own network)\n"
-		"  --local-domain NAME\n"
-		"                 whose mail the servers are responsible for; several times\n"
-		"                 (default: the domains of the servers' names)\n"
-		"  --lang LANG    language of the texts: en or ja (default: of the locale)\n"
-		"  -q             no warnings on standard error\n"
-		"  -v             a summary of the packets on standard error\n"
-		"  -V, --version  print the version\n"
-		"  -h, --help     print this text\n"
-		"\n"
-		"The BPF filter is as in tcpdump, for example: host 192.0.2.1 and port 587\n"
-		"Exit status: 0 done; 1 something could not be read or written, the rest was;\n"
-		"2 wrong usage.\n",
-		out);
-}
-
-__attribute__((format(printf, 1, 2))) static enum options_result wrong(const char *format, ...) {
-	va_list arguments;
-	va_start(arguments, format);
-	fputs("smtpscope: ", stderr);
-	vfprintf(stderr, format, arguments);
-	fputs(" (try --help)\n", stderr);
-	va_end(arguments);
-	return OPTIONS_WRONG;
-}
-
-static const struct port_kind {
-	const char *name;
-	enum stream_hint hint;
-} port_kinds[] = {{"smtp", STREAM_HINT_SMTP}, {"smtps", STREAM_HINT_SMTPS}, {"lmtp", STREAM_HINT_LMTP}};
-
-/* The kind of a port that the list names without one. */
-static enum stream_hint usual_hint(const struct flow_options *defaults, unsigned long port) {
-	return defaults->hints[port] != STREAM_HINT_NONE ? (enum stream_hint)defaults->hints[port] : STREAM_HINT_SMTP;
-}
-
-/* PORT[/KIND][,...] */
-static bool parse_ports(const char *list, struct flow_options *flow) {
-	struct flow_options defaults;
-	flow_options_init(&defaults);
-	memset(flow->hints, STREAM_HINT_NONE, sizeof(flow->hints));
-	for (const char *at = list;; at++) {
-		char *end;
-		errno = 0;
-		unsigned long port = strtoul(at, &end, 10);
-		if (end == at || *at < '0' || *at > '9' || errno != 0 || port == 0 || port >= FLOW_PORTS)
-			return false;
-		enum stream_hint hint = usual_hint(&defaults, port);
-		at = end;
-		if (*at == '/') {
-			size_t len = strcspn(++at, ","), kind = 0;
-			size_t kinds = sizeof(port_kinds) / sizeof(port_kinds[0]);
-			while (kind < kinds && (strlen(port_kinds[kind].name) != len || memcmp(port_kinds[kind].name, at, len) != 0))
-				kind++;
-			if (kind == kinds)
-				return false;
-			hint = port_kinds[kind].hint;
-			at += len;
-		}
-		flow->hints[port] = (uint8_t)hint;
-		if (*at == '\0')
-			return true;
-		if (*at != ',')
-			return false;
-	}
-}
-
-static bool parse_users(const char *word, enum writer_users *ret_users) {
-	static const char *const names[] = {
-		[WRITER_USERS_KEEP] = "keep", [WRITER_USERS_HASH] = "hash", [WRITER_USERS_OMIT] = "omit"};
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(word, names[i]) == 0) {
-			*ret_users = (enum writer_users)i;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* ADDRESS[/PREFIX] */
-static bool parse_network(const char *text, struct diagnosis_network *ret_network) {
-	struct diagnosis_network network = {.ip_version = strchr(text, ':') != NULL ? 6 : 4};
-	unsigned bits = network.ip_version == 6 ? 128 : 32;
-	char address[INET6_ADDRSTRLEN];
-	size_t len = strcspn(text, "/");
-	if (len >= sizeof(address))
-		return false;
-	memcpy(address, text, len);
-	address[len] = '\0';
-	if (inet_pton(network.ip_version == 6 ? AF_INET6 : AF_INET, address, network.address) != 1)
-		return false;
-	network.prefix = bits;
-	if (text[len] == '/') {
-		char *end;
-		errno = 0;
-		unsigned long prefix = strtoul(text + len + 1, &end, 10);
-		if (text[len + 1] < '0' || text[len + 1] > '9' || *end != '\0' || errno != 0 || prefix > bits)
-			return false;
-		network.prefix = (unsigned)prefix;
-	}
-	for (unsigned bit = network.prefix; bit < bits; bit++)
-		network.address[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
-	*ret_network = network;
-	return true;
-}
-
-/* A name without the dot or @ that some write before it. */
-static const char *parse_domain(const char *text) {
-	text += strspn(text, ".@");
-	return *text != '\0' && strpbrk(text, " \t@/") == NULL ? text : NULL;
-}
-
-static const char *names_of_languages(char *text, size_t size) {
-	text[0] = '\0';
-	for (const struct words *const *words = words_all(); *words != NULL; words++)
-		snprintf(text + strlen(text), size - strlen(text), "%s%s", words == words_all() ? "" : " or ",
-			(*words)->language);
-	return text;
-}
 
 static char *join_words(char **words, int count) {
 	size_t len = 1;
@@ -191,96 +44,216 @@ static char *join_words(char **words, int count) {
 	return joined;
 }
 
-enum options_result options_parse(int argc, char **argv, struct options *ret_options) {
-	struct options *options = ret_options;
-	*options = (struct options){0};
-	flow_options_init(&options->flow);
-	options->files = calloc((size_t)argc, sizeof(*options->files));
-	options->session_files = calloc((size_t)argc, sizeof(*options->session_files));
-	options->local_networks = calloc((size_t)argc, sizeof(*options->local_networks));
-	options->local_domains = calloc((size_t)argc, sizeof(*options->local_domains));
-	options->words = words_of_locale();
-	options->max_memory = 256 << 20;
-	if (options->files == NULL || options->session_files == NULL || options->local_networks == NULL ||
-		options->local_domains == NULL)
-		return wrong("out of memory");
-	const char *format = NULL;
-	char languages[64];
+/* The table in the form that getopt_long() asks for. letters has room for three bytes a row. */
+static void make_tables(struct option *long_options, char *letters) {
+	*letters++ = ':'; /* a missing argument is told from an unknown option */
+	for (size_t i = 0; i < options_row_count; i++) {
+		const struct options_row *row = &options_rows[i];
+		bool argument = row->argument != NULL;
+		if (row->letter != '\0') {
+			*letters++ = row->letter;
+			if (argument)
+				*letters++ = ':';
+		}
+		if (row->long_name != NULL)
+			*long_options++ = (struct option){.name = row->long_name,
+				.has_arg = argument ? required_argument : no_argument,
+				.val = row->letter != '\0' ? row->letter : ROW_VALUE + (int)i};
+	}
+	*letters = '\0';
+	*long_options = (struct option){0};
+}
+
+static bool add_occurrence(struct parsing *parsing, const struct options_row *row, const char *value, bool as_letter) {
+	struct occurrence *grown =
+		reallocarray(parsing->occurrences, parsing->occurrence_count + 1, sizeof(*parsing->occurrences));
+	if (grown == NULL)
+		return false;
+	parsing->occurrences = grown;
+	grown[parsing->occurrence_count++] = (struct occurrence){row, value, as_letter};
+	return true;
+}
+
+/* Collects what the command line says, to be applied after the configuration file that it names. */
+static enum options_result scan(struct parsing *parsing, int argc, char **argv, const struct option *long_options,
+	const char *letters) {
+	struct options_report *report = &parsing->report;
+	int long_index = -1;
 	opterr = 0;
+	optind = 0; /* glibc then begins anew: options may be parsed several times */
 	/* As in tcpdump, options may also stand behind the filter's words. */
-	for (int letter; (letter = getopt_long(argc, argv, ":hVqvr:o:w:", long_options, NULL)) != -1;) {
-		switch (letter) {
-		case 'r':
-			options->files[options->file_count++] = optarg;
-			break;
-		case 'o':
-			format = optarg;
-			break;
-		case 'w':
-			options->destination = strcmp(optarg, "-") == 0 ? NULL : optarg;
-			break;
-		case OPTION_SESSIONS:
-			options->session_files[options->session_file_count++] = optarg;
-			break;
-		case OPTION_LOCAL_NET:
-			if (!parse_network(optarg, &options->local_networks[options->local_network_count++]))
-				return wrong("--local-net %s: not a network such as 192.0.2.0/24", optarg);
-			break;
-		case OPTION_LOCAL_DOMAIN:
-			options->local_domains[options->local_domain_count] = parse_domain(optarg);
-			if (options->local_domains[options->local_domain_count++] == NULL)
-				return wrong("--local-domain %s: not a name such as example.org", optarg);
-			break;
-		case OPTION_LANG:
-			options->words = words_find(optarg);
-			if (options->words == NULL)
-				return wrong("--lang %s: %s is meant", optarg,
-					names_of_languages(languages, sizeof(languages)));
-			break;
-		case OPTION_PORTS:
-			if (!parse_ports(optarg, &options->flow))
-				return wrong("--ports %s: not a list of ports such as 25,587,1465/smtps", optarg);
-			break;
-		case OPTION_PORTS_ONLY:
-			options->flow.ports_only = true;
-			break;
-		case OPTION_USERS:
-			if (!parse_users(optarg, &options->users))
-				return wrong("--users %s: keep, hash or omit is meant", optarg);
-			break;
-		case 'q':
-			options->quiet = true;
-			break;
-		case 'v':
-			options->verbose = true;
-			break;
-		case 'V':
+	for (int found; (found = getopt_long(argc, argv, letters, long_options, &long_index)) != -1; long_index = -1) {
+		if (found == ':') {
+			options_report_problem(report, NULL, "%s needs an argument", argv[optind - 1]);
+			return OPTIONS_WRONG;
+		}
+		if (found == '?') {
+			bool argument = strncmp(argv[optind - 1], "--", 2) == 0 && strchr(argv[optind - 1], '=') != NULL && optopt != 0;
+			options_report_problem(report, NULL, argument ? "%s: the option takes no argument" : "unknown option %s",
+				argv[optind - 1]);
+			return OPTIONS_WRONG;
+		}
+		if (found == 'V') {
 			puts("smtpscope " SMTPSCOPE_VERSION);
 			return OPTIONS_DONE;
-		case 'h':
-			print_help(stdout);
+		}
+		if (found == 'h') {
+			options_help_print(stdout);
 			return OPTIONS_DONE;
-		case ':':
-			return wrong("%s needs an argument", argv[optind - 1]);
-		default:
-			return wrong("unknown option %s", argv[optind - 1]);
+		}
+		const struct options_row *row =
+			found >= ROW_VALUE ? &options_rows[found - ROW_VALUE] : options_row_find_letter((char)found);
+		if (!add_occurrence(parsing, row, optarg, long_index < 0)) {
+			options_report_problem(report, NULL, "out of memory");
+			return OPTIONS_WRONG;
 		}
 	}
-	if (options->file_count > 0 && options->session_file_count > 0)
-		return wrong("-r and --sessions do not go together");
-	if (options->session_file_count > 0 && optind < argc)
-		return wrong("%s: --sessions takes one file each, and no filter", argv[optind]);
-	if (options->file_count == 0 && options->session_file_count == 0) {
-		fprintf(stderr, "%s\n", usage_lines);
-		return wrong("no capture file given");
-	}
-	if (format == NULL)
-		format = options->destination == NULL && isatty(STDOUT_FILENO) ? "text" : "json";
-	options->format = writer_find(format);
-	if (options->format == NULL)
-		return wrong("-o %s: no such format", format);
-	options->filter = join_words(argv + optind, argc - optind);
 	return OPTIONS_RUN;
+}
+
+static enum options_result scan_command_line(struct parsing *parsing, int argc, char **argv) {
+	struct option *long_options = calloc(options_row_count + 1, sizeof(*long_options));
+	char *letters = calloc(options_row_count + 1, 3);
+	enum options_result result = OPTIONS_WRONG;
+	if (long_options != NULL && letters != NULL) {
+		make_tables(long_options, letters);
+		result = scan(parsing, argc, argv, long_options, letters);
+	} else {
+		options_report_problem(&parsing->report, NULL, "out of memory");
+	}
+	free(long_options);
+	free(letters);
+	return result;
+}
+
+static void set_standards(struct options *options) {
+	char complaint[OPTIONS_COMPLAINT_MAX];
+	*options = (struct options){.promiscuous = true, .sandbox = true};
+	flow_options_init(&options->flow);
+	options->words = words_of_locale();
+	for (const struct options_row *row = options_rows; row < options_rows + options_row_count; row++)
+		if (row->standard != NULL && !row->parse(options, row, row->standard, complaint))
+			abort(); /* a row of the table is wrong */
+}
+
+/* Applies one option, and remembers where it was given. */
+static void apply(
+	struct parsing *parsing, const struct options_row *row, const char *value, const struct options_origin *origin) {
+	char complaint[OPTIONS_COMPLAINT_MAX], name[OPTIONS_NAME_MAX];
+	parsing->report.origins[row - options_rows] = *origin;
+	if (row->parse(parsing->options, row, value, complaint))
+		return;
+	options_report_name(&parsing->report, row, name, sizeof(name));
+	options_report_problem(&parsing->report, row, "%s%s%s: %s", name, origin->by == OPTIONS_BY_FILE ? " = " : " ", value,
+		complaint);
+}
+
+static void apply_entry(struct parsing *parsing, const struct config_entry *entry) {
+	struct options_origin origin = {.by = OPTIONS_BY_FILE, .line = entry->line, .value = entry->value};
+	if (entry->row->argument != NULL) {
+		apply(parsing, entry->row, entry->value, &origin);
+		return;
+	}
+	origin.value = NULL;
+	if (strcmp(entry->value, "yes") == 0)
+		apply(parsing, entry->row, NULL, &origin);
+	else if (strcmp(entry->value, "no") != 0)
+		options_report_line(&parsing->report, entry->line, "%s = %s: yes or no is meant", entry->row->long_name, entry->value);
+}
+
+static void on_config_complaint(void *context, int line, const char *complaint) {
+	struct parsing *parsing = context;
+	options_report_line(&parsing->report, line, "%s", complaint);
+}
+
+static void apply_file(struct parsing *parsing, const char *name) {
+	FILE *file = fopen(name, "re");
+	int error = file != NULL ? 0 : -errno;
+	if (file != NULL) {
+		error = config_read(file, on_config_complaint, parsing, &parsing->options->config);
+		fclose(file);
+	}
+	if (error < 0) {
+		options_report_problem(&parsing->report, NULL, "--config %s: %s", name, strerror(-error));
+		return;
+	}
+	for (size_t i = 0; i < parsing->options->config->count; i++)
+		apply_entry(parsing, &parsing->options->config->entries[i]);
+}
+
+static void apply_command_line(struct parsing *parsing) {
+	for (size_t i = 0; i < parsing->occurrence_count; i++) {
+		const struct occurrence *occurrence = &parsing->occurrences[i];
+		const struct options_row *row = occurrence->row;
+		/* Lists of the command line take the place of those of the file. */
+		if ((row->flags & OPTIONS_REPEATABLE) != 0 &&
+			parsing->report.origins[row - options_rows].by == OPTIONS_BY_FILE)
+			options_value_clear(parsing->options, row);
+		apply(parsing, row, occurrence->value, &(struct options_origin){.by = OPTIONS_BY_COMMAND_LINE,
+			.as_letter = occurrence->as_letter, .value = occurrence->value});
+		if (parsing->report.problems > 0 && !parsing->options->check_config)
+			return;
+	}
+}
+
+/* The configuration file must be known before anything else is applied. */
+static void find_config(struct parsing *parsing) {
+	const struct options_row *config = options_row_find("config"), *check = options_row_find("check-config");
+	for (size_t i = 0; i < parsing->occurrence_count; i++) {
+		const struct occurrence *occurrence = &parsing->occurrences[i];
+		if (occurrence->row == check)
+			parsing->options->check_config = true;
+		if (occurrence->row != config)
+			continue;
+		if (parsing->report.config_file != NULL)
+			options_report_problem(&parsing->report, NULL, "--config %s: there can only be one", occurrence->value);
+		parsing->report.config_file = occurrence->value;
+	}
+}
+
+static enum options_result parse_values(struct parsing *parsing, int argc, char **argv) {
+	struct options *options = parsing->options;
+	struct options_report *report = &parsing->report;
+	find_config(parsing);
+	if (report->config_file != NULL)
+		apply_file(parsing, report->config_file);
+	if (report->problems == 0 || options->check_config)
+		apply_command_line(parsing);
+	if (report->problems > 0 && !options->check_config)
+		return OPTIONS_WRONG;
+	options->filter = join_words(argv + optind, argc - optind);
+	if (optind < argc && options->filter == NULL) {
+		options_report_problem(report, NULL, "out of memory");
+		return OPTIONS_WRONG;
+	}
+	if (!options->list_interfaces && !options->check_sandbox)
+		options_check_together(options, report);
+	if (options->check_config)
+		options_check_surroundings(options, report);
+	if (report->problems > 0)
+		return OPTIONS_WRONG;
+	if (options->format == NULL)
+		options->format = writer_find(options->destination == NULL && isatty(STDOUT_FILENO) ? "text" : "json");
+	if (!options->check_config)
+		return OPTIONS_RUN;
+	printf("%s: ok\n", options->config_file != NULL ? options->config_file : "command line");
+	return OPTIONS_DONE;
+}
+
+enum options_result options_parse(int argc, char **argv, struct options *ret_options) {
+	struct parsing parsing = {.options = ret_options};
+	enum options_result result = OPTIONS_WRONG;
+	set_standards(ret_options);
+	parsing.report.origins = calloc(options_row_count, sizeof(*parsing.report.origins));
+	if (parsing.report.origins != NULL)
+		result = scan_command_line(&parsing, argc, argv);
+	else
+		fputs("smtpscope: out of memory\n", stderr);
+	if (result == OPTIONS_RUN)
+		result = parse_values(&parsing, argc, argv);
+	free(parsing.occurrences);
+	free(parsing.report.origins);
+	return result;
 }
 
 void options_for_writer(
@@ -297,7 +270,10 @@ void options_for_writer(
 void options_finish(struct options *options) {
 	free(options->files);
 	free(options->session_files);
+	free(options->interfaces);
 	free(options->local_networks);
 	free(options->local_domains);
 	free(options->filter);
+	free(options->metrics_owned);
+	config_destroy(options->config);
 }

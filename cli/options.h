@@ -1,43 +1,113 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The command line.
+ * The command line and the configuration file.
  */
 #ifndef SMTPSCOPE_CLI_OPTIONS_H
 #define SMTPSCOPE_CLI_OPTIONS_H
 
 #include <stdio.h>
+#include <sys/socket.h>
 
 #include "capture/flow.h"
 #include "report/diagnosis.h"
 #include "report/words.h"
 #include "report/writer.h"
 
+/* The states of a connection that have an idle timeout of their own. */
+enum options_timeout {
+	OPTIONS_TIMEOUT_EMBRYONIC, /* the handshake is not complete */
+	OPTIONS_TIMEOUT_OPEN,
+	OPTIONS_TIMEOUT_CLOSING, /* one side has ended */
+	OPTIONS_TIMEOUT_COUNT
+};
+
+struct config;
+
+/* There is one source: interfaces, files or session_files; none with list_interfaces and check_sandbox. Fields of which nothing is
+ * said have their default even where they are of no use for that source. */
 struct options {
+	/* What is read. */
 	const char **files; /* -r, in the order given */
 	size_t file_count;
-	const char **session_files; /* --sessions; none when there are -r */
+	const char **session_files; /* --sessions */
 	size_t session_file_count;
-	char *filter;       /* the words after the options, joined; NULL: none */
-	const struct writer_format *format;
-	const char *destination; /* -w; NULL: standard output */
+	const char **interfaces; /* -i, each once; "any" stands alone */
+	size_t interface_count;
+	bool list_interfaces; /* -D */
+	char *filter;         /* the words after the options, joined; NULL: none */
+	uint64_t frames_max;  /* -c; 0: no limit */
+
+	/* Live capture. */
+	int snaplen;    /* -s, bytes; never 0 */
+	int buffer_kib; /* -B, of each interface */
+	bool promiscuous;
+	bool immediate;
+	bool all_tcp;
+
+	/* What is made of it. */
 	struct flow_options flow;
+	int64_t idle_timeout_ns[OPTIONS_TIMEOUT_COUNT]; /* 0: the flow table's own */
 	enum writer_users users;
 	struct diagnosis_network *local_networks; /* --local-net */
 	size_t local_network_count;
 	const char **local_domains; /* --local-domain */
 	size_t local_domain_count;
+	int64_t diagnosis_memory_ns;
+
+	/* Output. */
+	const struct writer_format *format;
+	const char *destination; /* -w; NULL: standard output. With -i its last component may have conversions of strftime(3) */
 	const struct words *words; /* of --lang or of the locale */
-	size_t max_memory; /* bytes */
+	int64_t partial_ns; /* 0: documents are written only when a session ends */
+	bool top;
 	bool quiet, verbose;
+
+	/* Output files. */
+	int64_t rotate_ns;     /* -G; 0: not by time */
+	uint64_t rotate_bytes; /* -C; 0: not by size */
+	uint64_t keep_files;   /* -W; 0: all */
+	bool compress_zstd;
+	int64_t keep_age_ns; /* --keep; 0: no limit */
+	uint64_t keep_bytes; /* --keep; 0: no limit */
+	size_t queue_bytes;
+	const char *spool_directory; /* NULL: none */
+	uint64_t spool_bytes;
+
+	/* Statistics. */
+	int64_t stats_interval_ns; /* 0: only at the end */
+	const char *metrics_file;  /* NULL: none */
+	const char *metrics_address; /* the numeric address alone, "127.0.0.1" or "::1"; NULL: no listener */
+	uint16_t metrics_port;
+	struct sockaddr_storage metrics_sockaddr; /* both of them; a loopback address */
+
+	/* Evidence. */
+	const char *evidence_directory; /* NULL: none */
+	enum finding_severity evidence_severity;
+	bool evidence_secrets;
+	uint64_t evidence_bytes;
+	size_t evidence_memory;
+
+	/* Safety. */
+	const char *user; /* -Z; NULL: not given */
+	bool sandbox;
+	bool check_sandbox;
+	size_t max_memory;
+
+	const char *config_file; /* NULL: none */
+	bool check_config;
+
+	struct config *config;    /* owns the strings that came from the file */
+	char *metrics_owned; /* metrics_address */
 };
 
 enum options_result {
 	OPTIONS_RUN,
-	OPTIONS_DONE,  /* --help or --version was printed */
-	OPTIONS_WRONG, /* a line on stderr says what is wrong */
+	OPTIONS_DONE,  /* --help or --version was printed, or --check-config found no fault */
+	OPTIONS_WRONG, /* a line on stderr says what is wrong; several when there is more than one problem in a file */
 };
 
-/* Parses the command line. Strings borrow from argv. The caller calls options_finish() whatever the result. */
+/* Parses the command line and the configuration file that it names, and checks that what they ask for goes together. Strings borrow
+ * from argv or belong to options. The caller calls options_finish() whatever the result. */
 enum options_result options_parse(int argc, char **argv, struct options *ret_options);
 
 /* What the writer is to know of them, when it writes to out. */

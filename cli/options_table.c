@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Compiled twice: into the program, and with OPTIONS_TABLE_DOCS, which leaves out what only parsing needs, into the generator of
+ * the manual page and its like.
+ */
+#include "cli/options_table.h"
+
+#include <limits.h>
+#include <string.h>
+
+#ifdef OPTIONS_TABLE_DOCS
+#define FIELD(parser, field) .parse = NULL
+#define LIST(parser, field, count_field) .parse = NULL
+#else
+#include "cli/options.h"
+#include "cli/options_value.h"
+#define FIELD(parser, field) \
+	.parse = parser, .offset = offsetof(struct options, field), .size = sizeof(((struct options *)0)->field)
+#define LIST(parser, field, count_field) FIELD(parser, field), .count_offset = offsetof(struct options, count_field)
+#endif
+
+enum { SNAPLEN_MIN = 64, SNAPLEN_MAX = 262144 }; /* libpcap takes no more */
+
+/* In nanoseconds: a hundred years are more than anybody waits and less than int64_t holds. */
+#define SECOND UINT64_C(1000000000)
+#define DURATION_MAX (SECOND * 36500 * 24 * 3600)
+
+#define KIBIBYTE UINT64_C(1024)
+#define MEMORY_MAX ((uint64_t)SIZE_MAX / 2)
+#define DISK_MAX ((uint64_t)INT64_MAX)
+
+#define SIZE_EXPECTED "a size such as 512K, 64M or 2G"
+#define DURATION_EXPECTED "a duration such as 90, 15m, 12h or 30d"
+#define NAME_EXPECTED "a name"
+
+static const struct options_choice formats[] = {
+	{"text", "for a person to read"},
+	{"json", "one JSON document a line, for machines"},
+	{"events", "each step of each session as a JSON document of its own, as it happens"},
+	{NULL, NULL},
+};
+
+static const struct options_choice users[] = {
+	{"keep", "as they were sent"},
+	{"hash", "a hash in place of each, the same for the same name within one run"},
+	{"omit", "none"},
+	{NULL, NULL},
+};
+
+static const struct options_choice languages[] = {{"en", "English"}, {"ja", "Japanese"}, {NULL, NULL}};
+
+static const struct options_choice compressions[] = {{"none", "as it is"}, {"zstd", "Zstandard"}, {NULL, NULL}};
+
+/* In the order of enum finding_severity. */
+static const struct options_choice severities[] = {
+	{"info", "all findings"},
+	{"low", "no mere remarks"},
+	{"medium", "what should be looked at"},
+	{"high", "what keeps people from their mail, or endangers it"},
+	{"critical", "the worst only"},
+	{NULL, NULL},
+};
+
+const struct options_row options_rows[] = {
+	/* Input. */
+	{
+		.letter = 'r', .argument = "FILE", .group = OPTIONS_GROUP_INPUT, .flags = OPTIONS_REPEATABLE,
+		.help = "read packets from FILE: pcap or pcapng, also compressed with gzip or zstd; - is standard input",
+		.text = "Read packets from a capture file, pcap or pcapng, also compressed with gzip or zstd. A single - is standard "
+			"input. May be given several times; each file stands alone.",
+		.complete = OPTIONS_COMPLETE_FILE, .expected = NAME_EXPECTED,
+		LIST(options_value_names, files, file_count),
+	},
+	{
+		.long_name = "sessions", .argument = "FILE", .group = OPTIONS_GROUP_INPUT, .flags = OPTIONS_REPEATABLE,
+		.help = "diagnose session documents (what -o json writes) instead of packets",
+		.text = "Read session documents, as -o json writes them, instead of packets, and say what they say together. The "
+			"documents may come from several sensors and in any order. May be given several times.",
+		.complete = OPTIONS_COMPLETE_FILE, .expected = NAME_EXPECTED,
+		LIST(options_value_names, session_files, session_file_count),
+	},
+	{
+		.long_name = "interface", .letter = 'i', .argument = "NAME", .group = OPTIONS_GROUP_INPUT,
+		.flags = OPTIONS_IN_FILE | OPTIONS_REPEATABLE | OPTIONS_LIVE,
+		.help = "capture on this interface; any stands for all of them",
+		.text = "Capture packets on this interface until a signal ends it. May be given several times. The word any stands "
+			"for all interfaces. An interface that goes away is waited for. In a configuration file, it is left out of "
+			"account when the command line says -r or --sessions.",
+		.example = "eth0", .complete = OPTIONS_COMPLETE_INTERFACE, .expected = NAME_EXPECTED,
+		LIST(options_value_names, interfaces, interface_count),
+	},
+	{
+		.long_name = "list-interfaces", .letter = 'D', .group = OPTIONS_GROUP_INPUT,
+		.help = "list the interfaces that can be captured on",
+		.text = "List the interfaces that can be captured on, and end.",
+		FIELD(options_value_on, list_interfaces),
+	},
+	{
+		.letter = 'c', .argument = "COUNT", .group = OPTIONS_GROUP_INPUT, .flags = OPTIONS_PACKETS,
+		.help = "stop after so many frames",
+		.text = "Stop after so many frames, as if the capture ended there.",
+		.expected = "a number of frames", .min = 1, .max = INT64_MAX,
+		FIELD(options_value_count, frames_max),
+	},
+
+	/* Live capture. */
+	{
+		.long_name = "snaplen", .letter = 's', .argument = "BYTES", .group = OPTIONS_GROUP_CAPTURE,
+		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.help = "capture no more than this of each frame",
+		.text = "Capture no more than so many bytes of each frame. What is cut off is missing in the sessions and told of as "
+			"a gap. 0 stands for the default.",
+		.standard = "262144", .expected = "0 or a number of bytes", .min = SNAPLEN_MIN, .max = SNAPLEN_MAX,
+		FIELD(options_value_snaplen, snaplen),
+	},
+	{
+		.long_name = "buffer-size", .letter = 'B', .argument = "KIB", .group = OPTIONS_GROUP_CAPTURE,
+		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.help = "the kernel's buffer for each interface, in KiB",
+		.text = "The size of the kernel's buffer for each interface, in units of 1024 bytes. A larger one bridges longer "
+			"bursts and pauses before the kernel drops packets.",
+		.standard = "32768", .expected = "a number of KiB", .min = 1, .max = INT_MAX / 1024,
+		FIELD(options_value_count, buffer_kib),
+	},
+	{
+		.long_name = "no-promiscuous-mode", .letter = 'p', .group = OPTIONS_GROUP_CAPTURE,
+		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.help = "do not put the interfaces into promiscuous mode",
+		.text = "Do not put the interfaces into promiscuous mode: only frames that are meant for this machine are seen, "
+			"unless something else has put them into it.",
+		FIELD(options_value_off, promiscuous),
+	},
+	{
+		.long_name = "immediate-mode", .group = OPTIONS_GROUP_CAPTURE, .flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.help = "take each packet as soon as it arrives",
+		.text = "Take each packet as soon as it arrives instead of some at a time. Things are told a little earlier, at the "
+			"price of more work.",
+		FIELD(options_value_on, immediate),
+	},
+	{
+		.long_name = "all-tcp", .group = OPTIONS_GROUP_CAPTURE, .flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.help = "let the kernel pass all TCP, to find SMTP on any port",
+		.text = "Let the kernel pass all TCP packets, so that SMTP is found on any port by its content. Otherwise it passes "
+			"only those of the ports of --ports, and fragments and ICMP errors.",
+		FIELD(options_value_on, all_tcp),
+	},
+
+	/* SMTP. */
+	{
+		.long_name = "ports", .argument = "LIST", .group = OPTIONS_GROUP_SMTP, .flags = OPTIONS_IN_FILE,
+		.help = "SMTP server ports (default 25,587,2525, 465 with TLS, 24 LMTP); PORT/smtps and PORT/lmtp name the other two "
+			"kinds",
+		.text = "The ports of SMTP servers. A port may be followed by /smtp, /smtps (TLS from the first byte) or /lmtp. The "
+			"default is 25, 587 and 2525, 465 with TLS, and 24 for LMTP.",
+		.example = "25,587,2525,465/smtps,24/lmtp", .expected = "a list of ports such as 25,587,1465/smtps",
+		FIELD(options_value_ports, flow),
+	},
+	{
+		.long_name = "ports-only", .group = OPTIONS_GROUP_SMTP, .flags = OPTIONS_IN_FILE,
+		.help = "do not look for SMTP on other ports",
+		.text = "Look at connections to the ports of --ports only. Otherwise SMTP is found on all other ports by its content.",
+		FIELD(options_value_on, flow.ports_only),
+	},
+	{
+		.long_name = "users", .argument = "WHAT", .group = OPTIONS_GROUP_SMTP, .flags = OPTIONS_IN_FILE,
+		.help = "user names of AUTH: keep, hash or omit",
+		.text = "What is done with user names of AUTH. Mail addresses are not changed.",
+		.standard = "keep", .choices = users,
+		FIELD(options_value_choice, users),
+	},
+	{
+		.long_name = "local-net", .argument = "NETWORK", .group = OPTIONS_GROUP_SMTP,
+		.flags = OPTIONS_IN_FILE | OPTIONS_REPEATABLE,
+		.help = "whose clients may relay, as 192.0.2.0/24; several times (default: private addresses and the server's own "
+			"network)",
+		.text = "A network whose clients may relay, an address and the length of the prefix. May be given several times. "
+			"Without it, private addresses and the network of the server itself count as local.",
+		.example = "192.0.2.0/24", .expected = "a network such as 192.0.2.0/24",
+		LIST(options_value_network, local_networks, local_network_count),
+	},
+	{
+		.long_name = "local-domain", .argument = "NAME", .group = OPTIONS_GROUP_SMTP,
+		.flags = OPTIONS_IN_FILE | OPTIONS_REPEATABLE,
+		.help = "whose mail the servers are responsible for; several times (default: the domains of the servers' names)",
+		.text = "A domain whose mail the servers are responsible for. May be given several times. Without it, the domains of "
+			"the servers' own names count as local.",
+		.example = "example.org", .expected = "a name such as example.org",
+		LIST(options_value_domain, local_domains, local_domain_count),
+	},
+	{
+		.long_name = "idle-timeout", .argument = "LIST", .group = OPTIONS_GROUP_SMTP,
+		.flags = OPTIONS_IN_FILE | OPTIONS_PACKETS,
+		.help = "how long a connection may be silent, by state",
+		.text = "How long a connection may be silent before it is taken for ended, by its state: embryonic (the handshake is "
+			"not complete), open, closing (one side has ended). A comma stands between them. A state that is not named "
+			"keeps its default.",
+		.example = "embryonic=130,open=1h,closing=2m", .expected = "a list such as embryonic=130,open=1h,closing=2m",
+		.min = SECOND, .max = DURATION_MAX,
+		FIELD(options_value_timeouts, idle_timeout_ns),
+	},
+	{
+		.long_name = "diagnosis-memory", .argument = "DURATION", .group = OPTIONS_GROUP_SMTP, .flags = OPTIONS_IN_FILE,
+		.help = "for how long what was seen counts for the diagnoses",
+		.text = "For how long the diagnosis remembers a server, a client or a login that is seen no more.",
+		.standard = "7d", .expected = DURATION_EXPECTED, .min = SECOND, .max = DURATION_MAX,
+		FIELD(options_value_duration, diagnosis_memory_ns),
+	},
+
+	/* Output. */
+	{
+		.long_name = "output", .letter = 'o', .argument = "FORMAT", .group = OPTIONS_GROUP_OUTPUT, .flags = OPTIONS_IN_FILE,
+		.help = "what to write (default: text on a terminal, json elsewhere):",
+		.text = "What to write. The default is text on a terminal and json elsewhere.",
+		.example = "json", .choices = formats,
+		FIELD(options_value_format, format),
+	},
+	{
+		.long_name = "write", .letter = 'w', .argument = "FILE", .group = OPTIONS_GROUP_OUTPUT, .flags = OPTIONS_IN_FILE,
+		.help = "write to FILE instead of standard output; with -i its name may have a date, as in DIR/%Y%m%d-%H%M.ndjson",
+		.text = "Write to this file instead of standard output, which a single - stands for.\n"
+			"With -i the last component of the name may have conversions of strftime(3) such as %Y%m%d-%H%M, for files "
+			"that are named by their time; %% stands for one %.",
+		.example = "/var/log/smtpscope/%Y%m%d-%H%M.ndjson", .complete = OPTIONS_COMPLETE_FILE, .expected = "a file",
+		FIELD(options_value_destination, destination),
+	},
+	{
+		.long_name = "lang", .argument = "LANG", .group = OPTIONS_GROUP_OUTPUT, .flags = OPTIONS_IN_FILE,
+		.help = "language of the texts: en or ja (default: of the locale)",
+		.text = "The language of the texts. The default is that of the locale.",
+		.example = "en", .choices = languages,
+		FIELD(options_value_language, words),
+	},
+	{
+		.long_name = "partial", .argument = "SECONDS", .group = OPTIONS_GROUP_OUTPUT, .flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.help = "write sessions that last so long before they end, and again",
+		.text = "Write a session that has lasted for so long although it has not ended, and again after each such time. These "
+			"documents have the id of the final one and say that they are partial. 0 turns it off.",
+		.standard = "0", .expected = DURATION_EXPECTED, .max = DURATION_MAX,
+		FIELD(options_value_duration, partial_ns),
+	},
+	{
+		.long_name = "top", .group = OPTIONS_GROUP_OUTPUT, .flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.help = "show a live screen of sessions, servers and findings",
+		.text = "Show a screen on the terminal that tells of sessions a second, servers, findings and drops. Documents are "
+			"written only when there is a file for them, see --write.",
+		FIELD(options_value_on, top),
+	},
+	{
+		.long_name = "quiet", .letter = 'q', .group = OPTIONS_GROUP_OUTPUT, .flags = OPTIONS_IN_FILE,
+		.help = "no warnings on standard error",
+		.text = "Write no warnings to standard error. Errors are still told.",
+		FIELD(options_value_on, quiet),
+	},
+	{
+		.long_name = "verbose", .letter = 'v', .group = OPTIONS_GROUP_OUTPUT, .flags = OPTIONS_IN_FILE,
+		.help = "a summary of the packets on standard error",
+		.text = "Write a summary of the packets to standard error.",
+		FIELD(options_value_on, verbose),
+	},
+
+	/* Output files. */
+	{
+		.long_name = "rotate-seconds", .letter = 'G', .argument = "SECONDS", .group = OPTIONS_GROUP_FILES,
+		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.help = "begin a new file after so long",
+		.text = "Begin a new file after so long.",
+		.example = "1h", .needs = "write", .expected = DURATION_EXPECTED, .min = SECOND, .max = DURATION_MAX,
+		FIELD(options_value_duration, rotate_ns),
+	},
+	{
+		.long_name = "rotate-size", .letter = 'C', .argument = "SIZE", .group = OPTIONS_GROUP_FILES,
+		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.help = "begin a new file after so much; a plain number is in millions of bytes, k, m and g are 1024-fold",
+		.text = "Begin a new file when so much has been written to one. As in tcpdump, a plain number is in millions of bytes; "
+			"k, m and g stand for KiB, MiB and GiB.",
+		.example = "100m", .needs = "write", .expected = "a size such as 100 (millions of bytes), 64m or 2g",
+		.min = 1, .max = DISK_MAX,
+		FIELD(options_value_megabytes, rotate_bytes),
+	},
+	{
+		.long_name = "keep-files", .letter = 'W', .argument = "COUNT", .group = OPTIONS_GROUP_FILES,
+		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.help = "keep so many files and delete older ones",
+		.text = "Keep so many of the files that were written and delete the oldest ones beyond. 0 keeps all.",
+		.standard = "0", .needs = "write", .expected = "a number of files", .max = 1000000,
+		FIELD(options_value_count, keep_files),
+	},
+	{
+		.long_name = "keep", .argument = "LIMITS", .group = OPTIONS_GROUP_FILES, .flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.help = "delete files by age and size, as 30d,10G",
+		.text = "Delete files that are older than a duration, and the oldest ones while all together are larger than a size. "
+			"Either may be left out: 30d, 10G, or 30d,10G.",
+		.example = "30d,10G", .needs = "write", .expected = "limits such as 30d, 10G or 30d,10G",
+		FIELD(options_value_keep, keep_age_ns),
+	},
+	{
+		.long_name = "compress", .argument = "HOW", .group = OPTIONS_GROUP_FILES, .flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.help = "compress the files: zstd",
+		.text = "How files are compressed.",
+		.standard = "none", .choices = compressions, .needs = "write",
+		FIELD(options_value_choice, compress_zstd),
+	},
+	{
+		.long_name = "queue", .argument = "SIZE", .group = OPTIONS_GROUP_FILES, .flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.help = "memory for documents that cannot be written now",
+		.text = "How much memory documents may take that cannot be written at the moment: the disk is full, or a reader is "
+			"slow. Capture goes on meanwhile.",
+		.standard = "64M", .expected = SIZE_EXPECTED, .min = KIBIBYTE, .max = MEMORY_MAX,
+		FIELD(options_value_bytes, queue_bytes),
+	},
+	{
+		.long_name = "spool", .argument = "DIR", .group = OPTIONS_GROUP_FILES, .flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.help = "a directory for documents that the queue has no room for",
+		.text = "A directory for documents that cannot be written and that the queue has no room for. It should be on another "
+			"disk than the output. Without it, what the queue has no room for is lost and counted.",
+		.example = "/var/spool/smtpscope", .complete = OPTIONS_COMPLETE_DIRECTORY, .expected = "a directory",
+		FIELD(options_value_name, spool_directory),
+	},
+	{
+		.long_name = "spool-size", .argument = "SIZE", .group = OPTIONS_GROUP_FILES, .flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.help = "how large the spool may become",
+		.text = "How large the spool may become. What does not fit is lost and counted.",
+		.standard = "1G", .needs = "spool", .expected = SIZE_EXPECTED, .min = KIBIBYTE, .max = DISK_MAX,
+		FIELD(options_value_bytes, spool_bytes),
+	},
+
+	/* Statistics. */
+	{
+		.long_name = "stats-interval", .argument = "SECONDS", .group = OPTIONS_GROUP_STATISTICS,
+		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.help = "write statistics so often; 0: only at the end",
+		.text = "How often a document with statistics is written. With 0, and when files are read, there is only the one at "
+			"the end.",
+		.standard = "60", .expected = DURATION_EXPECTED, .max = DURATION_MAX,
+		FIELD(options_value_duration, stats_interval_ns),
+	},
+	{
+		.long_name = "metrics-file", .argument = "FILE", .group = OPTIONS_GROUP_STATISTICS,
+		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.help = "keep the numbers in this file, for Prometheus",
+		.text = "Keep the present numbers in this file, in the text format of Prometheus, for the textfile collector of "
+			"node_exporter. The file is replaced whole.",
+		.example = "/var/lib/smtpscope/smtpscope.prom", .complete = OPTIONS_COMPLETE_FILE, .expected = "a file",
+		FIELD(options_value_file, metrics_file),
+	},
+	{
+		.long_name = "metrics-listen", .argument = "ADDRESS:PORT", .group = OPTIONS_GROUP_STATISTICS,
+		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.help = "serve the numbers by HTTP, on the loopback only",
+		.text = "Serve the same numbers by HTTP. The address must be one of the loopback, in digits: 127.0.0.1:PORT or "
+			"[::1]:PORT.",
+		.example = "127.0.0.1:9560", .expected = "a loopback address such as 127.0.0.1:9560 or [::1]:9560",
+		FIELD(options_value_listen, metrics_sockaddr),
+	},
+
+	/* Evidence. */
+	{
+		.long_name = "evidence", .argument = "DIR", .group = OPTIONS_GROUP_EVIDENCE,
+		.flags = OPTIONS_IN_FILE | OPTIONS_PACKETS,
+		.help = "keep the packets of sessions with findings in files in DIR",
+		.text = "Keep the packets of each session that has a finding, as a capture file in this directory, named by the id of "
+			"the session. Passwords and other secrets of AUTH are masked in it.",
+		.example = "/var/lib/smtpscope/evidence", .complete = OPTIONS_COMPLETE_DIRECTORY, .expected = "a directory",
+		FIELD(options_value_name, evidence_directory),
+	},
+	{
+		.long_name = "evidence-severity", .argument = "LEVEL", .group = OPTIONS_GROUP_EVIDENCE,
+		.flags = OPTIONS_IN_FILE | OPTIONS_PACKETS,
+		.help = "from which severity of a finding on: info, low, medium, high or critical",
+		.text = "How severe a finding must be for the packets of its session to be kept.",
+		.standard = "high", .choices = severities, .needs = "evidence",
+		FIELD(options_value_choice, evidence_severity),
+	},
+	{
+		.long_name = "evidence-secrets", .group = OPTIONS_GROUP_EVIDENCE, .flags = OPTIONS_IN_FILE | OPTIONS_PACKETS,
+		.help = "do not mask what AUTH sent",
+		.text = "Do not mask passwords and other secrets of AUTH in the files of --evidence. Whoever can read the files can "
+			"then log in as these users.",
+		.needs = "evidence",
+		FIELD(options_value_on, evidence_secrets),
+	},
+	{
+		.long_name = "evidence-size", .argument = "SIZE", .group = OPTIONS_GROUP_EVIDENCE,
+		.flags = OPTIONS_IN_FILE | OPTIONS_PACKETS,
+		.help = "how large all its files may become together",
+		.text = "How large the files of --evidence may become together. The oldest ones are deleted beyond.",
+		.standard = "1G", .needs = "evidence", .expected = SIZE_EXPECTED, .min = KIBIBYTE, .max = DISK_MAX,
+		FIELD(options_value_bytes, evidence_bytes),
+	},
+	{
+		.long_name = "evidence-memory", .argument = "SIZE", .group = OPTIONS_GROUP_EVIDENCE,
+		.flags = OPTIONS_IN_FILE | OPTIONS_PACKETS,
+		.help = "memory for packets of sessions that are still open",
+		.text = "How much memory the packets of sessions may take that are still open. When there are more, some are not kept, "
+			"and that is counted.",
+		.standard = "64M", .needs = "evidence", .expected = SIZE_EXPECTED, .min = KIBIBYTE, .max = MEMORY_MAX,
+		FIELD(options_value_bytes, evidence_memory),
+	},
+
+	/* Safety. */
+	{
+		.long_name = "relinquish-privileges", .letter = 'Z', .argument = "USER", .group = OPTIONS_GROUP_SAFETY,
+		.flags = OPTIONS_IN_FILE,
+		.help = "become this user once all is open (default, for root: smtpscope, or else nobody)",
+		.text = "Become this user once everything is open, when started by root. The default is smtpscope, or nobody where "
+			"there is no such user.",
+		.example = "smtpscope", .complete = OPTIONS_COMPLETE_USER, .expected = "the name of a user",
+		FIELD(options_value_name, user),
+	},
+	{
+		.long_name = "no-sandbox", .group = OPTIONS_GROUP_SAFETY, .flags = OPTIONS_IN_FILE,
+		.help = "keep all system calls and files within reach",
+		.text = "Do without the sandbox of seccomp and Landlock. This is for finding faults: what reads hostile packets "
+			"should not be able to do more than it must.",
+		FIELD(options_value_off, sandbox),
+	},
+	{
+		.long_name = "check-sandbox", .group = OPTIONS_GROUP_SAFETY,
+		.help = "try what the sandbox forbids, say what was possible",
+		.text = "Enter the sandbox, try what it must forbid, say what came of it, and end.",
+		FIELD(options_value_on, check_sandbox),
+	},
+	{
+		.long_name = "max-memory", .argument = "SIZE", .group = OPTIONS_GROUP_SAFETY,
+		.flags = OPTIONS_IN_FILE | OPTIONS_PACKETS,
+		.help = "memory for connections and what waits of them",
+		.text = "How much memory connections and what waits of them may take. When it is used up, the least interesting ones "
+			"are given up and counted.",
+		.standard = "256M", .expected = SIZE_EXPECTED, .min = 1024 * KIBIBYTE, .max = MEMORY_MAX,
+		FIELD(options_value_bytes, max_memory),
+	},
+
+	/* General. */
+	{
+		.long_name = "config", .argument = "FILE", .group = OPTIONS_GROUP_GENERAL,
+		.help = "read options from FILE; the command line wins",
+		.text = "Read options from a configuration file. What the command line says wins. Without this option no file is read.",
+		.complete = OPTIONS_COMPLETE_FILE, .expected = NAME_EXPECTED,
+		FIELD(options_value_name, config_file),
+	},
+	{
+		.long_name = "check-config", .group = OPTIONS_GROUP_GENERAL,
+		.help = "say what is wrong with the file and the command line",
+		.text = "Check the configuration file and the command line, and that the directories, interfaces and users exist that "
+			"they name, say what is wrong, and end. The exit status is 0 when nothing is, and 2 otherwise.",
+		FIELD(options_value_on, check_config),
+	},
+	{
+		.letter = 'n', .group = OPTIONS_GROUP_GENERAL,
+		.help = "nothing: names are never looked up",
+		.text = "Accepted for the habits of those who use tcpdump. Names are never looked up.",
+		FIELD(options_value_nothing, config),
+	},
+	{
+		.long_name = "version", .letter = 'V', .group = OPTIONS_GROUP_GENERAL,
+		.help = "print the version",
+		.text = "Print the version, and end.",
+	},
+	{
+		.long_name = "help", .letter = 'h', .group = OPTIONS_GROUP_GENERAL,
+		.help = "print this text",
+		.text = "Print a summary of the options, and end.",
+	},
+};
+
+const size_t options_row_count = sizeof(options_rows) / sizeof(options_rows[0]);
+
+const char *const options_group_titles[OPTIONS_GROUP_COUNT] = {
+	[OPTIONS_GROUP_INPUT] = "Input",
+	[OPTIONS_GROUP_CAPTURE] = "Live capture",
+	[OPTIONS_GROUP_SMTP] = "SMTP",
+	[OPTIONS_GROUP_OUTPUT] = "Output",
+	[OPTIONS_GROUP_FILES] = "Output files, with -i",
+	[OPTIONS_GROUP_STATISTICS] = "Statistics, with -i",
+	[OPTIONS_GROUP_EVIDENCE] = "Evidence",
+	[OPTIONS_GROUP_SAFETY] = "Safety",
+	[OPTIONS_GROUP_GENERAL] = "General",
+};
+
+const struct options_row *options_row_find(const char *long_name) {
+	for (size_t i = 0; i < options_row_count; i++)
+		if (options_rows[i].long_name != NULL && strcmp(options_rows[i].long_name, long_name) == 0)
+			return &options_rows[i];
+	return NULL;
+}
+
+const struct options_row *options_row_find_letter(char letter) {
+	for (size_t i = 0; i < options_row_count; i++)
+		if (options_rows[i].letter == letter && letter != '\0')
+			return &options_rows[i];
+	return NULL;
+}
