@@ -14,6 +14,7 @@
 struct reading {
 	FILE *file;
 	int line;
+	int bytes_left;
 	bool unread; /* the line has content, and the library has not made a name and value of it yet */
 	int error;
 	struct config *config;
@@ -21,7 +22,8 @@ struct reading {
 	void *context;
 };
 
-enum { LINES_MAX = 10000 };
+/* Far more than anybody writes; but --config may name a device. */
+enum { LINES_MAX = 10000, BYTES_MAX = 1 << 20 };
 
 __attribute__((format(printf, 2, 3))) static void say(const struct reading *reading, const char *format, ...) {
 	char complaint[OPTIONS_COMPLAINT_MAX];
@@ -34,10 +36,10 @@ __attribute__((format(printf, 2, 3))) static void say(const struct reading *read
 
 /* Reads one line, without what is over size. Returns its length without the end of line, which may be more than size; -1 at
  * the end of the file. */
-static int read_line(FILE *file, char *line, int size, bool *ret_binary) {
-	int len = 0, byte;
+static int read_line(struct reading *reading, char *line, int size, bool *ret_binary) {
+	int len = 0, byte = EOF;
 	*ret_binary = false;
-	while ((byte = getc(file)) != EOF && byte != '\n') {
+	while (reading->bytes_left-- > 0 && (byte = getc(reading->file)) != EOF && byte != '\n') {
 		if (len < size)
 			line[len] = (char)byte;
 		len += len <= size;
@@ -58,11 +60,12 @@ static char *next_line(char *line, int size, void *context) {
 	check_last(reading);
 	bool binary;
 	int room = size - 2; /* for what ends a line and a string */
-	int len = read_line(reading->file, line, room, &binary);
+	int len = read_line(reading, line, room, &binary);
 	if (len < 0)
 		return NULL;
-	if (++reading->line > LINES_MAX) {
-		say(reading, "more than %d lines", LINES_MAX);
+	reading->line++;
+	if (reading->line > LINES_MAX || reading->bytes_left < 0) {
+		say(reading, "too large for a configuration file");
 		return NULL;
 	}
 	int start = 0, end = len < room ? len : room;
@@ -133,9 +136,10 @@ static int on_pair(void *context, const char *section, const char *name, const c
 }
 
 int config_read(FILE *file, config_complaint *complain, void *context, struct config **ret_config) {
-	struct reading reading = {.file = file, .complain = complain, .context = context, .config = calloc(1, sizeof(struct config))};
+	struct reading reading = {.file = file, .bytes_left = BYTES_MAX, .complain = complain, .context = context, .config = calloc(1, sizeof(struct config))};
 	if (reading.config == NULL)
 		return -ENOMEM;
+	errno = 0;
 	ini_parse_stream(next_line, &reading, on_pair, &reading);
 	check_last(&reading);
 	if (reading.error == 0 && ferror(file))

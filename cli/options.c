@@ -215,6 +215,8 @@ static enum options_result parse_values(struct parsing *parsing, int argc, char 
 	struct options *options = parsing->options;
 	struct options_report *report = &parsing->report;
 	find_config(parsing);
+	if (report->problems > 0)
+		return OPTIONS_WRONG;
 	if (report->config_file != NULL)
 		apply_file(parsing, report->config_file);
 	if (report->problems == 0 || options->check_config)
