@@ -36,7 +36,7 @@ enum { SNAPLEN_MIN = 64, SNAPLEN_MAX = 262144 }; /* libpcap takes no more */
 static const struct options_choice formats[] = {
 	{"text", "for a person to read"},
 	{"json", "one JSON document a line, for machines"},
-	{"events", "each step of each session as a JSON document of its own, as it happens"},
+	{"events", "each step of a session as a JSON document, as it happens"},
 	{NULL, NULL},
 };
 

@@ -189,7 +189,7 @@ static void put_config_row(const struct options_row *row) {
 
 static int put_config(void) {
 	fputs(
-		"# Configuration of smtpscope, see smtpscope(1). It is read when --config names it:\n"
+		"# Configuration of smtpscope, see smtpscope(1), read when --config names it:\n"
 		"#\n"
 		"#     smtpscope --config FILE\n"
 		"#     smtpscope --config FILE --check-config     says what is wrong in it\n"
