@@ -42,6 +42,7 @@ ONLY_IN = {
     r"nids\.h": {"capture/reassembly.c"},
     r"pcap.*": {"capture/"},
     r"json.*": {"report/"},
+    r"ini\.h": {"cli/config.c"},
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)

@@ -275,7 +275,7 @@ static const struct bad_row {
 	{"-i a --queue 1", "too small, it must be 1k at least"}, {"-i a --queue 99999999999g", "too large"}, {"-i a --queue 1.5G", "not a size"},
 	{"-r a --queue 1M", "only with -i"}, {"-i a --spool-size 2G", "--spool-size: only with --spool"}, {"-i a --spool ''", "not a directory"},
 	{"-r a --stats-interval 5", "only with -i"}, {"-i a --stats-interval -5", "not a duration"}, {"-i a --metrics-file d/", "not a file"},
-	{"-i a --metrics-listen 192.0.2.1:80", "not a loopback address"}, {"-i a --metrics-listen localhost:80", "not a loopback"},
+	{"-i a --metrics-listen 192.0.2.1:80", "not a loopback address"}, {"-i a --metrics-listen localhost:80", "not a loopback"}, {"-i a --metrics-listen 10.0.0.1:80", "not a loopback"},
 	{"-i a --metrics-listen 127.0.0.1", "not a loopback"}, {"-i a --metrics-listen 127.0.0.1:0", "not a loopback"},
 	{"-i a --metrics-listen 127.0.0.1:65536", "not a loopback"}, {"-i a --metrics-listen ::1:80", "not a loopback"},
 	{"-i a --metrics-listen [::2]:80", "not a loopback"}, {"-i a --metrics-listen [::ffff:127.0.0.1]:80", "not a loopback"},
