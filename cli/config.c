@@ -136,7 +136,8 @@ static int on_pair(void *context, const char *section, const char *name, const c
 }
 
 int config_read(FILE *file, config_complaint *complain, void *context, struct config **ret_config) {
-	struct reading reading = {.file = file, .bytes_left = BYTES_MAX, .complain = complain, .context = context, .config = calloc(1, sizeof(struct config))};
+	struct reading reading = {.file = file, .bytes_left = BYTES_MAX, .complain = complain, .context = context};
+	reading.config = calloc(1, sizeof(*reading.config));
 	if (reading.config == NULL)
 		return -ENOMEM;
 	errno = 0;

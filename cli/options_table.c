@@ -289,7 +289,8 @@ const struct options_row options_rows[] = {
 		.long_name = "keep", .argument = "LIMITS", .group = OPTIONS_GROUP_FILES, .flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
 		.help = "delete files by age and size, as 30d,10G",
 		.text = "Delete files that are older than a duration, and the oldest ones while all together are larger than a size. "
-			"Either may be left out: 30d, 10G, or 30d,10G.",
+			"Either may be left out: 30d, 10G, or 30d,10G. What has an s, h or d behind it is an age, what has a k, M, G or T "
+			"a size.",
 		.example = "30d,10G", .needs = "write", .expected = "limits such as 30d, 10G or 30d,10G",
 		FIELD(options_value_keep, keep_age_ns),
 	},

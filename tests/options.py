@@ -85,7 +85,7 @@ def test_config(tap: Tap, binary: str, options: list, config: pathlib.Path, fold
         file.write_text(content.replace(f"\n#{name} = ", f"\n{name}x = "))
         accepted, said = check(binary, file, *asked_for)
         tap.ok(accepted is False and f"{name}x: no such option" in said, f"{name}x: refused", said)
-        if name not in flags and name not in ("lang",):
+        if name not in flags:
             file.write_text(f"{name} =\n")
             accepted, said = check(binary, file, *asked_for)
             tap.ok(accepted is False and f"{file}:1: {name} = : " in said, f"{name} without a value: refused", said)
