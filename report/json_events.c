@@ -121,7 +121,7 @@ static int events_end(struct writer *base, const struct writer_statistics *stati
 
 const struct writer_format json_events_format = {
 	.name = "events",
-	.summary = "each step of a session as a JSON line, when it happens",
+	.summary = "each step as a JSON line, when it happens",
 	.create = events_create,
 	.entry = events_entry,
 	.session = events_session,
