@@ -478,6 +478,14 @@ static void feed_reassembly(struct flow_table *table, struct flow *flow, enum st
 
 /* ---- Loss ---- */
 
+static enum mailbox_kind mailbox_kind_of(const struct flow *flow) {
+	return mailbox_kind_of_port(flow->key.port[flow->lower_is_client]);
+}
+
+static bool is_mailbox(const struct flow *flow) {
+	return flow->hint == STREAM_HINT_NONE && mailbox_kind_of(flow) != MAILBOX_NONE;
+}
+
 /* The bytes from the direction's offset to end are not in the capture. */
 static void declare_gap(struct flow_table *table, struct flow *flow, enum stream_side side, uint64_t end, struct stream_moment at,
 	uint64_t peer_offset) {
@@ -487,8 +495,10 @@ static void declare_gap(struct flow_table *table, struct flow *flow, enum stream
 		.side = side, .data = NULL, .len = (size_t)len, .offset = direction->offset, .peer_offset = peer_offset, .at = at};
 	direction->counters.gap_bytes += len;
 	direction->counters.gaps++;
-	table->stats.gaps++;
-	table->stats.gap_bytes += len;
+	if (!is_mailbox(flow)) { /* the kernel's filter leaves their bytes out, and nobody misses them */
+		table->stats.gaps++;
+		table->stats.gap_bytes += len;
+	}
 	hand_on(table, flow, &gap);
 	if (nothing_waits(flow))
 		detach(table, flow); /* nothing waits behind the hole: libnids need not see it */
@@ -1041,10 +1051,20 @@ static const uint8_t *client_address(const struct flow *flow) {
 	return flow->key.address[!flow->lower_is_client];
 }
 
+/* A live capture has only the beginning and the end of a mailbox connection: then the sequence number of the FIN tells whether
+ * there was data, or what the other side acknowledges with its own. */
+static bool carried_data(const struct direction *direction) {
+	if (direction->counters.bytes > 0)
+		return true;
+	if (!direction->syn_seen)
+		return false;
+	return (direction->fin_seen && direction->fin_offset > 0) || acked_bytes(direction) > 0;
+}
+
 /* A POP3 or IMAP connection that carried data both ways shows that its client can receive. */
 static void note_mailbox(struct flow_table *table, const struct flow *flow) {
-	enum mailbox_kind kind = mailbox_kind_of_port(flow->key.port[flow->lower_is_client]);
-	if (kind != MAILBOX_NONE && flow->side[0].counters.bytes > 0 && flow->side[1].counters.bytes > 0)
+	enum mailbox_kind kind = mailbox_kind_of(flow);
+	if (kind != MAILBOX_NONE && carried_data(&flow->side[0]) && carried_data(&flow->side[1]))
 		mailboxes_note(table->mailboxes, client_address(flow), kind, flow->last.time_ns);
 }
 

@@ -47,6 +47,7 @@ struct recorder {
 	struct recorded_stream streams[STREAMS_MAX];
 	size_t stream_count;
 	struct stream_close last_close;
+	uint64_t gaps_total; /* as the table counted them */
 };
 
 static void note(struct recorder *recorder, const char *format, ...) {
@@ -298,6 +299,7 @@ static void run_script(struct recorder *recorder, const struct flow_options *opt
 	struct flow_stats stats;
 	flow_table_get_stats(table, &stats);
 	assert_int_equal(stats.open, 0);
+	recorder->gaps_total = stats.gaps;
 	flow_table_destroy(table);
 	free(script);
 	for (size_t i = 0; i < recorder->stream_count; i++)
@@ -991,6 +993,37 @@ static void test_ports_only(void **state) {
 	assert_int_equal(recorder.streams[1].open.hint, STREAM_HINT_SMTPS);
 }
 
+/* Of mailbox connections a live capture has the beginning and the end only. */
+static void test_mailboxes(void **state) {
+	static const struct {
+		const char *name, *script;
+		unsigned imap;
+	} rows[] = {
+		{"whole", "> A 1 a1 'x' p143; < A 1 a2 'y' p143; > FA 2 a2 p143; < FA 2 a3 p143; ", 1},
+		{"ends, both behind data", "> FA 301 a5001 p143; < FA 5001 a302 p143; ", 1},
+		{"ends, the server's first", "< FA 5001 a301 p143; > FA 301 a5002 p143; ", 1},
+		{"one end, which acknowledges the other side's data", "> FA 301 a5001 p143; < R 5001 p143; ", 1},
+		{"ends without data", "> FA 1 a1 p143; < FA 1 a2 p143; ", 0},
+		{"ends, the server said something", "> FA 1 a5001 p143; < FA 5001 a2 p143; ", 0},
+		{"ends, the client said something", "> FA 301 a1 p143; < FA 1 a302 p143; ", 0},
+		{"an end that acknowledges a lost one", "> FA 301 a2 p143; ", 0},
+		{"no end", "", 0},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char script[400];
+		snprintf(script, sizeof(script), "> S 0 p143; < SA 0 a1 p143; %s1> S 0; 1< SA 0 a1; 1> A 1 a1 'QUIT' @5000",
+			rows[i].script);
+		struct flow_options options;
+		flow_options_init(&options);
+		struct recorder recorder = {0};
+		run_script(&recorder, &options, script);
+		if (recorder.last_close.mailbox.imap != rows[i].imap)
+			fail_msg("%s: %u mailbox connections", rows[i].name, recorder.last_close.mailbox.imap);
+		assert_int_equal(recorder.gaps_total, 0);
+		assert_int_equal(recorder.last_close.mailbox.pop3, 0);
+	}
+}
+
 static void test_sources(void **state) {
 	struct recorder recorder = {0};
 	struct flow_table *table = create_table(NULL, &recorder_sink, &recorder);
@@ -1181,6 +1214,7 @@ int main(void) {
 		cmocka_unit_test(test_ignored),
 		cmocka_unit_test(test_far_ahead),
 		cmocka_unit_test(test_ports_only),
+		cmocka_unit_test(test_mailboxes),
 		cmocka_unit_test(test_sources),
 		cmocka_unit_test(test_disturbed),
 		cmocka_unit_test(test_disturbed_and_lost),
