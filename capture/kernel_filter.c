@@ -11,9 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What comes before the IP header. On live Ethernet the kernel keeps the outer VLAN tag beside the packet; libpcap's `vlan` looks
- * at both places, and without `vlan` a frame with a tag beside it is as one without. A link type on which one of them means nothing
- * does without it. */
+/* What comes before the IP header. A link type on which one of them means nothing does without it. */
 static const char *const arrangements[] = {
 	"",
 	"vlan",
@@ -141,13 +139,18 @@ static int add_all(pcap_t *pcap, const char *inner, struct bpf_program *program)
 	return program->bf_len > KERNEL_FILTER_INSTRUCTIONS_MAX ? -E2BIG : 0;
 }
 
-int kernel_filter_compile(pcap_t *pcap, const struct kernel_filter_options *options, struct bpf_program *ret_program) {
+/* Not compiled with the open interface: the kernel keeps the outer VLAN tag beside the packet (mostly: not of all that the machine
+ * sends), and for a handle that is open libpcap's `vlan` looks at both places, at the price of four times the instructions. It is
+ * enough to look into the packet, as one with a tag beside it is otherwise as one without. */
+int kernel_filter_compile(
+	int link_type, size_t snap_len, const struct kernel_filter_options *options, struct bpf_program *ret_program) {
 	char *inner = kernel_filter_describe(options);
-	if (inner == NULL)
-		return -ENOMEM;
+	pcap_t *pcap = pcap_open_dead(link_type, (int)snap_len);
 	struct bpf_program program = {0};
-	int result = add_all(pcap, inner, &program);
+	int result = inner == NULL || pcap == NULL ? -ENOMEM : add_all(pcap, inner, &program);
 	free(inner);
+	if (pcap != NULL)
+		pcap_close(pcap);
 	if (result < 0) {
 		kernel_filter_free(&program);
 		return result;

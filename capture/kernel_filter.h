@@ -29,10 +29,11 @@ struct kernel_filter_options {
 	bool all_tcp;         /* for sessions on any port */
 };
 
-/* Compiles the filter for the link type and the snap length of `pcap` (open, or made by pcap_open_dead()). The program is
- * the caller's, who frees it with kernel_filter_free(). -ENOMEM; -E2BIG if it would be more than the kernel takes; -EINVAL if
- * libpcap refuses it: pcap_geterr() tells why. */
-int kernel_filter_compile(pcap_t *pcap, const struct kernel_filter_options *options, struct bpf_program *ret_program);
+/* Compiles the filter for pcap_setfilter() on an open interface of this link type (libpcap's DLT_ value). The program is the
+ * caller's, who frees it with kernel_filter_free(). -ENOMEM; -E2BIG if it would be more than the kernel takes; -EINVAL for a link
+ * type that libpcap has no filters for. */
+int kernel_filter_compile(
+	int link_type, size_t snap_len, const struct kernel_filter_options *options, struct bpf_program *ret_program);
 
 void kernel_filter_free(struct bpf_program *program);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Where frames come from. Each kind of source has its own open function (file.h for capture files) that gives out a struct
- * source; from there on all kinds are alike: run, stop, stats, close.
+ * Where frames come from. Each kind of source has its own open function (file.h for capture files, live.h for interfaces) that
+ * gives out a struct source; from there on all kinds are alike: run, stop, stats, close.
  */
 #ifndef SMTPSCOPE_CAPTURE_SOURCE_H
 #define SMTPSCOPE_CAPTURE_SOURCE_H
@@ -17,7 +17,8 @@ struct source_frame {
 	const uint8_t *data;
 	size_t captured_len;
 	size_t wire_len; /* as the capture says; corrupt captures may say less than captured_len */
-	struct stream_moment at;
+	struct stream_moment at; /* frames of interfaces are counted for each interface, from 1 */
+	const char *source;      /* the interface, which lives as long as the source; NULL for files */
 };
 
 /* One line for the person reading: which source, what is wrong and, where it helps, what to do. No newline. There is room
@@ -27,10 +28,10 @@ struct source_error {
 };
 
 struct source_stats {
-	uint64_t frames;               /* read, whether or not the filter let them pass */
+	uint64_t frames;               /* read; of files whether or not the filter let them pass, of interfaces those that did */
 	uint64_t bytes;                /* captured bytes of these frames */
-	uint64_t dropped_by_kernel;    /* always 0 for files */
-	uint64_t dropped_by_interface; /* always 0 for files */
+	uint64_t dropped_by_kernel;    /* passed the filter and found no room; always 0 for files */
+	uint64_t dropped_by_interface; /* as far as interfaces tell; always 0 for files */
 };
 
 typedef void source_callback(void *context, const struct source_frame *frame);
