@@ -240,6 +240,25 @@ def run_count(tap: Tap, binary: str) -> None:
     tap.equal("and delivers no more than that", driver.data(), [smtp_frame(number) for number in range(1, 4)])
 
 
+def run_overload(tap: Tap, binary: str) -> None:
+    """What finds no room is counted, and what comes later finds room again."""
+    driver = Driver(binary, "-B", "512", "right0")
+    driver.process.send_signal(signal.SIGSTOP)
+    while " T " not in pathlib.Path(f"/proc/{driver.process.pid}/stat").read_text():
+        time.sleep(0.01)
+    send("left0", [smtp_frame(number) for number in range(1, 10001)])
+    driver.process.send_signal(signal.SIGCONT)
+    driver.wait_for(lambda: (stats := driver.stats().get("right0")) and int(stats[1]) + int(stats[3]) >= 10000)
+    delivered = len(driver.frames())
+    dropped = int(driver.last_stats()["right0"][3])
+    tap.ok(delivered > 0 and dropped > 0, "overload: some frames are delivered, some dropped", f"{delivered}, {dropped}")
+    tap.equal("overload: all are delivered or counted", delivered + dropped, 10000)
+    tap.equal("overload: the total says the same", driver.last_stats()["total"][2], str(dropped))
+    send("left0", [smtp_frame(20000)])
+    tap.ok(driver.wait_for(lambda: driver.data()[-1] == smtp_frame(20000)), "overload: it goes on after that", str(driver))
+    tap.equal("overload: it ends well", driver.stop(), 0)
+
+
 def run_several(tap: Tap, binary: str) -> None:
     add_pair("left1", "right1")
     first = [smtp_frame(number) for number in range(1, 1001)]
@@ -409,6 +428,7 @@ def main() -> None:
     run_captures(tap, binary)
     run_filter(tap, binary)
     run_count(tap, binary)
+    run_overload(tap, binary)
     run_several(tap, binary)
     run_idle(tap, binary)
     run_down(tap, binary, "")
