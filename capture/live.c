@@ -136,18 +136,17 @@ static void say(const struct interface *interface, const char *format, ...) {
 	watcher->say(watcher->context, text);
 }
 
-/* RFC 3339, UTC, milliseconds. */
+/* RFC 3339, UTC, milliseconds. Not with strftime(), which looks for the time zone's file. */
 static void format_time(int64_t wall_ns, char *text, size_t text_max) {
 	time_t seconds = (time_t)(wall_ns / SECOND);
-	struct tm parts;
-	char date[32] = "";
-	if (gmtime_r(&seconds, &parts) != NULL)
-		strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &parts);
-	snprintf(text, text_max, "%s.%03dZ", date, (int)(wall_ns % SECOND / MS));
+	struct tm parts = {0};
+	gmtime_r(&seconds, &parts);
+	snprintf(text, text_max, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
+		parts.tm_hour, parts.tm_min, parts.tm_sec, (int)(wall_ns % SECOND / MS));
 }
 
 static void say_back(const struct interface *interface, int64_t now_ns) {
-	char from[48], to[48];
+	char from[96], to[96];
 	format_time(interface->away_since_wall_ns, from, sizeof(from));
 	format_time(read_clock_ns(CLOCK_REALTIME), to, sizeof(to));
 	int64_t away_ms = (now_ns - interface->away_since_ns) / MS;
@@ -680,6 +679,7 @@ int live_open(const struct live_options *options, struct source **ret_source, st
 	int result = check_names(options, ret_error);
 	if (result < 0)
 		return result;
+	tzset(); /* or gmtime_r() would read the time zone's file when it is first called, in a sandbox perhaps */
 	struct live *live = NULL;
 	result = create(options, &live);
 	if (result < 0) {

@@ -3,9 +3,10 @@
  * Network interfaces as a packet source: one source for any number of them, through libpcap.
  *
  * Privileges (CAP_NET_RAW) are needed by live_open() alone. source_run() works without any, also when an interface disappears and
- * comes back: the socket that is there is bound to the new interface. It calls poll, read, write, ioctl (SIOCGIFNAME, SIOCGIFINDEX,
- * SIOCGIFFLAGS, SIOCGIFHWADDR), getsockname, bind, getsockopt, setsockopt (PACKET_ADD_MEMBERSHIP) and clock_gettime, on descriptors
- * that live_open() has opened; it opens nothing.
+ * comes back: the socket that is there is bound to the new interface. It opens nothing; on the descriptors that live_open() has
+ * opened it calls poll, read, write, ioctl (SIOCGIFNAME, SIOCGIFINDEX, SIOCGIFFLAGS, SIOCGIFHWADDR), getsockname, bind, getsockopt
+ * (SO_ERROR, PACKET_STATISTICS) and setsockopt (PACKET_ADD_MEMBERSHIP), and it calls clock_gettime. source_close() calls munmap,
+ * close and setsockopt (PACKET_RX_RING).
  *
  * All functions are for one thread; only source_stop() is for any thread and for signal handlers.
  */
