@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One expression about IP packets is compiled once for each arrangement of headers before them, and the programs are chained:
- * what the first refuses is shown to the second. It cannot be one expression: in libpcap's language `vlan`, `mpls` and `pppoes`
- * move the offsets of all that stands after them in the text, so there is no way back to "or without a tag".
+ * One expression about IP packets is compiled once for each arrangement of headers before them, and the programs are
+ * chained: what the first refuses is shown to the second. It cannot be one expression: in libpcap's language `vlan`, `mpls`
+ * and `pppoes` move the offsets of all that stands after them in the text, so there is no way back to "or without a tag".
  */
 #include "capture/kernel_filter.h"
 
@@ -39,8 +39,9 @@ static const uint16_t mailbox_ports[] = {110, 143, 993, 995};
 
 /* Where another packet may be inside: IP in IP, GRE, ESP, AH, EtherIP, L2TP, MPLS; by IP protocol and by UDP port (VXLAN,
  * VXLAN-GPE, Linux's VXLAN, Geneve, Teredo, GTP-U, L2TP). */
-static const char tunnels_v4[] = "ip[9] = 4 or ip[9] = 41 or ip[9] = 47 or ip[9] = 50 or ip[9] = 51 or ip[9] = 94 or ip[9] = 97 or "
-				 "ip[9] = 115 or ip[9] = 137";
+static const char tunnels_v4[] =
+	"ip[9] = 4 or ip[9] = 41 or ip[9] = 47 or ip[9] = 50 or ip[9] = 51 or ip[9] = 94 or ip[9] = 97 or "
+	"ip[9] = 115 or ip[9] = 137";
 static const char tunnels_v6[] = "ip6[6] = 4 or ip6[6] = 41 or ip6[6] = 47 or ip6[6] = 50 or ip6[6] = 51 or ip6[6] = 94 or "
 				 "ip6[6] = 97 or ip6[6] = 115 or ip6[6] = 137";
 static const char tunnel_ports[] = "udp port 4789 or udp port 4790 or udp port 8472 or udp port 6081 or udp port 3544 or "
@@ -139,9 +140,9 @@ static int add_all(pcap_t *pcap, const char *inner, struct bpf_program *program)
 	return program->bf_len > KERNEL_FILTER_INSTRUCTIONS_MAX ? -E2BIG : 0;
 }
 
-/* Not compiled with the open interface: the kernel keeps the outer VLAN tag beside the packet (mostly: not of all that the machine
- * sends), and for a handle that is open libpcap's `vlan` looks at both places, at the price of four times the instructions. It is
- * enough to look into the packet, as one with a tag beside it is otherwise as one without. */
+/* Not compiled with the open interface: the kernel keeps the outer VLAN tag beside the packet (mostly: not of all that the
+ * machine sends), and for a handle that is open libpcap's `vlan` looks at both places, at the price of four times the
+ * instructions. It is enough to look into the packet, as one with a tag beside it is otherwise as one without. */
 int kernel_filter_compile(
 	int link_type, size_t snap_len, const struct kernel_filter_options *options, struct bpf_program *ret_program) {
 	char *inner = kernel_filter_describe(options);

@@ -30,15 +30,15 @@ struct kernel_filter_options {
 };
 
 /* Compiles the filter for pcap_setfilter() on an open interface of this link type (libpcap's DLT_ value). The program is the
- * caller's, who frees it with kernel_filter_free(). -ENOMEM; -E2BIG if it would be more than the kernel takes; -EINVAL for a link
- * type that libpcap has no filters for. */
+ * caller's, who frees it with kernel_filter_free(). -ENOMEM; -E2BIG if it would be more than the kernel takes; -EINVAL for a
+ * link type that libpcap has no filters for. */
 int kernel_filter_compile(
 	int link_type, size_t snap_len, const struct kernel_filter_options *options, struct bpf_program *ret_program);
 
 void kernel_filter_free(struct bpf_program *program);
 
-/* The innermost expression of the filter, which is asked of the packet itself and again behind each kind of tag, in the language
- * of pcap-filter(7). The caller frees it; NULL when there is no memory. */
+/* The innermost expression of the filter, which is asked of the packet itself and again behind each kind of tag, in the
+ * language of pcap-filter(7). The caller frees it; NULL when there is no memory. */
 char *kernel_filter_describe(const struct kernel_filter_options *options);
 
 #endif

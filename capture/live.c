@@ -2,10 +2,10 @@
  *
  * Interfaces through libpcap, whose descriptors are polled together.
  *
- * An interface that disappears takes its index along, and libpcap has no way to follow it. But what libpcap keeps does not depend
- * on the index: its ring belongs to the socket, the filter too, and its reading functions never compare indices. So when an
- * interface of the same name and kind is there again, the socket is bound to it behind libpcap's back. Binding an AF_PACKET socket
- * needs no privilege, only making one does.
+ * An interface that disappears takes its index along, and libpcap has no way to follow it. But what libpcap keeps does not
+ * depend on the index: its ring belongs to the socket, the filter too, and its reading functions never compare indices. So
+ * when an interface of the same name and kind is there again, the socket is bound to it behind libpcap's back. Binding an
+ * AF_PACKET socket needs no privilege, only making one does.
  */
 #include "capture/live.h"
 
@@ -53,21 +53,26 @@ struct stats_request {
 	struct if_stats_msg message;
 };
 
+union stats_answer {
+	struct nlmsghdr header;
+	uint8_t bytes[4096];
+};
+
 struct interface {
 	struct live *live;
 	char *name;
 	pcap_t *pcap;
 	int fd; /* pcap's */
 	int link_type;
-	int index; /* 0: "any" */
+	int index;                    /* 0: "any" */
 	unsigned short hardware_type; /* ARPHRD_ */
 	bool promiscuous, nanoseconds;
 
 	enum live_state state;
-	bool no_link; /* LIVE_DOWN, but only its cable */
-	bool other_kind; /* LIVE_GONE, and said that what has its name now is of another kind */
-	int64_t away_since_ns; /* monotonic; of a state that is not LIVE_UP */
-	int64_t away_since_wall_ns;
+	bool no_link;                         /* LIVE_DOWN, but only its cable */
+	bool other_kind;                      /* LIVE_GONE, and said that what has its name now is of another kind */
+	int64_t away_since_ns;                /* monotonic; of a state that is not LIVE_UP */
+	int64_t outage_from_ns, outage_to_ns; /* the last one, since 1970 */
 	uint64_t outages;
 	int64_t away_ns; /* of outages that are over */
 	char last_error[PCAP_ERRBUF_SIZE];
@@ -141,17 +146,17 @@ static void format_time(int64_t wall_ns, char *text, size_t text_max) {
 	time_t seconds = (time_t)(wall_ns / SECOND);
 	struct tm parts = {0};
 	gmtime_r(&seconds, &parts);
-	snprintf(text, text_max, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-		parts.tm_hour, parts.tm_min, parts.tm_sec, (int)(wall_ns % SECOND / MS));
+	snprintf(text, text_max, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900, parts.tm_mon + 1,
+		parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, (int)(wall_ns % SECOND / MS));
 }
 
 static void say_back(const struct interface *interface, int64_t now_ns) {
 	char from[96], to[96];
-	format_time(interface->away_since_wall_ns, from, sizeof(from));
-	format_time(read_clock_ns(CLOCK_REALTIME), to, sizeof(to));
+	format_time(interface->outage_from_ns, from, sizeof(from));
+	format_time(interface->outage_to_ns, to, sizeof(to));
 	int64_t away_ms = (now_ns - interface->away_since_ns) / MS;
-	say(interface, "the interface is back; nothing was captured from %s to %s (%" PRId64 ".%03d s)", from, to, away_ms / 1000,
-		(int)(away_ms % 1000));
+	say(interface, "the interface is back; nothing was captured from %s to %s (%" PRId64 ".%03d s)", from, to,
+		away_ms / 1000, (int)(away_ms % 1000));
 }
 
 static void set_state(struct interface *interface, enum live_state state, bool no_link, int64_t now_ns) {
@@ -160,10 +165,12 @@ static void set_state(struct interface *interface, enum live_state state, bool n
 	if (interface->state == LIVE_UP) {
 		interface->outages++;
 		interface->away_since_ns = now_ns;
-		interface->away_since_wall_ns = read_clock_ns(CLOCK_REALTIME);
+		interface->outage_from_ns = read_clock_ns(CLOCK_REALTIME);
+		interface->outage_to_ns = 0;
 	}
 	if (state == LIVE_UP) {
 		interface->away_ns += now_ns - interface->away_since_ns;
+		interface->outage_to_ns = read_clock_ns(CLOCK_REALTIME);
 		say_back(interface, now_ns);
 	} else if (state == LIVE_GONE) {
 		say(interface, "the interface has disappeared; waiting for it");
@@ -176,8 +183,20 @@ static void set_state(struct interface *interface, enum live_state state, bool n
 
 /* ---- What interfaces drop ---- */
 
-/* Asks the kernel for the counters of the interface. rtnetlink, because libpcap's way is a file in /sys, which a sandbox does not
- * let open, and which may be another network namespace's. The answer is there when write() returns. */
+/* Reads the answer to the last question; false when there is none. Answers to older ones, if any, are passed over. */
+static bool read_answer(const struct live *live, union stats_answer *answer, size_t *ret_len) {
+	for (;;) {
+		ssize_t len = read(live->netlink_fd, answer, sizeof(*answer));
+		if (len < (ssize_t)sizeof(answer->header))
+			return false;
+		*ret_len = (size_t)len;
+		if (answer->header.nlmsg_seq == live->netlink_seq)
+			return true;
+	}
+}
+
+/* Asks the kernel for the counters of the interface. rtnetlink, because libpcap's way is a file in /sys, which a sandbox
+ * does not let open, and which may be another network namespace's. The answer is there when write() returns. */
 static bool read_interface_counter(struct live *live, int index, uint64_t *ret_counter) {
 	if (live->netlink_fd < 0 || index <= 0)
 		return false;
@@ -192,23 +211,19 @@ static bool read_interface_counter(struct live *live, int index, uint64_t *ret_c
 	};
 	if (write(live->netlink_fd, &request, sizeof(request)) != (ssize_t)sizeof(request))
 		return false;
-	union {
-		struct nlmsghdr header;
-		uint8_t bytes[4096];
-	} answer;
-	ssize_t len = read(live->netlink_fd, &answer, sizeof(answer));
 	const size_t before = NLMSG_LENGTH(sizeof(struct if_stats_msg));
+	union stats_answer answer;
 	struct rtattr attribute;
-	if (len < (ssize_t)(before + sizeof(attribute)) || answer.header.nlmsg_type != RTM_NEWSTATS ||
-		answer.header.nlmsg_seq != live->netlink_seq)
+	size_t len = 0;
+	if (!read_answer(live, &answer, &len) || answer.header.nlmsg_type != RTM_NEWSTATS ||
+		len < before + sizeof(attribute))
 		return false;
 	memcpy(&attribute, answer.bytes + before, sizeof(attribute));
-	struct rtnl_link_stats64 stats = {0};
-	size_t stats_len = (size_t)len - before - sizeof(attribute);
 	if (attribute.rta_type != IFLA_STATS_LINK_64 || attribute.rta_len < sizeof(attribute) ||
-		attribute.rta_len - sizeof(attribute) > stats_len)
+		attribute.rta_len > len - before)
 		return false;
-	stats_len = attribute.rta_len - sizeof(attribute);
+	struct rtnl_link_stats64 stats = {0}; /* an older kernel has less, a newer one more */
+	size_t stats_len = attribute.rta_len - sizeof(attribute);
 	memcpy(&stats, answer.bytes + before + sizeof(attribute), stats_len < sizeof(stats) ? stats_len : sizeof(stats));
 	*ret_counter = stats.rx_missed_errors + stats.rx_fifo_errors;
 	return true;
@@ -220,8 +235,8 @@ static void begin_interface_counter(struct interface *interface) {
 		read_interface_counter(interface->live, interface->index, &interface->interface_counter);
 }
 
-/* The kernel's counters of a socket have 32 bits and begin anew when they are read. So they are read here, more often than they
- * may overflow, and pcap_stats(), which would take them away, is never called. */
+/* The kernel's counters of a socket have 32 bits and begin anew when they are read. So they are read here, more often than
+ * they may overflow, and pcap_stats(), which would take them away, is never called. */
 static void update_counters(struct interface *interface) {
 	struct tpacket_stats stats = {0};
 	socklen_t len = sizeof(stats);
@@ -258,8 +273,8 @@ static void clear_socket_error(const struct interface *interface) {
 	getsockopt(interface->fd, SOL_SOCKET, SO_ERROR, &error, &len);
 }
 
-/* Binds the socket to the interface that has the name now. False when there is none, or one of another kind: its frames would be
- * read wrongly. */
+/* Binds the socket to the interface that has the name now. False when there is none, or one of another kind: its frames
+ * would be read wrongly. */
 static bool follow_name(struct interface *interface) {
 	struct ifreq request;
 	set_name(&request, interface->name);
@@ -273,13 +288,13 @@ static bool follow_name(struct interface *interface) {
 		return false;
 	if (request.ifr_hwaddr.sa_family != interface->hardware_type) {
 		if (!interface->other_kind)
-			say(interface, "the interface of this name is of another kind now (%d, was %d); restart to capture on it",
+			say(interface,
+				"the interface of this name is of another kind now (%d, was %d); restart to capture on it",
 				request.ifr_hwaddr.sa_family, interface->hardware_type);
 		interface->other_kind = true;
 		return false;
 	}
-	struct sockaddr_ll address = {
-		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = index};
+	struct sockaddr_ll address = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = index};
 	if (bind(interface->fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return false;
 	clear_socket_error(interface); /* an interface that is down says so once more */
@@ -365,7 +380,8 @@ static void tick(struct live *live, bool at_once) {
 		live->watcher.tick(live->watcher.context, now_ns, read_clock_ns(CLOCK_REALTIME));
 }
 
-/* An error of libpcap is no end: what stands in the ring is read all the same, and if the interface has gone it may come back. */
+/* An error of libpcap is no end: what stands in the ring is read all the same, and if the interface has gone it may come
+ * back. */
 static void read_batch(struct interface *interface) {
 	int result = pcap_dispatch(interface->pcap, BATCH_FRAMES, handle_frame, (u_char *)interface);
 	if (result != PCAP_ERROR)
@@ -398,7 +414,8 @@ static int run(struct source *source, source_callback *callback, void *context, 
 		}
 		for (size_t i = 0; i < live->interface_count && !atomic_load(&live->stopped); i++) {
 			struct interface *interface = &live->interfaces[i];
-			/* Left alone, the error would wake poll() again and again, as libpcap looks for it only when its ring is empty. */
+			/* Left alone, the error would wake poll() again and again, as libpcap looks for it only when its
+			 * ring is empty. */
 			if (live->polled[i].revents & ~POLLIN) {
 				clear_socket_error(interface);
 				check_interface(interface, true, read_clock_ns(CLOCK_MONOTONIC));
@@ -460,6 +477,8 @@ void live_get_interface(struct source *source, size_t i, struct live_interface_s
 		.dropped_by_interface_known = interface->interface_counter_known,
 		.outages = interface->outages,
 		.away_ns = interface->away_ns,
+		.last_outage_from_ns = interface->outage_from_ns,
+		.last_outage_to_ns = interface->outage_to_ns,
 	};
 	if (interface->state != LIVE_UP)
 		ret_stats->away_ns += read_clock_ns(CLOCK_MONOTONIC) - interface->away_since_ns;
@@ -520,8 +539,8 @@ static int explain_failure(const struct interface *interface, int status, struct
 		set_error(ret_error, "%s: the interface is down: bring it up with ip link set dev %s up", name, name);
 		return -ENETDOWN;
 	default:
-		set_error(ret_error, "%s: cannot capture: %s%s%s", name, pcap_statustostr(status), detail[0] != '\0' ? ": " : "",
-			detail);
+		set_error(ret_error, "%s: cannot capture: %s%s%s", name, pcap_statustostr(status),
+			detail[0] != '\0' ? ": " : "", detail);
 		return -EIO;
 	}
 }
@@ -559,7 +578,8 @@ static int set_default_filter(
 		return result;
 	}
 	if (pcap_setfilter(interface->pcap, &program) < 0) {
-		set_error(ret_error, "%s: the default filter cannot be set: %s", interface->name, pcap_geterr(interface->pcap));
+		set_error(ret_error, "%s: the default filter cannot be set: %s", interface->name,
+			pcap_geterr(interface->pcap));
 		result = -EIO;
 	}
 	kernel_filter_free(&program);
@@ -668,7 +688,8 @@ static int check_names(const struct live_options *options, struct source_error *
 	for (size_t i = 0; i < options->interface_count; i++)
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(options->interfaces[i], options->interfaces[j]) == 0) {
-				set_error(ret_error, "%s: the interface is named twice: each of its frames would count twice",
+				set_error(ret_error,
+					"%s: the interface is named twice: each of its frames would count twice",
 					options->interfaces[i]);
 				return -EINVAL;
 			}

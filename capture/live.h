@@ -2,11 +2,11 @@
  *
  * Network interfaces as a packet source: one source for any number of them, through libpcap.
  *
- * Privileges (CAP_NET_RAW) are needed by live_open() alone. source_run() works without any, also when an interface disappears and
- * comes back: the socket that is there is bound to the new interface. It opens nothing; on the descriptors that live_open() has
- * opened it calls poll, read, write, ioctl (SIOCGIFNAME, SIOCGIFINDEX, SIOCGIFFLAGS, SIOCGIFHWADDR), getsockname, bind, getsockopt
- * (SO_ERROR, PACKET_STATISTICS) and setsockopt (PACKET_ADD_MEMBERSHIP), and it calls clock_gettime. source_close() calls munmap,
- * close and setsockopt (PACKET_RX_RING).
+ * Privileges (CAP_NET_RAW) are needed by live_open() alone. source_run() works without any, also when an interface
+ * disappears and comes back: the socket that is there is bound to the new interface. It opens nothing; on the descriptors
+ * that live_open() has opened it calls poll, read, write, ioctl (SIOCGIFNAME, SIOCGIFINDEX, SIOCGIFFLAGS, SIOCGIFHWADDR),
+ * getsockname, bind, getsockopt (SO_ERROR, PACKET_STATISTICS) and setsockopt (PACKET_ADD_MEMBERSHIP), and it calls
+ * clock_gettime. source_close() calls munmap, close and setsockopt (PACKET_RX_RING).
  *
  * All functions are for one thread; only source_stop() is for any thread and for signal handlers.
  */
@@ -32,8 +32,8 @@ struct live_options {
 	size_t buffer_kib;             /* of the kernel's ring, for each interface; 0: the default */
 	unsigned timeout_ms;           /* how long a frame may wait in the ring for others; 0: the default */
 	bool promiscuous;              /* "any" never is */
-	/* Hand over each frame at once: dearer, and a slot of the ring is then as large as the largest frame, so that it holds a
-	 * few hundred. */
+	/* Hand over each frame at once: dearer, and a slot of the ring is then as large as the largest frame, so that it
+	 * holds a few hundred. */
 	bool immediate;
 	const char *filter; /* pcap-filter(7), taken as it is and instead of the default one; NULL: the default one */
 	struct kernel_filter_options kernel_filter; /* the default one */
@@ -54,24 +54,25 @@ struct live_interface_stats {
 	uint64_t dropped_by_kernel;
 	uint64_t dropped_by_interface; /* missed by the card, or no room in its queue */
 	bool dropped_by_interface_known;
-	uint64_t outages; /* how often it was away, with this time if it is */
-	int64_t away_ns;  /* how long in all */
+	uint64_t outages;                               /* how often it was away, with this time if it is */
+	int64_t away_ns;                                /* how long in all */
+	int64_t last_outage_from_ns, last_outage_to_ns; /* since 1970; 0: there was none, or it is not over */
 };
 
 /* What happens besides frames; each may be NULL. Called from within source_run(). */
 struct live_watcher {
 	void *context;
-	/* At least every 100 ms, with or without frames. The first time is the system's monotonic clock, the second nanoseconds
-	 * since 1970. */
+	/* At least every 100 ms, with or without frames. The first time is the system's monotonic clock, the second
+	 * nanoseconds since 1970. */
 	void (*tick)(void *context, int64_t monotonic_ns, int64_t wall_ns);
 	/* One line for the person reading, no newline: an interface has gone, or is back. Borrowed. */
 	void (*say)(void *context, const char *text);
 };
 
-/* Opens all interfaces, or none. The options and what they point to are borrowed for the call. Returns 0 and a source that the
- * caller closes, or a negative errno and a text that says which interface it is and what to do: -EPERM, -ENODEV, -ENETDOWN,
- * -EPROTONOSUPPORT for a link type that link_parse() does not know, -EINVAL for a wrong filter or an interface named twice,
- * -ENOMEM, -EIO. Frames wait in the ring from now on. */
+/* Opens all interfaces, or none. The options and what they point to are borrowed for the call. Returns 0 and a source that
+ * the caller closes, or a negative errno and a text that says which interface it is and what to do: -EPERM, -ENODEV,
+ * -ENETDOWN, -EPROTONOSUPPORT for a link type that link_parse() does not know, -EINVAL for a wrong filter or an interface
+ * named twice, -ENOMEM, -EIO. Frames wait in the ring from now on. */
 int live_open(const struct live_options *options, struct source **ret_source, struct source_error *ret_error);
 
 /* Before source_run(). `watcher` is copied. */

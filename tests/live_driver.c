@@ -5,7 +5,8 @@
  *	ready                                           frames wait from now on
  *	frame INTERFACE NUMBER TIME_NS LINK_TYPE HEX
  *	say TEXT
- *	interface NAME STATE FRAMES BYTES DROPPED INTERFACE_DROPS|unknown OUTAGES AWAY_MS    on SIGUSR1, and at the end
+ *	interface NAME STATE FRAMES BYTES DROPPED INTERFACE_DROPS|unknown OUTAGES AWAY_MS LAST_FROM_NS LAST_TO_NS
+ *	                                                on SIGUSR1, and at the end
  *	total FRAMES BYTES DROPPED INTERFACE_DROPS      after these
  *	description NAME UP RUNNING LOOPBACK ADDRESS...
  *	error TEXT                                      and exit status 1
@@ -56,13 +57,14 @@ static void print_stats(void) {
 	for (size_t i = 0; i < live_count_interfaces(source); i++) {
 		struct live_interface_stats stats;
 		live_get_interface(source, i, &stats);
-		printf("interface %s %s %" PRIu64 " %" PRIu64 " %" PRIu64 " ", stats.name, live_state_name(stats.state), stats.frames,
-			stats.bytes, stats.dropped_by_kernel);
+		printf("interface %s %s %" PRIu64 " %" PRIu64 " %" PRIu64 " ", stats.name, live_state_name(stats.state),
+			stats.frames, stats.bytes, stats.dropped_by_kernel);
 		if (stats.dropped_by_interface_known)
 			printf("%" PRIu64, stats.dropped_by_interface);
 		else
 			printf("unknown");
-		printf(" %" PRIu64 " %" PRId64 "\n", stats.outages, stats.away_ns / 1000000);
+		printf(" %" PRIu64 " %" PRId64 " %" PRId64 " %" PRId64 "\n", stats.outages, stats.away_ns / 1000000,
+			stats.last_outage_from_ns, stats.last_outage_to_ns);
 	}
 	struct source_stats total;
 	source_get_stats(source, &total);
@@ -118,8 +120,7 @@ static void give_up_opening(void) {
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	struct sock_fprog program = {
-		.len = sizeof(instructions) / sizeof(instructions[0]), .filter = instructions};
+	struct sock_fprog program = {.len = sizeof(instructions) / sizeof(instructions[0]), .filter = instructions};
 	must(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0), "seccomp");
 }
 
@@ -131,7 +132,8 @@ static void set_handler(int signal_number, void (*handler)(int)) {
 static int usage(void) {
 	fputs("usage: live_driver [-u] [-U] [-I] [-a] [-p] [-q] [-B KIB] [-s BYTES] [-c COUNT] [-f FILTER] INTERFACE...\n"
 	      "       live_driver -D\n"
-	      "-u: without privileges, and opening nothing, once it is open; -U: without privileges from the beginning; -I: immediate mode; -a: all TCP;\n"
+	      "-u: without privileges, and opening nothing, once it is open; -U: without privileges from the beginning; -I: "
+	      "immediate mode; -a: all TCP;\n"
 	      "-p: not promiscuous; -q: print no frames\n",
 		stderr);
 	return 2;

@@ -46,7 +46,8 @@ def make_namespace() -> None:
     subprocess.run(["ip", "netns", "add", NAMESPACE], check=True)
     # Nothing but what the tests send.
     disable = "cd /proc/sys/net/ipv6/conf && echo 1 >all/disable_ipv6 && echo 1 >default/disable_ipv6"
-    subprocess.run(["ip", "netns", "exec", NAMESPACE, "sh", "-c", f"test ! -e /proc/sys/net/ipv6 || ( {disable} )"], check=True)
+    quiet = f"test ! -e /proc/sys/net/ipv6 || ( {disable} )"
+    subprocess.run(["ip", "netns", "exec", NAMESPACE, "sh", "-c", quiet], check=True)
     ip("link", "set", "lo", "up")
 
 
@@ -115,14 +116,11 @@ class Driver:
     def data(self, interface: str = None) -> list:
         return [bytes.fromhex(frame[5]) for frame in self.frames() if interface in (None, frame[1])]
 
-    def said(self, text: str) -> bool:
-        return any(line.startswith("say ") and text in line for line in self.lines)
+    def wait_said(self, text: str, times: int = 1) -> bool:
+        return self.wait_for(lambda: sum(line.startswith("say ") and text in line for line in self.lines) >= times)
 
-    def wait_said(self, text: str) -> bool:
-        return self.wait_for(lambda: self.said(text))
-
-    def wait_frames(self, count: int) -> bool:
-        return self.wait_for(lambda: len(self.frames()) >= count)
+    def wait_frames(self, count: int, interface: str = None) -> bool:
+        return self.wait_for(lambda: len(self.data(interface)) >= count)
 
     def stats(self) -> dict:
         """Asks for statistics and returns the words behind each name; the total is under its own."""
@@ -210,10 +208,11 @@ def run_captures(tap: Tap, binary: str) -> None:
 def run_filter(tap: Tap, binary: str) -> None:
     """On a live interface the kernel takes the outer tag away: the filter works otherwise than in a file."""
     inner = tag(0x8100, 7)
-    wanted = [smtp_frame(1), smtp_frame(2, tags=inner), smtp_frame(3, tags=tag(0x88A8, 8) + inner),
-              smtp_frame(4, tags=inner + inner), smtp_frame(5, port=110, flags=2), smtp_frame(6, port=993, flags=0x11, tags=inner)]
-    unwanted = [smtp_frame(7, port=443), smtp_frame(8, port=443, tags=inner),
-                smtp_frame(9, port=443, tags=tag(0x88A8, 8) + inner), smtp_frame(10, port=110), smtp_frame(11, port=110, tags=inner)]
+    both = tag(0x88A8, 8) + inner
+    wanted = [smtp_frame(1), smtp_frame(2, tags=inner), smtp_frame(3, tags=both), smtp_frame(4, tags=inner + inner),
+              smtp_frame(5, port=110, flags=2), smtp_frame(6, port=993, flags=0x11, tags=inner)]
+    unwanted = [smtp_frame(7, port=443), smtp_frame(8, port=443, tags=inner), smtp_frame(9, port=443, tags=both),
+                smtp_frame(10, port=110), smtp_frame(11, port=110, tags=inner)]
     mixed = [frame for pair in zip(wanted, unwanted + unwanted[:1]) for frame in pair]
     last = smtp_frame(99)
     for name, arguments, expected in (
@@ -282,13 +281,13 @@ def run_several(tap: Tap, binary: str) -> None:
     driver.stop()
     tap.equal("any: frames of all interfaces", sorted(data[20:] for data in driver.data()),
               sorted(2 * [frame[14:] for frame in first[:2] + second[:2]]))
-    tap.equal("any: its name and link type", {(frame[1], frame[4]) for frame in driver.frames()}, {("any", str(DLT_LINUX_SLL2))})
+    tap.equal("any: its name and link type", {(frame[1], int(frame[4])) for frame in driver.frames()}, {("any", DLT_LINUX_SLL2)})
     ip("link", "del", "left1")
 
 
 def run_idle(tap: Tap, binary: str) -> None:
     driver = Driver(binary, "right0")
-    tap.equal("ticks come without frames", driver.stats().get("right0"), ["up", "0", "0", "0", "0", "0", "0"])
+    tap.equal("ticks come without frames", driver.stats().get("right0"), ["up"] + 8 * ["0"])
     tap.equal("SIGTERM ends an idle one", driver.stop(), 0)
 
 
@@ -296,9 +295,11 @@ def run_down(tap: Tap, binary: str, unprivileged: str) -> None:
     arguments = [unprivileged] if unprivileged else []
     who = "unprivileged: " if unprivileged else ""
     driver = Driver(binary, *arguments, "right0")
+    before_ns = time.time_ns()
     ip("link", "set", "right0", "down")
     tap.ok(driver.wait_said("right0: the interface is down; waiting for it"), f"{who}down is said", str(driver))
-    tap.equal(f"{who}down is a state", driver.stats().get("right0", [])[:1], ["down"])
+    stats = driver.stats().get("right0", [])
+    tap.equal(f"{who}down is a state", (stats[0], stats[7] != "0", stats[8]), ("down", True, "0"))
     ip("link", "set", "right0", "up")
     tap.ok(driver.wait_said("right0: the interface is back; nothing was captured from 2"), f"{who}up is said", str(driver))
     ip("link", "set", "left0", "down")
@@ -312,6 +313,7 @@ def run_down(tap: Tap, binary: str, unprivileged: str) -> None:
     tap.equal(f"{who}ended", driver.stop(), 0)
     tap.ok(driver.data() == frames, f"{who}frames arrive after that", str(driver))
     tap.equal(f"{who}both outages are counted", (stats[0], stats[5], int(stats[6]) > 0), ("up", "2", True))
+    tap.ok(before_ns < int(stats[7]) < int(stats[8]) < time.time_ns(), f"{who}the last one has a time", " ".join(stats))
 
 
 def promiscuity(interface: str) -> int:
@@ -330,26 +332,23 @@ def run_gone(tap: Tap, binary: str) -> None:
     tap.equal("it is promiscuous", promiscuity("right2"), 1)
     for cycle in range(1, 4):
         ip("link", "del", "left2")
-        said = "right2: the interface has disappeared"
-        tap.ok(driver.wait_for(lambda: sum(said in line for line in driver.lines) == cycle), f"deleted ({cycle}): it is said",
-               str(driver))
+        tap.ok(driver.wait_said("right2: the interface has disappeared", cycle), f"deleted ({cycle}): it is said", str(driver))
         tap.equal(f"deleted ({cycle}): the state", driver.stats().get("right2", [])[:1], ["gone"])
         send("left0", [smtp_frame(100 + cycle)])
-        tap.ok(driver.wait_for(lambda: len(driver.data("right0")) == cycle),
-               f"deleted ({cycle}): the other interface goes on", str(driver))
+        tap.ok(driver.wait_frames(cycle, "right0"), f"deleted ({cycle}): the other interface goes on", str(driver))
         add_pair("left2", "right2")
-        tap.ok(driver.wait_for(lambda: sum("is back" in line for line in driver.lines) == cycle), f"made again ({cycle}): it is said",
-               str(driver))
+        tap.ok(driver.wait_said("right2: the interface is back", cycle), f"made again ({cycle}): it is said", str(driver))
         tap.equal(f"made again ({cycle}): it is promiscuous", promiscuity("right2"), 1)
         send("left2", [smtp_frame(1 + cycle), smtp_frame(50, port=443)])
-        tap.ok(driver.wait_for(lambda: len(driver.data("right2")) == 1 + cycle), f"made again ({cycle}): frames arrive", str(driver))
+        tap.ok(driver.wait_frames(1 + cycle, "right2"), f"made again ({cycle}): frames arrive", str(driver))
     # Deleted and made again faster than anyone could look.
     ip("link", "del", "left2")
     add_pair("left2", "right2")
-    tap.ok(driver.wait_for(lambda: sum("is back" in line for line in driver.lines) == 4), "replaced at once: it is said", str(driver))
+    tap.ok(driver.wait_said("is back", 4), "replaced at once: it is said", str(driver))
     send("left2", [smtp_frame(5)])
-    driver.wait_for(lambda: len(driver.data("right2")) == 5)
-    tap.ok(driver.data("right2") == [smtp_frame(number) for number in range(1, 6)], "all that was sent arrived, once", str(driver))
+    driver.wait_frames(5, "right2")
+    sent = [smtp_frame(number) for number in range(1, 6)]
+    tap.ok(driver.data("right2") == sent, "all that was sent arrived, once", str(driver))
     numbers = [int(frame[2]) for frame in driver.frames() if frame[1] == "right2"]
     tap.equal("frame numbers go on", numbers, [1, 2, 3, 4, 5])
     stats = driver.stats().get("right2", [])
@@ -361,7 +360,7 @@ def run_gone(tap: Tap, binary: str) -> None:
 def run_other_kind(tap: Tap, driver: Driver) -> None:
     """Its frames would be read as Ethernet."""
     ip("link", "del", "left2")
-    driver.wait_for(lambda: sum("has disappeared" in line for line in driver.lines) == 5)
+    driver.wait_said("has disappeared", 5)
     if "rror" in ip("tuntap", "add", "dev", "right2", "mode", "tun", check=False) or "right2" not in ip("link", "show"):
         tap.skip("an interface of another kind", "no tun interface can be made here")
         return
@@ -370,9 +369,9 @@ def run_other_kind(tap: Tap, driver: Driver) -> None:
     tap.equal("another kind is as good as none", driver.stats().get("right2", [])[:1], ["gone"])
     ip("link", "del", "right2")
     add_pair("left2", "right2")
-    tap.ok(driver.wait_for(lambda: sum("is back" in line for line in driver.lines) == 5), "the right kind is back", str(driver))
+    tap.ok(driver.wait_said("is back", 5), "the right kind is back", str(driver))
     send("left2", [smtp_frame(6)])
-    tap.ok(driver.wait_for(lambda: len(driver.data("right2")) == 6), "and its frames", str(driver))
+    tap.ok(driver.wait_frames(6, "right2"), "and its frames", str(driver))
 
 
 def run_renamed(tap: Tap, binary: str) -> None:
@@ -396,9 +395,11 @@ def run_errors(tap: Tap, binary: str) -> None:
             ("no such interface", ["nosuch0"], "error nosuch0: there is no such interface: -D lists those there are"),
             ("one of two", ["right0", "nosuch0"], "error nosuch0: there is no such interface: -D lists those there are"),
             ("down", ["down0"], "error down0: the interface is down: bring it up with ip link set dev down0 up"),
-            ("twice", ["right0", "right0"], "error right0: the interface is named twice: each of its frames would count twice"),
+            ("twice", ["right0", "right0"],
+             "error right0: the interface is named twice: each of its frames would count twice"),
             ("a wrong filter", ["-f", "prt 25", "right0"],
-             "error right0: the filter cannot be used: can't parse filter expression: syntax error: \"prt 25\" (see pcap-filter(7))"),
+             "error right0: the filter cannot be used: can't parse filter expression: syntax error: \"prt 25\" "
+             "(see pcap-filter(7))"),
             ("no privileges", ["-U", "right0"],
              "error right0: no permission to capture: run it as root, or give the program the capability once with "
              "setcap cap_net_raw+ep")):

@@ -203,8 +203,8 @@ static void test_frames(void **state) {
 			uint8_t *frame = frame_from_hex(rows[i].hex, &len);
 			bool expected = (rows[i].passes & filter) != 0;
 			if (passes(&program, frame, len, len) != expected)
-				fail_msg("%s: the filter for %s should %s it", rows[i].name, filter == SMTP ? "SMTP" : "all TCP",
-					expected ? "let through" : "refuse");
+				fail_msg("%s: the filter for %s should %s it", rows[i].name,
+					filter == SMTP ? "SMTP" : "all TCP", expected ? "let through" : "refuse");
 			checks++;
 			free(frame);
 			kernel_filter_free(&program);
