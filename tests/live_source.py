@@ -281,7 +281,8 @@ def run_several(tap: Tap, binary: str) -> None:
     driver.stop()
     tap.equal("any: frames of all interfaces", sorted(data[20:] for data in driver.data()),
               sorted(2 * [frame[14:] for frame in first[:2] + second[:2]]))
-    tap.equal("any: its name and link type", {(frame[1], int(frame[4])) for frame in driver.frames()}, {("any", DLT_LINUX_SLL2)})
+    tap.equal("any: its name and link type", {(frame[1], int(frame[4])) for frame in driver.frames()},
+              {("any", DLT_LINUX_SLL2)})
     ip("link", "del", "left1")
 
 
