@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Counts the single checks of a meson test run and shows what failed.
+"""Counts the single checks of meson test runs and shows what failed.
 
-    summary.py BUILD-FOLDER MESON-STATUS
+    summary.py BUILD-FOLDER[:SUITE] MESON-STATUS ...
 
 Every test here speaks TAP. One that died, or never said how many checks it has, is one failure more: what it did not run is
 not known to pass. (meson itself calls a TAP test that prints nothing at all skipped.)
@@ -17,8 +17,9 @@ PLAN = re.compile(r"^1\.\.(\d+)")
 
 
 class Test:
-    def __init__(self, record: dict):
-        self.name = record["name"]
+    def __init__(self, record: dict, suite: str = ""):
+        self.name = record["name"].rpartition(" / ")[2]  # before that its suites, once there are several
+        self.title = f"{self.name} ({suite})" if suite else self.name
         self.out, self.err = record.get("stdout", ""), record.get("stderr", "")
         self.passed = self.failed = 0
         self.skipped = []
@@ -53,7 +54,7 @@ class Test:
             self.passed += 1
 
     def show(self) -> None:
-        print(f"--- {self.name}{': ' + self.problem if self.problem else ''}")
+        print(f"--- {self.title}{': ' + self.problem if self.problem else ''}")
         show = bool(self.problem)
         for line in self.out.splitlines():
             if CHECK.match(line) or PLAN.match(line):
@@ -64,27 +65,41 @@ class Test:
             print(f"    {line}")
 
 
+class Run:
+    """One run of meson test: all tests of a build, or those of one suite."""
+
+    def __init__(self, where: str, status: str):
+        folder, _, suite = where.partition(":")
+        self.build, self.status = pathlib.Path(folder), int(status)
+        log = self.build / "meson-logs" / "testlog.json"
+        self.tests = [Test(json.loads(line), suite) for line in log.read_text().splitlines()] if log.exists() else []
+        planned = json.loads((self.build / "meson-info" / "intro-tests.json").read_text())
+        self.missing = {test["name"] for test in planned if not suite or any(name.endswith(f":{suite}") for name in test["suite"])}
+        self.missing -= {test.name for test in self.tests}
+        self.passed = sum(test.passed for test in self.tests)
+        self.failed = sum(test.failed for test in self.tests) + len(self.missing)
+
+    def show(self) -> None:
+        for test in self.tests:
+            for line in test.skipped:
+                print(f"skipped: {test.title}: {line.partition('-')[2].strip() or line}")
+        for test in self.tests:
+            if test.failed:
+                test.show()
+        for name in sorted(self.missing):
+            print(f"--- {name}: it did not run")
+        if (self.status and not self.failed) or not self.tests:
+            print(f"--- meson test ended with status {self.status}; see {self.build}/meson-test.log")
+            self.failed += 1
+
+
 def main() -> None:
-    build, status = pathlib.Path(sys.argv[1]), int(sys.argv[2])
-    log = build / "meson-logs" / "testlog.json"
-    tests = [Test(json.loads(line)) for line in log.read_text().splitlines()] if log.exists() else []
-    missing = {test["name"] for test in json.loads((build / "meson-info" / "intro-tests.json").read_text())}
-    missing -= {test.name for test in tests}
-    passed = sum(test.passed for test in tests)
-    failed = sum(test.failed for test in tests) + len(missing)
-    for test in tests:
-        for line in test.skipped:
-            print(f"skipped: {test.name}: {line.partition('-')[2].strip() or line}")
-    for test in tests:
-        if test.failed:
-            test.show()
-    for name in sorted(missing):
-        print(f"--- {name}: it did not run")
-    if (status and not failed) or not tests:
-        print(f"--- meson test ended with status {status}; see {build}/meson-test.log")
-        failed += 1
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+    runs = [Run(where, status) for where, status in zip(sys.argv[1::2], sys.argv[2::2])]
+    for run in runs:
+        run.show()
+    failed = sum(run.failed for run in runs)
+    print(f"{sum(run.passed for run in runs)} passed, {failed} failed")
+    sys.exit(1 if failed or not runs else 0)
 
 
 if __name__ == "__main__":
