@@ -57,7 +57,7 @@ int landlock_find_abi(void) {
 static int add_paths(int ruleset, uint64_t handled, const struct sandbox_path *paths, size_t path_count) {
 	for (size_t i = 0; i < path_count; i++) {
 		struct landlock_path_beneath_attr beneath = {
-			.allowed_access = handled & (paths[i].access == SANDBOX_ACCESS_WRITE ? WRITING : READING),
+			.allowed_access = handled & (paths[i].access == SANDBOX_ACCESS_READ ? READING : WRITING),
 			.parent_fd = paths[i].directory_fd,
 		};
 		if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) < 0)

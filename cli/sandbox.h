@@ -8,8 +8,9 @@
  *  - no socket, no other program, no other process; threads may be started, but not end by pthread_exit() or
  *    pthread_cancel(): these load a library, and code cannot be mapped any more
  *  - files are opened with openat() below the directories handed over, and nowhere else: for writing only relative to the
- *    descriptor of one of them. A directory that may be removed and made anew is only found again when its parent is
- *    handed over as well: the right belongs to the directory, not to its name
+ *    descriptor of one of them, by its number
+ *  - what libraries read when first used (OpenSSL's configuration, /dev/urandom, the terminal's description, locales) must
+ *    have been read
  *  - the time zone is the one at the start
  */
 #ifndef SMTPSCOPE_CLI_SANDBOX_H
@@ -22,7 +23,11 @@
 
 enum sandbox_access {
 	SANDBOX_ACCESS_READ,
-	SANDBOX_ACCESS_WRITE, /* read, write, make, rename and remove files and directories */
+	SANDBOX_ACCESS_WRITE, /* read, write, make, link, rename and remove files and directories */
+	/* Of a directory to write to that may be removed and made anew: what is made anew below may be written to. Relative
+	 * to this one itself openat() only reads: the new directory must get the descriptor's number of the old one, with
+	 * dup3(). */
+	SANDBOX_ACCESS_PARENT,
 };
 
 /* A directory that stays in reach, with all below it. The descriptor stays the caller's and must stay open. */

@@ -205,6 +205,16 @@ static int try_make_directory(struct scene *scene) {
 	return or_errno(unlinkat(scene->allowed, "folder", AT_REMOVEDIR));
 }
 
+static int try_link(struct scene *scene) {
+	int fd = openat(scene->allowed, "one", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0 || fchown(fd, getuid(), getgid()) < 0)
+		return -errno;
+	int result = or_errno(linkat(scene->allowed, "one", scene->allowed, "two", 0));
+	unlinkat(scene->allowed, "one", 0);
+	unlinkat(scene->allowed, "two", 0);
+	return result;
+}
+
 static int try_unnamed_file(struct scene *scene) {
 	return or_errno(openat(scene->allowed, ".", O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600));
 }
@@ -273,6 +283,7 @@ static const struct {
 	{"unnamed file by name", try_unnamed_by_name, false},
 	{"write in the output folder", try_write, true},
 	{"make a folder there", try_make_directory, true},
+	{"link a file there", try_link, true},
 	{"unnamed file there", try_unnamed_file, true},
 	{"start a thread", try_thread, true},
 	{"signal itself", try_raise, true},

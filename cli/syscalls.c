@@ -54,6 +54,7 @@ static const struct {
 	{SCMP_SYS(fsync), MODE_ANY},
 	{SCMP_SYS(fdatasync), MODE_ANY},
 	{SCMP_SYS(flock), MODE_ANY},
+	{SCMP_SYS(fchown), MODE_ANY}, /* without a capability: to ourselves */
 	/* waiting */
 	{SCMP_SYS(poll), MODE_ANY},
 	{SCMP_SYS(ppoll), MODE_ANY},
@@ -105,7 +106,7 @@ static const struct {
 	/* sockets that are open */
 	{SCMP_SYS(recvfrom), MODE_NETWORK},
 	{SCMP_SYS(recvmsg), MODE_NETWORK},
-	{SCMP_SYS(sendmsg), MODE_NETWORK},
+	{SCMP_SYS(sendmsg), MODE_LISTENS},
 	{SCMP_SYS(getsockopt), MODE_NETWORK},
 	{SCMP_SYS(getsockname), MODE_NETWORK},
 	{SCMP_SYS(accept), MODE_LISTENS},
@@ -184,9 +185,9 @@ static const struct {
 /* Not there, rather than forbidden: callers then use the older call, whose arguments a filter can see. */
 static const int missing[] = {SCMP_SYS(clone3), SCMP_SYS(openat2), SCMP_SYS(faccessat2)};
 
-/* These make, rename and remove by name, relative to the directory of their first argument. */
+/* These make, rename and remove by name, relative to the directory of their first argument, and of their third. */
 static const int in_directory[] = {SCMP_SYS(mkdirat), SCMP_SYS(unlinkat)};
-static const int between_directories[] = {SCMP_SYS(renameat), SCMP_SYS(renameat2)};
+static const int between_directories[] = {SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(linkat)};
 
 /* What opens for more than reading. O_RDONLY | O_TRUNC truncates; O_TMPFILE contains O_DIRECTORY. */
 #define OPEN_TO_WRITE (O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY))

@@ -8,9 +8,11 @@ before it was entered.
 Built with sanitizers, two of its layers are left out and say so; the rest is tested in a build without (suite "release").
 """
 import os
+import pathlib
 import re
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -33,10 +35,10 @@ ONLY_FOR_ROOT = {"packet socket", "signal process 1", "become root (setuid)", "r
                  "signal the parent (tgkill)", "signal the process group"}
 FOR_ANYBODY = FOR_ROOT - ONLY_FOR_ROOT
 # What an analysis needs.
-ALLOWED = {"write in the output folder", "make a folder there", "unnamed file there", "start a thread", "signal itself", "memory"}
+ALLOWED = {"write in the output folder", "make a folder there", "link a file there", "unnamed file there", "start a thread", "signal itself", "memory"}
 
 # How many tries there are: one that got lost would prove nothing.
-TRY_COUNT = 35
+TRY_COUNT = 36
 
 # Calls that not every mode allows, and those that no mode does: the modes in which each works inside.
 CALLS = {
@@ -207,6 +209,40 @@ def check_silent(tap: Tap, probe: str) -> None:
     tap.equal("silent: inside", inside, {**{what: "EPERM" for what in refused}, **{what: "possible" for what in allowed}})
 
 
+def check_anew(tap: Tap, probe: str, folder: str) -> None:
+    """The output folder is removed and made anew by somebody else, while the program runs."""
+    parent = pathlib.Path(folder) / "parent"
+    output = parent / "output"
+
+    def make() -> None:
+        for path in (parent, output):
+            path.mkdir(exist_ok=True)
+            path.chmod(0o777)
+
+    make()
+    with subprocess.Popen([probe, "anew", str(output)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        out = "".join(process.stdout.readline() for _ in range(3))
+        shutil.rmtree(output)
+        make()
+        out += process.communicate("x", timeout=60)[0]
+    tap.equal("a folder made anew", out.partition("\n")[2],
+              "write before: possible\nwrite in the parent: EPERM\nwrite when removed: ENOENT\n"
+              "write by another number: EPERM\ntake the number: possible\nwrite after: possible\n")
+    tap.equal("a folder made anew: what is in it", sorted(path.name for path in parent.rglob("*")), ["file", "output"])
+
+
+def check_file_capability(tap: Tap, probe: str, folder: str) -> None:
+    """As with setcap cap_net_raw+ep: whoever may run the program gets the capability."""
+    if os.statvfs(folder).f_flag & os.ST_NOSUID:
+        tap.skip("with a file's capability", f"{folder} is mounted so that it has no effect")
+        return
+    capable = shutil.copy(probe, f"{folder}/capable")
+    os.setxattr(capable, "security.capability", struct.pack("<5I", 0x02000001, 1 << 13, 0, 0, 0))
+    done = run([capable, "check", "live"], **as_nobody())
+    check_tries(tap, "with a file's capability", done, FOR_ANYBODY | {"packet socket"})
+    check_facts(tap, "with a file's capability", facts(done.out), NOBODY, bounding=False)
+
+
 def landlock_text(abi: int) -> str:
     """What this version refuses: TCP ports since 4, signals since 6."""
     return (f"version {abi}\nread in the folder: possible\nwrite in the folder: possible\nread elsewhere: EACCES\n"
@@ -263,6 +299,8 @@ def check_all(probe: str) -> None:
         check_calls(tap, probe)
         check_silent(tap, probe)
         check_landlock(tap, probe)
+        check_anew(tap, probe, os.path.dirname(probe))
+        check_file_capability(tap, probe, os.path.dirname(probe))
     tap.finish()
 
 

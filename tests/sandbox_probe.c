@@ -7,6 +7,7 @@
  *     sandbox_probe silent ...                            a socket that may be read and not written
  *     sandbox_probe calls ...                             system calls that not every mode allows, outside and inside
  *     sandbox_probe notify ...                            READY=1 to NOTIFY_SOCKET, inside
+ *     sandbox_probe anew FOLDER                           a folder to write to, removed and made anew inside
  *     sandbox_probe landlock                              each version of Landlock that this kernel has
  *     sandbox_probe threads ...                           two threads already: must fail
  */
@@ -143,6 +144,35 @@ static int notify(const struct sandbox_options *options) {
 	return 0;
 }
 
+static void write_file(const char *what, int folder) {
+	int fd = openat(folder, "file", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	say(what, fd < 0 || write(fd, "x", 1) != 1 ? -1 : 0);
+}
+
+/* Who removes the folder, and makes it anew when told so, is the test. */
+static int anew(struct sandbox_options *options, const char *folder) {
+	char parent_name[512], byte;
+	snprintf(parent_name, sizeof(parent_name), "%s/..", folder);
+	int first = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int parent = open(parent_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const struct sandbox_path paths[] = {{first, SANDBOX_ACCESS_WRITE}, {parent, SANDBOX_ACCESS_PARENT}};
+	options->paths = paths;
+	options->path_count = 2;
+	if (first < 0 || parent < 0 || enter(options) < 0)
+		return 2;
+	write_file("write before", first);
+	write_file("write in the parent", parent);
+	fflush(stdout);
+	if (read(STDIN_FILENO, &byte, 1) != 1)
+		return 2;
+	write_file("write when removed", first);
+	int second = openat(parent, strrchr(folder, '/') + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	write_file("write by another number", second);
+	say("take the number", dup3(second, first, O_CLOEXEC));
+	write_file("write after", first);
+	return 0;
+}
+
 /* An older kernel takes nothing that it does not know, and a newer one takes all that an older one did. */
 static void try_version(int abi) {
 	int folder = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -207,6 +237,8 @@ int main(int argc, char **argv) {
 		return calls(&options);
 	if (strcmp(what, "notify") == 0)
 		return notify(&options);
+	if (strcmp(what, "anew") == 0 && argc == 3)
+		return anew(&options, argv[2]);
 	if (strcmp(what, "landlock") == 0)
 		return landlock();
 	if (strcmp(what, "threads") == 0)
