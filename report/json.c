@@ -13,6 +13,7 @@
 
 #include "report/json_diagnosis.h"
 #include "report/json_session.h"
+#include "report/json_statistics.h"
 
 #define FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
@@ -167,49 +168,26 @@ static bool add_report(struct json_object *document, const struct diagnosis_repo
 	return add_member(document, "assumptions", array) && ok;
 }
 
-static struct json_object *reasons_create(const struct writer_statistics *statistics) {
-	struct json_object *reasons = json_object_new_object();
-	for (size_t i = 0; reasons != NULL && i < statistics->reason_count; i++) {
-		struct json_object *count = json_object_new_uint64(statistics->reasons[i].count);
-		if (count == NULL || json_object_object_add(reasons, statistics->reasons[i].reason, count) != 0) {
-			json_object_put(count);
-			json_object_put(reasons);
-			return NULL;
-		}
-	}
-	return reasons;
-}
-
-static int json_end(struct writer *base, const struct writer_statistics *statistics) {
-	struct json_writer *writer = (struct json_writer *)base;
-	const struct {
-		const char *key;
-		uint64_t value;
-	} counts[] = {
-		{"frames", statistics->frames},
-		{"bytes", statistics->bytes},
-		{"segments", statistics->segments},
-		{"not_understood", statistics->not_understood},
-		{"connections", statistics->connections},
-		{"sessions", statistics->sessions},
-		{"gaps", statistics->gaps},
-		{"gap_bytes", statistics->gap_bytes},
-		{"evictions", statistics->evictions},
-	};
+static int write_statistics(struct json_writer *writer, const struct writer_statistics *statistics) {
 	struct json_object *document = document_create("statistics");
-	bool ok = document != NULL;
-	for (size_t i = 0; ok && i < sizeof(counts) / sizeof(counts[0]); i++)
-		ok = add_member(document, counts[i].key, json_object_new_uint64(counts[i].value));
-	if (ok && statistics->from_documents)
-		ok = add_member(document, "documents", json_object_new_uint64(statistics->documents));
-	ok = ok && add_member(document, "reasons", reasons_create(statistics));
-	ok = ok && add_report(document, writer->report);
+	bool ok = document != NULL && json_statistics_add(&writer->json, document, statistics) &&
+		  add_report(document, writer->report);
 	size_t len = 0;
 	const char *text = NULL;
 	if (ok)
 		text = json_object_to_json_string_length(document, FLAGS, &len);
 	int status = text != NULL ? json_write_line(writer->out, text, len) : -ENOMEM;
 	json_object_put(document);
+	return status;
+}
+
+static int json_statistics(struct writer *base, const struct writer_statistics *statistics) {
+	return write_statistics((struct json_writer *)base, statistics);
+}
+
+static int json_end(struct writer *base, const struct writer_statistics *statistics) {
+	struct json_writer *writer = (struct json_writer *)base;
+	int status = write_statistics(writer, statistics);
 	errno = 0;
 	if (fflush(writer->out) != 0 && status == 0)
 		status = errno != 0 ? -errno : -EIO;
@@ -243,6 +221,7 @@ const struct writer_format json_format = {
 	.create = json_create,
 	.session = json_session,
 	.diagnoses = json_diagnoses,
+	.statistics = json_statistics,
 	.end = json_end,
 	.destroy = json_destroy,
 };

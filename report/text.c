@@ -54,6 +54,13 @@ static int text_diagnoses(struct writer *writer, const struct diagnosis_report *
 	return text_page_result(&writer->page);
 }
 
+static int text_statistics(struct writer *writer, const struct writer_statistics *statistics) {
+	errno = 0;
+	text_summary_put_statistics(&writer->page, statistics);
+	fflush_unlocked(writer->page.out);
+	return text_page_result(&writer->page);
+}
+
 static int text_end(struct writer *writer, const struct writer_statistics *statistics) {
 	errno = 0;
 	text_summary_put_totals(&writer->page, &writer->totals, statistics);
@@ -67,6 +74,7 @@ const struct writer_format text_format = {
 	.create = text_create,
 	.session = text_session,
 	.diagnoses = text_diagnoses,
+	.statistics = text_statistics,
 	.end = text_end,
 	.destroy = text_destroy,
 };

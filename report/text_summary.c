@@ -488,6 +488,14 @@ static void add_totals(const struct text_page *page, struct terminal_text *text,
 	add_list(page, text, WORDS_TEXT_TOTAL_FINDINGS, &list, WORDS_TEXT_TOTAL_NONE);
 }
 
+static uint64_t dropped_packets(const struct writer_statistics *statistics) {
+	uint64_t dropped = 0;
+
+	for (size_t i = 0; statistics->has_live && i < statistics->live.interface_count; i++)
+		dropped += statistics->live.interfaces[i].dropped_by_kernel + statistics->live.interfaces[i].dropped_by_interface;
+	return dropped;
+}
+
 static void add_statistics(
 	const struct text_page *page, struct terminal_text *text, const struct writer_statistics *statistics) {
 	if (statistics->gap_bytes > 0) {
@@ -498,6 +506,14 @@ static void add_statistics(
 	if (statistics->evictions > 0) {
 		begin_sentence(page, text);
 		TEXT_ADD(page, text, WORDS_TEXT_EVICTED, words_count("count", statistics->evictions));
+	}
+	if (dropped_packets(statistics) > 0) {
+		begin_sentence(page, text);
+		TEXT_ADD(page, text, WORDS_TEXT_DROPPED, words_count("count", dropped_packets(statistics)));
+	}
+	if (statistics->has_output && statistics->output.documents_lost > 0) {
+		begin_sentence(page, text);
+		TEXT_ADD(page, text, WORDS_TEXT_DOCUMENTS_LOST, words_count("count", statistics->output.documents_lost));
 	}
 }
 
@@ -524,5 +540,21 @@ void text_summary_put_totals(
 	if (text.len == 0)
 		return;
 	text_page_flow(page, TEXT_STYLE_PLAIN, &text, 0, SIZE_MAX);
+	text_page_newline(page);
+}
+
+void text_summary_put_statistics(struct text_page *page, const struct writer_statistics *statistics) {
+	struct terminal_text text, time;
+
+	if (!statistics->has_live)
+		return;
+	text_page_text(page, &text);
+	text_page_text(page, &time);
+	text_page_add_time(page, &time, statistics->live.time_ns, false);
+	TEXT_ADD(page, &text, WORDS_TEXT_STATISTICS, words_text("time", time.data), words_count("frames", statistics->frames),
+		words_count("dropped", dropped_packets(statistics)), words_count("sessions", statistics->sessions),
+		words_count("open", statistics->live.sessions_open));
+	text_page_newline(page);
+	text_page_flow(page, dropped_packets(statistics) > 0 ? TEXT_STYLE_WARN : TEXT_STYLE_DIM, &text, 0, SIZE_MAX);
 	text_page_newline(page);
 }

@@ -26,4 +26,7 @@ void text_summary_put_report(struct text_page *page, const struct diagnosis_repo
 void text_summary_put_totals(
 	struct text_page *page, const struct text_totals *totals, const struct writer_statistics *statistics);
 
+/* Live, in between: one line of how the run stands. */
+void text_summary_put_statistics(struct text_page *page, const struct writer_statistics *statistics);
+
 #endif

@@ -11,6 +11,7 @@
 
 struct diagnosis_report; /* report/diagnosis.h */
 struct identity_user;    /* report/identity.h */
+struct tallies;          /* report/tallies.h */
 struct words;            /* report/words.h */
 
 struct writer_options {
@@ -23,7 +24,8 @@ struct writer_options {
 
 struct writer;
 
-/* What a run saw in all: the "statistics" document. Filled by cli from capture's counters and its own. */
+/* What a run saw: the "statistics" document and the metrics. Filled by cli from capture's counters and its own. Counters are since
+ * the start; what says "now" goes up and down. A run over files knows nothing of the groups that have a flag of their own. */
 struct writer_statistics {
 	uint64_t frames, bytes, segments;
 	uint64_t not_understood;          /* frames without a TCP segment that could be read */
@@ -32,6 +34,46 @@ struct writer_statistics {
 	uint64_t connections, sessions, gaps, gap_bytes, evictions;
 	bool from_documents; /* --sessions: documents were read, and no packets */
 	uint64_t documents;  /* all of them; those that were no session of use are counted in reasons */
+	const struct tallies *tallies; /* report/tallies.h: what the sessions were; NULL: nobody counted */
+
+	bool has_live; /* packets came from interfaces */
+	struct writer_live {
+		bool final;           /* the last of the run */
+		const char *version;  /* of the program */
+		int64_t start_ns;     /* time of the start */
+		int64_t time_ns;      /* of this snapshot */
+		int64_t uptime_ns;    /* by a clock that nobody sets */
+		int64_t interval_ns;  /* since the statistics before */
+		const struct writer_interface {
+			const char *name;
+			enum writer_interface_state { WRITER_INTERFACE_UP, WRITER_INTERFACE_DOWN, WRITER_INTERFACE_GONE } state; /* now */
+			uint64_t frames, bytes, dropped_by_kernel, dropped_by_interface;
+			uint64_t outages; /* how often it went down or disappeared */
+		} *interfaces;
+		size_t interface_count;
+		uint64_t flows_embryonic, flows_open, flows_closing; /* now; each connection is in one of them */
+		uint64_t sessions_open; /* now: sessions whose document is not complete */
+		uint64_t ignored_segments; /* with impossible sequence numbers */
+		uint64_t memory_bytes;  /* now, resident, of the whole process; 0: not known */
+		/* The memory whose amount the network decides, each with its limit: "tcp" (bytes out of order), "evidence" (packets of
+		 * open sessions), "output" (documents not written yet), ... */
+		const struct writer_pool { const char *name; uint64_t bytes, bytes_max; } *pools;
+		size_t pool_count;
+	} live;
+
+	bool has_output; /* documents are handed to a delivery of their own, which can lag and lose */
+	struct writer_output {
+		uint64_t queue_documents, queue_bytes; /* now, in memory */
+		uint64_t spool_documents, spool_bytes; /* now, on disk */
+		uint64_t documents_written, bytes_written, documents_lost, write_errors;
+	} output;
+
+	bool has_evidence; /* packets are kept as evidence */
+	struct writer_evidence {
+		uint64_t files_written, files_removed;
+		uint64_t packets_dropped; /* not kept for lack of memory or of disk */
+		uint64_t disk_bytes;      /* now */
+	} evidence;
 };
 
 /* One output format. Formats are rows of a table in writer.c, chosen by name. */
@@ -49,6 +91,8 @@ struct writer_format {
 	/* What all sessions say together, after the last of them; the report lives until destroy(). Users in it are already as the
 	 * options want them. NULL: the format has no place for it. */
 	int (*diagnoses)(struct writer *writer, const struct diagnosis_report *report);
+	/* Live: where the run stands. NULL: the format has no place for it. */
+	int (*statistics)(struct writer *writer, const struct writer_statistics *statistics);
 	int (*end)(struct writer *writer, const struct writer_statistics *statistics); /* after the last session; flushes out */
 	void (*destroy)(struct writer *writer); /* accepts NULL; does not close out */
 };
