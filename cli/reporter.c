@@ -10,6 +10,7 @@
 
 #include "report/facts.h"
 #include "report/findings.h"
+#include "report/tallies.h"
 
 enum {
 	QUEUE_MAX = 1024, /* what waits for the thread */
@@ -39,6 +40,7 @@ struct reporter {
 	struct writer *writer;
 	struct conclusion *conclusion;
 	struct facts facts; /* of the record at hand */
+	struct tallies tallies; /* of the thread, until it has ended */
 	const struct words *words;
 	pthread_t thread;
 	bool started, joined;
@@ -68,7 +70,8 @@ static void write_record(struct reporter *reporter, struct record *record) {
 		error = output_commit(reporter->output);
 	reporter_fail(reporter, error);
 	if (record->close.how == STREAM_CLOSE_NONE)
-		return; /* conclusions are drawn of what is over */
+		return; /* counted, and judged with others, is what is over */
+	tallies_add_record(&reporter->tallies, record);
 	facts_from_record(record, &reporter->facts);
 	conclusion_add(reporter->conclusion, &reporter->facts);
 }
@@ -247,8 +250,11 @@ int reporter_finish(struct reporter *reporter, const struct writer_statistics *s
 	join(reporter);
 	if (statistics != NULL && reporter_error(reporter) == 0)
 		reporter_fail(reporter, conclusion_write(reporter->conclusion, reporter->format, reporter->writer));
-	if (statistics != NULL && reporter_error(reporter) == 0)
-		reporter_fail(reporter, reporter->format->end(reporter->writer, statistics));
+	if (statistics != NULL && reporter_error(reporter) == 0) {
+		struct writer_statistics all = *statistics;
+		all.tallies = &reporter->tallies;
+		reporter_fail(reporter, reporter->format->end(reporter->writer, &all));
+	}
 	if (reporter_error(reporter) == 0)
 		reporter_fail(reporter, output_commit(reporter->output));
 	return reporter_error(reporter);
