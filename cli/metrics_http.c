@@ -326,7 +326,7 @@ static int start_daemon(struct metrics_http *http, int listen_fd) {
 int metrics_http_create(const char *address, struct metrics_http **ret_http, char ret_error[METRICS_HTTP_ERROR_SIZE]) {
 	struct sockaddr_storage parsed;
 	socklen_t len;
-	int listen_fd, result = metrics_http_parse(address, &parsed, &len);
+	int listen_fd = -1, result = metrics_http_parse(address, &parsed, &len);
 	if (result < 0) {
 		snprintf(ret_error, METRICS_HTTP_ERROR_SIZE,
 			result == -EACCES ? "metrics are served on loopback addresses only, not on %.100s"
@@ -340,6 +340,7 @@ int metrics_http_create(const char *address, struct metrics_http **ret_http, cha
 		return -ENOMEM;
 	}
 	pthread_mutex_init(&http->lock, NULL);
+	tzset(); /* a Date header makes the C library read the time zone: now, for there are no files in the sandbox */
 	http->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	result = http->stop_fd < 0 ? -errno : listen_on(&parsed, len, &listen_fd);
 	if (result == 0) {

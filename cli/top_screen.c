@@ -818,6 +818,7 @@ int top_screen_open(const struct words *words, struct top_screen **ret_screen) {
 	/* Where the terminal has no UTF-8, the one language that ASCII can write. */
 	screen->ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	screen->words = screen->ascii ? words_or_english(NULL) : words_or_english(words);
+	tzset(); /* gmtime_r() reads the time zone's file, once */
 	cbreak();
 	noecho();
 	nonl();
