@@ -39,6 +39,7 @@ struct connection {
 	struct MHD_Connection *handle; /* NULL: free */
 	int fd;
 	int64_t since_ms;
+	uint64_t number; /* counted up: who came first */
 	bool ending;
 };
 
@@ -51,6 +52,7 @@ struct metrics_http {
 	pthread_t thread;
 	bool started;
 	struct connection connections[CONNECTIONS_ACCEPTED_MAX]; /* of the thread */
+	uint64_t connection_count; /* that there ever were */
 	pthread_mutex_t lock; /* of what follows */
 	char *text; /* NULL: none yet */
 	size_t len;
@@ -197,7 +199,7 @@ static void make_room(struct metrics_http *http) {
 		if (connection->handle == NULL || connection->ending)
 			continue;
 		count++;
-		if (oldest == NULL || connection->since_ms < oldest->since_ms)
+		if (oldest == NULL || connection->number < oldest->number)
 			oldest = connection;
 	}
 	if (count >= CONNECTIONS_MAX)
@@ -228,7 +230,7 @@ static void on_connection(void *context, struct MHD_Connection *handle, void **s
 		shutdown(info->connect_fd, SHUT_RDWR);
 		return;
 	}
-	*connection = (struct connection){.handle = handle, .fd = info->connect_fd, .since_ms = now_ms()};
+	*connection = (struct connection){.handle = handle, .fd = info->connect_fd, .since_ms = now_ms(), .number = http->connection_count++};
 }
 
 static void end_old_connections(struct metrics_http *http) {
