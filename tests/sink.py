@@ -482,7 +482,8 @@ class Tests:
     def killed(self) -> None:
         """At random moments; what was counted as written is there, and every line is whole after the next start."""
         tap, chance = self.tap, random.Random(5321)
-        cases = (("to=out",), ("to=out.zst", "zstd=1"), ("to=%Y.ndjson", "size=300000"))
+        cases = (("to=out",), ("to=out.zst", "zstd=1"), ("to=%Y.ndjson", "size=300000"),
+                 ("to=%Y.ndjson", "size=100000", "zstd=1"))
         checked = 0
         for turn in range(30):
             options = cases[turn % len(cases)]

@@ -617,12 +617,6 @@ static int open_path(struct sink *sink, const struct sink_options *options, cons
 	const char *path = options->destination;
 	struct stat status;
 	int error;
-	if (options->rotate_ns > 0 || options->rotate_bytes > 0 || options->keep_files > 0 || options->keep_age_ns > 0 ||
-		options->keep_bytes > 0)
-		return fail(ret_error, -EINVAL,
-			"%s: to begin new files and to remove old ones, its name must have the time in it, as in "
-			"%%Y%%m%%d-%%H%%M.ndjson",
-			path);
 	if (stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
 		error = output_pipe_open_path(path, &sink->events, &sink->output);
 	else
@@ -631,6 +625,11 @@ static int open_path(struct sink *sink, const struct sink_options *options, cons
 		return fail(
 			ret_error, error, "%s: it does not end like a file of documents; nothing is appended to it", path);
 	return error < 0 ? fail(ret_error, error, "%s: %s", path, strerror(-error)) : 0;
+}
+
+static bool wants_pattern(const struct sink_options *options) {
+	return options->rotate_ns > 0 || options->rotate_bytes > 0 || options->keep_files > 0 || options->keep_age_ns > 0 ||
+	       options->keep_bytes > 0;
 }
 
 static int open_output(struct sink *sink, const struct sink_options *options, struct sink_error *ret_error) {
@@ -644,17 +643,22 @@ static int open_output(struct sink *sink, const struct sink_options *options, st
 		.owner = options->owner,
 		.group = options->group,
 		.calls = options->calls};
-	const char *destination = options->destination, *slash;
+	bool standard = options->destination == NULL || strcmp(options->destination, "-") == 0;
+	const char *destination = standard ? "standard output" : options->destination;
+	const char *slash = strrchr(destination, '/');
 	if (options->rotate_ns % SECOND_NS != 0)
 		return fail(ret_error, -EINVAL, "files last whole seconds");
-	if (destination == NULL || strcmp(destination, "-") == 0) {
-		int error = output_pipe_open(options->stdout_fd, &sink->events, &settings, &sink->output);
-		return error < 0 ? fail(ret_error, error, "standard output: %s", strerror(-error)) : 0;
-	}
-	slash = strrchr(destination, '/');
-	if (name_pattern_is(slash != NULL ? slash + 1 : destination))
+	if (!standard && name_pattern_is(slash != NULL ? slash + 1 : destination))
 		return open_pattern(sink, options, &settings, ret_error);
-	return open_path(sink, options, &settings, ret_error);
+	if (wants_pattern(options))
+		return fail(ret_error, -EINVAL,
+			"%s: to begin new files and to remove old ones, their name must have the time in it, as in "
+			"%%Y%%m%%d-%%H%%M.ndjson",
+			destination);
+	if (!standard)
+		return open_path(sink, options, &settings, ret_error);
+	int error = output_pipe_open(options->stdout_fd, &sink->events, &settings, &sink->output);
+	return error < 0 ? fail(ret_error, error, "%s: %s", destination, strerror(-error)) : 0;
 }
 
 static int open_spool(struct sink *sink, const struct sink_options *options, struct sink_error *ret_error) {

@@ -321,8 +321,8 @@ static int list_segments(int directory, uint64_t **ret_numbers, size_t *ret_coun
 }
 
 static int scan(struct spool *spool, struct spool_found *ret_found) {
-	uint64_t *numbers;
-	size_t count;
+	uint64_t *numbers = NULL;
+	size_t count = 0;
 	struct spool_found found = {0};
 	int error = list_segments(spool->directory.fd, &numbers, &count);
 	if (error < 0)

@@ -245,6 +245,7 @@ static const struct {
 	{"a file that should rotate", "out", SECOND_NS, 0, 0, NULL, -EINVAL},
 	{"a file of a size", "out", 0, 1, 0, NULL, -EINVAL},
 	{"a file that should be kept", "out", 0, 0, 1, NULL, -EINVAL},
+	{"standard output of a size", NULL, 0, 1, 0, NULL, -EINVAL},
 	{"half a second", "%Y", SECOND_NS / 2, 0, 0, NULL, -EINVAL},
 	{"no spool", "out", 0, 0, 0, "none", -ENOENT},
 };
@@ -254,10 +255,12 @@ static void test_refused(void **state) {
 		char destination[100], spool[100];
 		struct sink *sink = NULL;
 		struct sink_error error = {0};
-		snprintf(destination, sizeof(destination), "%s/%s", folder, refused[i].destination);
+		const char *name = refused[i].destination;
+		snprintf(destination, sizeof(destination), "%s/%s", folder, name != NULL ? name : "");
 		snprintf(spool, sizeof(spool), "%s/%s", folder, refused[i].spool != NULL ? refused[i].spool : "");
-		destination[strlen(destination) - (refused[i].destination[0] == '\0')] = '\0';
-		const struct sink_options options = {.destination = destination,
+		if (name != NULL && name[0] == '\0')
+			destination[strlen(destination) - 1] = '\0'; /* the folder itself */
+		const struct sink_options options = {.destination = name != NULL ? destination : NULL,
 			.rotate_ns = refused[i].rotate_ns,
 			.rotate_bytes = refused[i].rotate_bytes,
 			.keep_files = refused[i].keep_files,
