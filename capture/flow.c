@@ -103,13 +103,13 @@ struct flow {
 	struct list_node by_use; /* in the list of flows attached to libnids */
 	struct list_node by_queue; /* in the list of flows with queued segments, the oldest queue first */
 	bool lower_is_client;
-	bool roles_guessed, midstream, answered, refused, ignored, opened, in_use_list;
+	bool roles_guessed, midstream, answered, refused, ignored, opened, in_use_list, watched;
 	enum flow_state state;
 	enum stream_hint hint;
 	int reset_by; /* enum stream_side, -1 none */
 	const char *icmp;
 	const char *source;
-	uint64_t stream;
+	uint64_t stream, serial;
 	uint64_t segments;
 	uint64_t syn_retries;
 	int64_t touched_ns;       /* by the table's clock: the last segment */
@@ -130,6 +130,7 @@ struct flow {
 struct flow_table {
 	struct flow_options options;
 	struct stream_sink sink;
+	struct flow_watcher watcher;
 	struct reassembly *reassembly;
 	struct mailboxes *mailboxes;
 	const char *source;
@@ -144,7 +145,7 @@ struct flow_table {
 	struct list queuing;
 	size_t attached_count;
 	uint32_t next_number;
-	uint64_t next_stream;
+	uint64_t next_stream, last_serial;
 	int64_t now_ns;  /* see advance_clock() */
 	int64_t high_ns; /* of the segments' times, the one that the clock stands for */
 	bool clock_started, clock_behind;
@@ -267,6 +268,7 @@ static void open_stream(struct flow_table *table, struct flow *flow) {
 		.connection = flow,
 		.source = flow->source,
 		.stream = flow->stream,
+		.serial = flow->serial,
 		.client_isn = flow->side[STREAM_CLIENT].syn_seen ? flow->side[STREAM_CLIENT].isn : 0,
 		.server_isn = flow->side[STREAM_SERVER].syn_seen ? flow->side[STREAM_SERVER].isn : 0,
 		.first = flow->first,
@@ -1203,7 +1205,9 @@ static struct flow *create_flow(struct flow_table *table, const struct segment *
 	flow->reset_by = -1;
 	flow->handshake_ns = -1;
 	flow->source = table->source;
+	flow->watched = table->watcher.segment != NULL && !flow->ignored;
 	flow->stream = table->next_stream++;
+	flow->serial = ++table->last_serial;
 	flow->first = flow->last = segment->at;
 	flow->touched_ns = table->now_ns;
 	list_init(&flow->held);
@@ -1242,10 +1246,16 @@ static void on_icmp(struct flow_table *table, struct flow *flow, const struct se
 	set_state(table, flow, FLOW_CLOSING);
 }
 
+static void watch(struct flow_table *table, struct flow *flow, enum stream_side side, const struct segment *segment) {
+	if (flow->watched)
+		flow->watched = table->watcher.segment(table->watcher.context, flow->serial, flow->segments == 0, side, segment);
+}
+
 static void on_tcp(struct flow_table *table, struct flow *flow, enum stream_side side, const struct segment *segment) {
 	struct direction *direction = &flow->side[side];
 	bool syn = segment->flags & SEGMENT_SYN;
 	uint32_t seq = segment->seq + (syn ? 1 : 0);
+	watch(table, flow, side, segment);
 	flow->segments++;
 	flow->last = segment->at;
 	flow->touched_ns = table->now_ns;
@@ -1311,6 +1321,7 @@ static struct flow *resume_flow(struct flow_table *table, struct flow *flow, con
 	flow->roles_guessed = old.roles_guessed;
 	flow->hint = old.hint;
 	flow->ignored = table->options.ports_only && flow->hint == STREAM_HINT_NONE;
+	flow->watched = table->watcher.segment != NULL && !flow->ignored;
 	flow->stream = old.stream;
 	table->next_stream--;
 	table->stats.connections--;
@@ -1325,6 +1336,10 @@ void flow_table_segment(struct flow_table *table, const struct segment *segment)
 	expire(table);
 	struct flow *flow = find_flow(table, &key, hash);
 	if (segment->kind == SEGMENT_ICMP_ERROR) {
+		/* What it quotes is a SYN: with anything else, bytes of the stream might come along. */
+		bool data = flow != NULL && (flow->side[0].offset > 0 || flow->side[1].offset > 0 || flow->queued_segments > 0);
+		if (flow != NULL && flow->state == FLOW_EMBRYONIC && !data)
+			watch(table, flow, source_is_lower == flow->lower_is_client ? STREAM_CLIENT : STREAM_SERVER, segment);
 		if (flow != NULL)
 			on_icmp(table, flow, segment);
 		return;
@@ -1402,6 +1417,10 @@ struct flow_table *flow_table_create(const struct flow_options *options, const s
 	return table;
 }
 
+void flow_table_watch(struct flow_table *table, const struct flow_watcher *watcher) {
+	table->watcher = *watcher;
+}
+
 void flow_table_begin_source(struct flow_table *table, const char *name) {
 	flow_table_end_source(table);
 	table->source = name;
@@ -1451,6 +1470,10 @@ void flow_table_peek(const struct flow_table *table, const void *connection, str
 		.syn_retries = flow->syn_retries,
 		.side = {flow->side[0].counters, flow->side[1].counters},
 	};
+	for (int side = 0; side < 2; side++) {
+		ret_close->has_first_seq[side] = flow->side[side].based;
+		ret_close->first_seq[side] = flow->side[side].next - (uint32_t)flow->side[side].offset;
+	}
 	mailboxes_count(table->mailboxes, client_address(flow), flow->last.time_ns, &ret_close->mailbox);
 }
 

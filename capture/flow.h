@@ -45,6 +45,14 @@ struct flow_stats {
 	size_t memory;       /* of the whole table, these bytes included */
 };
 
+/* Whoever keeps packets is told of each segment before the table looks at it, so also before what it causes: the opening and the end
+ * of its stream. ICMP errors come when they are about a SYN, stragglers of a connection that is over do not come. serial is that of
+ * the stream_open; first: the connection is new. Return false to hear no more of the connection. */
+struct flow_watcher {
+	void *context;
+	bool (*segment)(void *context, uint64_t serial, bool first, enum stream_side side, const struct segment *segment);
+};
+
 struct flow_table;
 
 /* The defaults: ports 25, 587 and 2525 SMTP, 465 SMTPS, 24 LMTP. */
@@ -56,6 +64,9 @@ struct flow_table *flow_table_create(const struct flow_options *options, const s
 /* Starts a new source: its name (which must live as long as the table) and Wireshark's numbering from 0. Connections of the source
  * before are ended. */
 void flow_table_begin_source(struct flow_table *table, const char *name);
+
+/* Before the first segment. Without a watcher watching costs nothing. */
+void flow_table_watch(struct flow_table *table, const struct flow_watcher *watcher);
 
 void flow_table_segment(struct flow_table *table, const struct segment *segment);
 

@@ -175,6 +175,10 @@ static bool is_mechanism_name(struct slice name) {
 	return !(upper && lower);
 }
 
+bool auth_names_mechanism(struct slice argument) {
+	return is_mechanism_name(slice_next_word(&argument));
+}
+
 bool auth_begin(struct auth_exchange *exchange, struct slice argument, struct auth_secrets *secrets) {
 	*exchange = (struct auth_exchange){.active = true};
 	struct slice rest = argument;

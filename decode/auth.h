@@ -46,6 +46,9 @@ struct auth_exchange { /* zero-filled at start */
  * Returns true when the argument held an initial response; it is remembered as a secret. */
 bool auth_begin(struct auth_exchange *exchange, struct slice argument, struct auth_secrets *secrets);
 
+/* Does the argument of AUTH begin with what may be a mechanism's name? Else all of it may be a secret. */
+bool auth_names_mechanism(struct slice argument);
+
 /* The text of a 334 reply. Returns true when it is a mere prompt that may be shown, false when it is to be withheld. */
 bool auth_challenge(struct auth_exchange *exchange, struct slice text);
 

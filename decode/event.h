@@ -3,7 +3,7 @@
  * What comes out of the decoder: SMTP events, in the order in which things happened.
  *
  * An event and all it points to live for the callback only. No event has a field that can hold a password, a SASL response, a
- * token or a digest: they are dropped where they are parsed. Text is raw bytes from the wire; whoever prints it escapes it.
+ * token or a digest: they are dropped where they are parsed. EVENT_SECRET says where in the stream such bytes were. Text is raw bytes from the wire; whoever prints it escapes it.
  */
 #ifndef SMTPSCOPE_DECODE_EVENT_H
 #define SMTPSCOPE_DECODE_EVENT_H
@@ -29,6 +29,7 @@ enum event_kind {
 	EVENT_MAIL_END,     /* what became of a mail transaction */
 	EVENT_GAP,
 	EVENT_ANOMALY,
+	EVENT_SECRET,       /* bytes that no event shows because they are secret, may be, or were not understood */
 	EVENT_CLOSE,        /* last event of a session */
 };
 
@@ -205,6 +206,9 @@ struct event {
 		struct event_mail_end mail_end;
 		struct event_gap gap;
 		struct event_anomaly anomaly;
+		/* Whoever keeps the packets themselves must hide these bytes. Ranges may overlap and come in any order; text before and
+		 * after them in a line (a code, a command's name), and line ends, are left out. Message bodies are no secret here. */
+		struct stream_range secret;
 		struct event_close close;
 	};
 };

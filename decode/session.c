@@ -26,6 +26,7 @@
 #include "decode/tls.h"
 #include "decode/transaction.h"
 
+enum { CODE_LEN = 4 }; /* of a reply line: code and separator */
 enum { RUBBISH_MAX = 64 }; /* lines without sense, with none of sense among them, that end the attempt to read a stream as SMTP */
 
 /* Named after what is expected from the client next. */
@@ -48,6 +49,7 @@ struct side_state {
 	uint64_t bytes_seen;
 	uint64_t peer_seen;  /* the highest peer_offset of its chunks */
 	uint64_t base;       /* where the session begins, behind a preface */
+	uint64_t mark;       /* behind the last byte that was understood: what begins here is an unended line, or held */
 	struct stream_moment last; /* of its last chunk */
 	uint8_t undecided[2]; /* its first bytes, when more are needed to tell whether they are TLS */
 	size_t undecided_len;
@@ -63,6 +65,12 @@ struct side_state {
 struct auth_state {
 	struct auth_exchange exchange;
 	struct auth_secrets secrets;
+	/* The texts of the lines of the reply that is being read, relative to session.reply_start: to hide all of them when one repeats
+	 * a secret, but not the codes. */
+	struct reply_text {
+		uint64_t start, len;
+	} reply_texts[REPLY_LINES_MAX];
+	size_t reply_text_count;
 };
 
 struct session {
@@ -88,6 +96,8 @@ struct session {
 	struct reply_reader reply;
 	bool reply_incomplete;    /* the reply being read has lost lines */
 	bool reply_headless;      /* its first lines were lost */
+	uint64_t reply_start;     /* offset of its first line */
+	uint64_t reply_end;       /* of the end of the text of its last line so far */
 	uint64_t lost_commands_end; /* client offset behind the last gap that may have held commands */
 	unsigned unknown_replies;   /* since the last MAIL; each is of a command that was lost */
 	struct pending_queue pending;
@@ -117,6 +127,7 @@ struct session {
 struct place {
 	struct stream_moment at;
 	uint64_t offset;      /* of the byte behind those consumed */
+	uint64_t line;        /* of the first byte of the line that was consumed last */
 	uint64_t peer_offset;
 	bool new_turn;        /* the sender has heard from the other side since its chunk before */
 };
@@ -130,6 +141,38 @@ static void emit_anomaly(struct session *session, enum stream_side from, enum ev
 	emit(session, &(struct event){.kind = EVENT_ANOMALY, .from = from, .at = at, .anomaly = {.id = id, .amount = amount}});
 }
 
+static void emit_secret(struct session *session, enum stream_side side, uint64_t offset, uint64_t len) {
+	if (len == 0)
+		return;
+	emit(session, &(struct event){.kind = EVENT_SECRET,
+		.from = side,
+		.at = session->side[side].last,
+		.secret = {.side = session->swapped ? stream_other_side(side) : side, .offset = offset, .len = len}});
+}
+
+/* What a line holds from one of its bytes on, the part that was too long included. */
+static void emit_secret_line(struct session *session, enum stream_side side, const struct line *line, size_t from,
+	const struct place *place) {
+	emit_secret(session, side, place->line + from, line->text.len - from + line->lost);
+}
+
+static bool is_line_open(const struct line_reader *lines) {
+	return lines->len > 0 || lines->lost > 0;
+}
+
+/* The unended line of a side will not be read. */
+static void hide_open_line(struct session *session, enum stream_side side, uint64_t end) {
+	struct side_state *state = &session->side[side];
+	uint64_t start = state->mark;
+	if (!is_line_open(&state->lines))
+		return;
+	if (side == STREAM_SERVER && state->lines.len >= CODE_LEN &&
+		reply_is_line((struct slice){state->lines.partial, state->lines.len}))
+		start += CODE_LEN;
+	if (end > start)
+		emit_secret(session, side, start, end - start);
+}
+
 static struct pending *oldest(struct session *session) {
 	return pending_at(&session->pending, 0);
 }
@@ -141,7 +184,7 @@ static bool is_blind(const struct session *session) {
 /* Of a reply that ends without a line end: the place of the server's last bytes. */
 static struct place last_server_place(const struct session *session) {
 	const struct side_state *server = &session->side[STREAM_SERVER];
-	return (struct place){.at = server->last, .offset = server->offset, .peer_offset = server->peer_seen};
+	return (struct place){.at = server->last, .offset = server->offset, .line = server->mark, .peer_offset = server->peer_seen};
 }
 
 /* ---- Mail transactions ---- */
@@ -582,6 +625,44 @@ static void fill_reply_event(struct session *session, const struct reply *reply,
 	event->lines_over_limit = reply->lines_over_limit;
 }
 
+/* Notes where the text of a reply's line is. An enhanced status code is told in any case. */
+static void note_reply_text(struct session *session, const struct line *line, const struct place *place) {
+	struct auth_state *auth = session->auth;
+	bool first = !session->reply.open;
+	if (first)
+		session->reply_start = place->line;
+	session->reply_end = place->line + line->text.len + line->lost;
+	if (auth == NULL)
+		return;
+	uint64_t at = place->line - session->reply_start, end = at + line->text.len + line->lost;
+	size_t skip = 0;
+	if (reply_is_line(line->text)) {
+		struct slice text = slice_skip(line->text, CODE_LEN), enhanced;
+		skip = line->text.len < CODE_LEN ? line->text.len : CODE_LEN;
+		if (reply_split_enhanced(&text, &enhanced))
+			skip += enhanced.len;
+	}
+	if (first)
+		auth->reply_text_count = 0;
+	else if (auth->reply_text_count == 0) /* lines that came before there was anything to hide from */
+		auth->reply_texts[auth->reply_text_count++] = (struct reply_text){CODE_LEN, at - CODE_LEN};
+	if (auth->reply_text_count == REPLY_LINES_MAX) {
+		struct reply_text *last = &auth->reply_texts[REPLY_LINES_MAX - 1];
+		last->len = end - last->start;
+		return;
+	}
+	auth->reply_texts[auth->reply_text_count++] = (struct reply_text){at + skip, end - at - skip};
+}
+
+static void hide_reply(struct session *session) {
+	const struct auth_state *auth = session->auth;
+	for (size_t i = 0; auth != NULL && i < auth->reply_text_count; i++)
+		emit_secret(session, STREAM_SERVER, session->reply_start + auth->reply_texts[i].start, auth->reply_texts[i].len);
+	uint64_t start = session->reply_start + CODE_LEN;
+	if ((auth == NULL || auth->reply_text_count == 0) && session->reply_end > start)
+		emit_secret(session, STREAM_SERVER, start, session->reply_end - start);
+}
+
 static void emit_capabilities(struct session *session, const struct reply *reply, bool incomplete, bool headless,
 	struct stream_moment at) {
 	struct event event = {.kind = EVENT_CAPABILITIES, .from = STREAM_SERVER, .at = at};
@@ -666,6 +747,8 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 		on_greeting(session);
 	}
 	fill_reply_event(session, reply, told, lines);
+	if (told->text_withheld)
+		hide_reply(session);
 	emit(session, &event);
 
 	bool positive_hello = told->answers == EVENT_ANSWERS_COMMAND && (told->verb == VERB_EHLO || told->verb == VERB_LHLO) &&
@@ -708,10 +791,15 @@ static void on_server_line(struct session *session, const struct line *line, con
 	if (line->bare_newline)
 		emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_BARE_NEWLINE, 0, place->at);
 	struct reply reply;
+	bool inside = session->reply.open;
+	if (inside || reply_is_line(line->text))
+		note_reply_text(session, line, place);
 	int result = reply_feed(&session->reply, line->text, &reply);
 	if (result > 0) {
 		on_reply(session, &reply, place);
 	} else if (result < 0) {
+		if (!inside && (session->auth != NULL || is_blind(session)))
+			emit_secret_line(session, STREAM_SERVER, line, 0, place); /* not shown, and it may repeat a secret */
 		emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_NOT_A_REPLY, line->text.len, place->at);
 		if (!server->sensible && ++server->rubbish == RUBBISH_MAX) {
 			emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_NOT_SMTP, 0, place->at);
@@ -726,13 +814,17 @@ static void enter_tls(struct session *session, struct stream_moment at) {
 	end_auth(session, EVENT_AUTH_UNKNOWN, at);
 	session->client = CLIENT_TLS;
 	session->server = SERVER_TLS;
+	for (enum stream_side side = STREAM_CLIENT; side <= STREAM_SERVER; side++)
+		hide_open_line(session, side, session->side[side].offset);
 	line_finish(&session->side[STREAM_CLIENT].lines);
 	line_finish(&session->side[STREAM_SERVER].lines);
 }
 
-static void feed_tls(struct session *session, enum stream_side side, struct slice input, const struct place *place) {
+static void feed_tls(struct session *session, enum stream_side side, struct slice input, uint64_t offset, const struct place *place) {
 	enum tls_record record;
 	uint8_t handshake_type;
+	struct slice all = input;
+	session->side[side].mark = offset + input.len;
 	while (tls_next(&session->side[side].tls, &input, &record, &handshake_type) > 0) {
 		struct event event = {.kind = EVENT_TLS, .from = side, .at = place->at, .tls = {.implicit = session->tls_implicit}};
 		bool client_hello = record == TLS_RECORD_HANDSHAKE && handshake_type == 1 && side == STREAM_CLIENT;
@@ -752,6 +844,9 @@ static void feed_tls(struct session *session, enum stream_side side, struct slic
 		}
 		emit(session, &event);
 	}
+	/* No TLS after all, or not known to be: it may be AUTH in clear, for which nobody looks. */
+	if (session->side[side].tls.lost && !session->tls_encrypted_told)
+		emit_secret(session, side, offset, all.len);
 }
 
 enum tls_guess { TLS_GUESS_NO, TLS_GUESS_YES, TLS_GUESS_MORE };
@@ -810,6 +905,8 @@ static void feed_side(struct session *session, enum stream_side side, struct sli
 		settle_held(session, place->at); /* that came before */
 		if (session->server != SERVER_TLS || session->client != CLIENT_TLS)
 			begin_unannounced_tls(session, side, place);
+		for (const struct held_chunk *held = session->held.first; held != NULL; held = held->next)
+			emit_secret(session, STREAM_CLIENT, held->chunk.offset, held->chunk.len);
 		hold_finish(&session->held);
 	}
 	char waiting[sizeof(state->undecided)];
@@ -848,6 +945,9 @@ static void read_server(struct session *session, struct slice input, struct plac
 	}
 	server->bytes_seen += input.len;
 	while (input.len > 0 && !session->ignoring) {
+		uint64_t here = offset + (uint64_t)(input.data - start);
+		if (!is_line_open(&server->lines))
+			server->mark = here;
 		bool record = input.data[0] >= 20 && input.data[0] <= 23;
 		if (session->server == SERVER_REPLY && session->client == CLIENT_TLS && record && !line_is_partial(&server->lines))
 			session->server = SERVER_TLS;
@@ -858,7 +958,7 @@ static void read_server(struct session *session, struct slice input, struct plac
 				session->server = SERVER_REPLY;
 				continue;
 			}
-			feed_tls(session, STREAM_SERVER, input, &place);
+			feed_tls(session, STREAM_SERVER, input, here, &place);
 			return;
 		}
 		if (server->at_gap_end)
@@ -868,8 +968,12 @@ static void read_server(struct session *session, struct slice input, struct plac
 		if (line_next(&server->lines, &input, &line) == 0)
 			return;
 		place.offset = offset + (uint64_t)(input.data - start);
+		place.line = server->mark;
+		server->mark = place.offset;
 		if (judge_server_line(session, &line))
 			on_server_line(session, &line, &place);
+		else
+			emit_secret_line(session, STREAM_SERVER, &line, 0, &place);
 		if (session->client != CLIENT_HELD)
 			resume_held(session);
 	}
@@ -900,6 +1004,8 @@ static void end_broken_line(struct session *session) {
 
 static void on_server_gap(struct session *session, uint64_t len, const struct place *place) {
 	struct side_state *server = &session->side[STREAM_SERVER];
+	hide_open_line(session, STREAM_SERVER, place->offset);
+	emit_secret(session, STREAM_SERVER, place->offset - server->undecided_len, server->undecided_len + len);
 	if (session->server == SERVER_REPLY)
 		end_broken_line(session);
 	else
@@ -911,6 +1017,7 @@ static void on_server_gap(struct session *session, uint64_t len, const struct pl
 		session->reply_incomplete = true;
 	if (session->server == SERVER_REPLY)
 		become_uncertain(session);
+	server->mark = place->offset + len;
 }
 
 /* ---- Client ---- */
@@ -937,6 +1044,8 @@ static void settle_lost_replies(struct session *session, const struct place *pla
 	drop_pending(session, session->pending.count, place->at);
 	session->uncertain = false;
 	if (place->peer_offset >= server->offset) { /* so what the server sends next begins a reply */
+		hide_open_line(session, STREAM_SERVER, server->offset);
+		server->mark = server->offset;
 		line_reset(&server->lines);
 		server->at_gap_end = server->judge_line = false;
 	}
@@ -1032,6 +1141,29 @@ static void withhold(struct session *session, struct slice secret) {
 		auth_remember(&session->auth->secrets, slice_trim(secret));
 }
 
+/* Hides what the event of the command will not tell. */
+static void hide_argument(struct session *session, const struct line *line, const struct command *command, const struct place *place) {
+	struct slice hidden = command->argument;
+	if (command->verb == VERB_OTHER && command->name_len == 0) {
+		emit_secret_line(session, STREAM_CLIENT, line, 0, place);
+		return;
+	}
+	if (command->verb == VERB_AUTH) {
+		slice_next_word(&hidden);
+		hidden = slice_trim(hidden);
+		if (!auth_names_mechanism(command->argument))
+			hidden = command->argument;
+		else if (hidden.len == 1 && hidden.data[0] == '=') /* an empty response */
+			return;
+	} else if (command->verb != VERB_OTHER) {
+		return;
+	}
+	if (hidden.len > 0)
+		emit_secret_line(session, STREAM_CLIENT, line, (size_t)(hidden.data - line->text.data), place);
+	else if (line->lost > 0)
+		emit_secret_line(session, STREAM_CLIENT, line, line->text.len, place);
+}
+
 static void on_command(struct session *session, const struct line *line, struct command *command, const struct place *place) {
 	struct path path;
 	struct event event = {.kind = EVENT_COMMAND, .from = STREAM_CLIENT, .at = place->at};
@@ -1041,6 +1173,7 @@ static void on_command(struct session *session, const struct line *line, struct 
 		withhold(session, line->text);
 		command->name_len = 0;
 	}
+	hide_argument(session, line, command, place);
 	if (command->verb != VERB_OTHER) {
 		session->after_auth = command->verb == VERB_AUTH;
 		session->side[STREAM_CLIENT].sensible = true;
@@ -1166,6 +1299,8 @@ static void on_auth_line(struct session *session, const struct line *line, const
 	session->last_spoken_peer_offset = place->peer_offset;
 	enter_client_state(session, CLIENT_COMMAND);
 	auth_response(exchange, line->text, &session->auth->secrets);
+	if (!exchange->cancelled)
+		emit_secret_line(session, STREAM_CLIENT, line, 0, place);
 	session->after_auth = true;
 	emit_auth(session, STREAM_CLIENT, exchange->cancelled ? EVENT_AUTH_CANCEL : EVENT_AUTH_RESPONSE, place->at);
 	struct pending *pending = push_pending(session, PENDING_AUTH, place);
@@ -1306,24 +1441,31 @@ static void hold(struct session *session, struct slice input, const struct place
 static void resynchronise(struct session *session, struct slice *input, struct place *place, const char *start, uint64_t offset) {
 	struct side_state *client = &session->side[STREAM_CLIENT];
 	struct line line;
+	uint64_t here = offset + (uint64_t)(input->data - start);
 	if (place->new_turn || client->at_gap_end) {
+		hide_open_line(session, STREAM_CLIENT, here);
+		client->mark = here;
 		line_reset(&client->lines);
 		client->skip_turn = false;
 		client->at_gap_end = false;
 		place->new_turn = false;
 	}
 	if (client->skip_turn) {
+		emit_secret(session, STREAM_CLIENT, here, input->len);
 		*input = (struct slice){NULL, 0};
 		return;
 	}
 	if (line_next(&client->lines, input, &line) == 0)
 		return;
+	place->offset = offset + (uint64_t)(input->data - start);
+	place->line = client->mark;
+	client->mark = place->offset;
 	if (!is_command_line(line.text)) {
 		withhold(session, line.text); /* a server may quote it */
+		emit_secret_line(session, STREAM_CLIENT, &line, 0, place);
 		client->skip_turn = true;
 		return;
 	}
-	place->offset = offset + (uint64_t)(input->data - start);
 	enter_client_state(session, CLIENT_COMMAND);
 	on_command_line(session, &line, place);
 }
@@ -1337,10 +1479,26 @@ static bool judge_client_line(struct session *session, const struct line *line) 
 	return counts;
 }
 
+/* What is taken for a message although its end, and all that came after it, may have been lost. The line that ends a message is
+ * left, for whoever reads the packets again. */
+static void hide_lines(struct session *session, struct slice text, uint64_t offset) {
+	while (text.len > 0) {
+		const char *newline = memchr(text.data, '\n', text.len);
+		size_t len = newline != NULL ? (size_t)(newline - text.data) : text.len;
+		size_t shown = len > 0 && text.data[len - 1] == '\r' ? 1 : 0;
+		if (!(len - shown == 1 && text.data[0] == '.'))
+			emit_secret(session, STREAM_CLIENT, offset, len - shown);
+		len += newline != NULL;
+		offset += len;
+		text = slice_skip(text, len);
+	}
+}
+
 static void read_client(struct session *session, struct slice input, struct place place) {
 	struct side_state *client = &session->side[STREAM_CLIENT];
 	const char *start = input.data;
 	uint64_t offset = place.offset;
+	uint64_t end = offset + input.len;
 	client->bytes_seen += input.len;
 	/* The server's greeting without a line end: it is over when the client answers it. */
 	struct pending *waiting = oldest(session);
@@ -1350,12 +1508,15 @@ static void read_client(struct session *session, struct slice input, struct plac
 		struct place greeting = last_server_place(session);
 		if (line_flush(&session->side[STREAM_SERVER].lines, &line)) {
 			session->unended_greeting = true;
+			session->side[STREAM_SERVER].mark = greeting.offset;
 			on_server_line(session, &line, &greeting);
 		}
 	}
 	while (input.len > 0 && !session->ignoring) {
 		struct line line;
 		place.offset = offset + (uint64_t)(input.data - start);
+		if (session->client != CLIENT_HELD && !is_line_open(&client->lines))
+			client->mark = place.offset;
 		switch (session->client) {
 		case CLIENT_HELD:
 			if (held_reply_is_lost(session, &place) && guess_held_state(session, input, &place, false)) {
@@ -1378,9 +1539,12 @@ static void read_client(struct session *session, struct slice input, struct plac
 			if (line_next(&client->lines, &input, &line) == 0)
 				break;
 			place.offset = offset + (uint64_t)(input.data - start);
-			if (!judge_client_line(session, &line))
+			place.line = client->mark;
+			client->mark = place.offset;
+			if (!judge_client_line(session, &line)) {
 				withhold(session, line.text);
-			else if (session->client == CLIENT_AUTH && !leaves_auth(session, &line, &place))
+				emit_secret_line(session, STREAM_CLIENT, &line, 0, &place);
+			} else if (session->client == CLIENT_AUTH && !leaves_auth(session, &line, &place))
 				on_auth_line(session, &line, &place);
 			else
 				on_command_line(session, &line, &place);
@@ -1399,6 +1563,8 @@ static void read_client(struct session *session, struct slice input, struct plac
 			}
 			client->at_gap_end = false;
 			size_t taken = body_scan(&session->body, input.data, input.len);
+			if (session->body.gap_bytes > 0)
+				hide_lines(session, (struct slice){input.data, taken}, place.offset);
 			input.data += taken;
 			input.len -= taken;
 			place.offset += taken;
@@ -1435,10 +1601,12 @@ static void read_client(struct session *session, struct slice input, struct plac
 				break;
 			}
 			client->sensible = false; /* from here on only TLS */
-			feed_tls(session, STREAM_CLIENT, input, &place);
+			feed_tls(session, STREAM_CLIENT, input, place.offset, &place);
 			return;
 		}
 	}
+	if (input.len == 0 && session->client != CLIENT_HELD && !is_line_open(&client->lines))
+		client->mark = end;
 }
 
 static void on_client_gap(struct session *session, uint64_t len, const struct place *place) {
@@ -1446,6 +1614,11 @@ static void on_client_gap(struct session *session, uint64_t len, const struct pl
 	struct auth_exchange *exchange = exchange_of(session);
 	struct transaction *mail = transaction_find(&session->mails, session->body_mail);
 	uint64_t end = place->offset + len;
+	/* What comes after all, too late, is read by nobody. */
+	hide_open_line(session, STREAM_CLIENT, place->offset);
+	emit_secret(session, STREAM_CLIENT, place->offset - client->undecided_len, client->undecided_len + len);
+	if (session->client != CLIENT_HELD)
+		client->mark = end;
 	line_reset(&client->lines);
 	client->tls.lost = client->tls.lost || session->client == CLIENT_TLS;
 	client->undecided_len = 0;
@@ -1602,6 +1775,7 @@ static void begin_detected(struct session *session, const struct detect_result *
 		skipped += skip;
 		session->side[side].offset += skip;
 		session->side[side].base += skip;
+		session->side[side].mark += skip;
 		if (i >= found->skip_chunks) {
 			if (skipped > 0 && !told)
 				emit_anomaly(session, side, EVENT_ANOMALY_PREFACE, skipped, chunk.at);
@@ -1649,6 +1823,19 @@ static void settle_held(struct session *session, struct stream_moment at) {
 	resume_held(session);
 }
 
+/* What was not understood by now will not be, nor what the capture may hold behind it. What is encrypted needs no hiding. */
+static void hide_rest(struct session *session) {
+	struct side_state *server = &session->side[STREAM_SERVER];
+	uint64_t shown = server->mark;
+	if (session->ignoring && session->tls_encrypted_told)
+		return;
+	struct slice open_line = {server->lines.partial, server->lines.len};
+	if (open_line.len >= CODE_LEN && reply_is_line(open_line) && !server->judge_line && !session->ignoring)
+		shown = session->auth == NULL ? server->offset : server->mark + CODE_LEN; /* see session_finish() */
+	emit_secret(session, STREAM_SERVER, shown, STREAM_TO_END);
+	emit_secret(session, STREAM_CLIENT, session->side[STREAM_CLIENT].mark, STREAM_TO_END);
+}
+
 void session_peek(const struct session *session, const struct stream_close *close, struct stream_close *ret_close,
 	struct event_close *ret_event) {
 	struct stream_close *told = ret_close;
@@ -1675,6 +1862,7 @@ bool session_finish(struct session *session, const struct stream_close *close) {
 		return false;
 	struct stream_moment at = close->last;
 	settle_held(session, at);
+	hide_rest(session);
 	struct reply reply;
 	struct place place = last_server_place(session);
 	struct line line;

@@ -46,6 +46,7 @@ enum stream_hint {
 
 struct stream_open {
 	const void *connection;         /* capture's own name for it, until it is closed */
+	uint64_t serial;                /* capture's number of the connection, unique in the process, from 1; 0: it has none */
 	struct stream_endpoint client, server;
 	uint16_t vlan[STREAM_VLAN_MAX]; /* VLAN identifiers, outermost first */
 	size_t vlan_count;
@@ -69,6 +70,15 @@ struct stream_chunk {
 	                         It tells a command sent in answer to a reply from one sent before it. */
 	struct stream_moment at; /* the frame that made the bytes complete */
 };
+
+/* A part of one side's stream. */
+struct stream_range {
+	enum stream_side side; /* as capture calls it */
+	uint64_t offset;
+	uint64_t len;          /* STREAM_TO_END: all that comes behind offset */
+};
+
+#define STREAM_TO_END UINT64_MAX
 
 /* What the decoder wants next. */
 enum stream_interest {
@@ -105,6 +115,9 @@ struct stream_close {
 	int64_t handshake_ns;      /* as in stream_open, and known by now if ever */
 	uint64_t syn_retries;
 	struct stream_counters side[2]; /* by enum stream_side */
+	/* How offsets become sequence numbers again, by side as capture calls it: that of the byte at offset 0. */
+	bool has_first_seq[2];
+	uint32_t first_seq[2];
 	/* Mailbox connections of the same client that carried data both ways and ended in the ten minutes before the end of this
 	 * one: that receiving works. */
 	struct stream_mailbox {

@@ -531,6 +531,22 @@ void json_put_finding(struct json_print *json, const struct finding *finding) {
 	json_close_object(json, outer);
 }
 
+/* A member that most documents do not have. */
+static void put_evidence(struct json_print *json) {
+	const struct record_evidence *evidence = &json->record->evidence;
+	if (evidence->file == NULL)
+		return;
+	JSON_MEMBER(json, "evidence");
+	bool outer = json_open_object(json);
+	JSON_FIRST_MEMBER(json, "file");
+	json_put_cstring(json, evidence->file);
+	JSON_MEMBER(json, "packets");
+	json_put_number(json, evidence->packets);
+	JSON_MEMBER(json, "dropped_packets");
+	json_put_number(json, evidence->dropped_packets);
+	json_close_object(json, outer);
+}
+
 static void print_findings(struct json_print *json) {
 	JSON_PUT(json, "[");
 	for (const struct finding *finding = json->record->findings; finding != NULL; finding = finding->next) {
@@ -539,6 +555,7 @@ static void print_findings(struct json_print *json) {
 		json_put_finding(json, finding);
 	}
 	JSON_PUT(json, "]");
+	put_evidence(json);
 }
 
 const struct json_session_member json_session_members[JSON_SESSION_MEMBERS] = {

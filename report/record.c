@@ -621,6 +621,35 @@ static void anomaly_event(struct record *record, const struct event *event) {
 		entry->anomaly = event->anomaly;
 }
 
+static void secret_event(struct record *record, const struct event *event) {
+	struct stream_range range = event->secret;
+	uint64_t *from = &record->secret_from[range.side];
+	if (range.offset >= *from)
+		return;
+	if (range.len == STREAM_TO_END) {
+		*from = range.offset;
+		return;
+	}
+	struct stream_range *last = record->secret_count > 0 ? &record->secrets[record->secret_count - 1] : NULL;
+	if (last != NULL && last->side == range.side && last->offset + last->len == range.offset) {
+		last->len += range.len;
+		return;
+	}
+	if (record->secret_count == RECORD_SECRETS_MAX || !has_room(record, 2 * record->secret_capacity * sizeof(*last))) {
+		*from = range.offset; /* rather too much than too little */
+		return;
+	}
+	if (record->secret_count == record->secret_capacity) {
+		size_t capacity = record->secret_capacity != 0 ? 2 * record->secret_capacity : 4;
+		struct stream_range *secrets = arena_alloc_uninitialised(&record->arena, capacity * sizeof(*secrets));
+		if (record->secret_count > 0)
+			memcpy(secrets, record->secrets, record->secret_count * sizeof(*secrets));
+		record->secrets = secrets;
+		record->secret_capacity = capacity;
+	}
+	record->secrets[record->secret_count++] = range;
+}
+
 /* -- the verdicts, once all has been seen -- */
 
 static bool is_failure(enum stream_close_how how) {
@@ -893,6 +922,7 @@ bool record_entry_of_event(const struct event *event, struct record_timeline_ent
 	case EVENT_CAPABILITIES:
 	case EVENT_AUTH_END:
 	case EVENT_MAIL_END:
+	case EVENT_SECRET:
 	case EVENT_CLOSE:
 		break;
 	}
@@ -913,6 +943,7 @@ void record_event(void *context, const struct event *event) {
 		[EVENT_MAIL_END] = mail_end_event,
 		[EVENT_GAP] = gap_event,
 		[EVENT_ANOMALY] = anomaly_event,
+		[EVENT_SECRET] = secret_event,
 		[EVENT_CLOSE] = close_event,
 	};
 	handlers[event->kind](context, event);
@@ -921,6 +952,7 @@ void record_event(void *context, const struct event *event) {
 static void set_empty(struct record *record) {
 	record->attempts_tail = &record->attempts;
 	record->mails_tail = &record->mails;
+	record->secret_from[STREAM_CLIENT] = record->secret_from[STREAM_SERVER] = UINT64_MAX;
 }
 
 void record_init(struct record *record) {

@@ -20,6 +20,7 @@ enum {
 	RECORD_ATTEMPTS_MAX = 256,
 	RECORD_CAPABILITIES_MAX = 128,
 	RECORD_FINDING_FRAMES_MAX = 16,
+	RECORD_SECRETS_MAX = 1024,    /* ranges kept; the last one of a side reaches over all that come behind it */
 	RECORD_BYTES_MAX = 8 << 20, /* of the arena; beyond it no text and no timeline entry is kept, only counted */
 };
 
@@ -200,6 +201,18 @@ struct record {
 	size_t timeline_count, timeline_capacity;
 	uint64_t timeline_truncated;
 	uint64_t capabilities_truncated; /* lines over the limit, of all lists together */
+
+	/* Bytes that must not be shown when the packets themselves are kept, by side as capture calls it. secret_from: all from this
+	 * offset on are such; UINT64_MAX: there is no such offset. */
+	struct stream_range *secrets;
+	size_t secret_count, secret_capacity;
+	uint64_t secret_from[2];
+
+	/* Where its packets were kept; set by the caller before the record is written. Constant or borrowed. */
+	struct record_evidence {
+		const char *file; /* NULL: nowhere */
+		uint64_t packets, dropped_packets;
+	} evidence;
 
 	/* What only the folding itself needs. */
 	struct record_folding {

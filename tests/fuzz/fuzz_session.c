@@ -227,6 +227,10 @@ static void on_event(void *context, const struct event *event) {
 	struct trace *trace = context;
 	check(!trace->closed, "an event after the last");
 	check(trace->opened == (event->kind != EVENT_OPEN), "the first event is not the opening");
+	if (event->kind == EVENT_SECRET) { /* cut otherwise where the chunks are cut otherwise */
+		check(event->secret.len == STREAM_TO_END || event->secret.len <= UINT64_MAX - event->secret.offset, "a secret beyond all streams");
+		return;
+	}
 	put(trace, "\n", 1);
 	put_number(trace, "kind", event->kind);
 	put_number(trace, "from", event->from);
@@ -282,6 +286,8 @@ static void on_event(void *context, const struct event *event) {
 		check(event->anomaly.id < EVENT_ANOMALY_COUNT, "an anomaly of no name");
 		put_number(trace, "anomaly", event->anomaly.id);
 		put_number(trace, "amount", event->anomaly.amount);
+		break;
+	case EVENT_SECRET:
 		break;
 	case EVENT_CLOSE:
 		trace->closed = true;
