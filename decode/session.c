@@ -71,6 +71,7 @@ struct auth_state {
 		uint64_t start, len;
 	} reply_texts[REPLY_LINES_MAX];
 	size_t reply_text_count;
+	bool reply_repeats;  /* one of its lines repeats a secret; of lines over the limit nobody else would know */
 };
 
 struct session {
@@ -112,6 +113,7 @@ struct session {
 	uint64_t chunk_left;       /* CLIENT_CHUNK */
 	bool chunk_last;
 	bool bdat_open;            /* a message of BDAT chunks was begun and has not ended */
+	bool body_unsure;          /* it may be something else: its DATA, or the answer to it, was not seen */
 	bool body_early;           /* the body was begun although its DATA is still pending */
 	bool body_answered;        /* the server replied before the end of the body */
 	uint32_t last_command;
@@ -398,7 +400,7 @@ static void begin_body(struct session *session, uint32_t command, uint32_t mail,
 	session->body_command = command;
 	session->body_mail = mail;
 	session->body_peer_offset = peer_offset;
-	session->body_answered = session->body_early = session->bdat_open = false;
+	session->body_answered = session->body_early = session->body_unsure = session->bdat_open = false;
 	enter_client_state(session, CLIENT_BODY);
 }
 
@@ -574,6 +576,7 @@ static void on_unmatched_reply(struct session *session, const struct reply *repl
 		session->mails.current = 0;
 	if (reply->code == 354 && (session->client == CLIENT_RESYNC || session->client == CLIENT_COMMAND)) {
 		begin_body(session, 0, session->mails.current, offset);
+		session->body_unsure = true;
 	} else if (reply->code == 334) {
 		if (begin_auth(session, 0, (struct slice){NULL, 0}, at) || session->auth != NULL) {
 			session->auth->exchange.blind = true;
@@ -642,6 +645,8 @@ static void note_reply_text(struct session *session, const struct line *line, co
 		if (reply_split_enhanced(&text, &enhanced))
 			skip += enhanced.len;
 	}
+	auth->reply_repeats = (auth->reply_repeats && !first) || auth_is_repeated(&auth->secrets, line->text);
+	emit_secret(session, STREAM_SERVER, place->line + line->text.len, line->lost);
 	if (first)
 		auth->reply_text_count = 0;
 	else if (auth->reply_text_count == 0) /* lines that came before there was anything to hide from */
@@ -747,7 +752,7 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 		on_greeting(session);
 	}
 	fill_reply_event(session, reply, told, lines);
-	if (told->text_withheld)
+	if (told->text_withheld || (session->auth != NULL && session->auth->reply_repeats))
 		hide_reply(session);
 	emit(session, &event);
 
@@ -1406,9 +1411,10 @@ static bool guess_held_state(struct session *session, struct slice input, const 
 	drop_pending(session, session->pending.count, place->at);
 	session->uncertain = session->pipelining_seen;
 	enter_client_state(session, CLIENT_COMMAND);
-	if (verb == VERB_DATA && !command)
+	if (verb == VERB_DATA && !command) {
 		begin_body(session, id, mail, place->peer_offset);
-	else if (verb == VERB_STARTTLS && tls)
+		session->body_unsure = true;
+	} else if (verb == VERB_STARTTLS && tls)
 		enter_tls(session, place->at);
 	return true;
 }
@@ -1479,7 +1485,7 @@ static bool judge_client_line(struct session *session, const struct line *line) 
 	return counts;
 }
 
-/* What is taken for a message although its end, and all that came after it, may have been lost. The line that ends a message is
+/* What is taken for a message although it may be none, or its end, and all that came after it, may have been lost. The line that ends a message is
  * left, for whoever reads the packets again. */
 static void hide_lines(struct session *session, struct slice text, uint64_t offset) {
 	while (text.len > 0) {
@@ -1563,7 +1569,7 @@ static void read_client(struct session *session, struct slice input, struct plac
 			}
 			client->at_gap_end = false;
 			size_t taken = body_scan(&session->body, input.data, input.len);
-			if (session->body.gap_bytes > 0)
+			if (session->body.gap_bytes > 0 || session->body_unsure)
 				hide_lines(session, (struct slice){input.data, taken}, place.offset);
 			input.data += taken;
 			input.len -= taken;
@@ -1773,6 +1779,7 @@ static void begin_detected(struct session *session, const struct detect_result *
 		enum stream_side side = session->swapped ? stream_other_side(chunk.side) : chunk.side;
 		size_t skip = i < found->skip_chunks ? chunk.len : i == found->skip_chunks ? found->skip_bytes : 0;
 		skipped += skip;
+		emit_secret(session, side, chunk.offset, skip); /* nobody has read it */
 		session->side[side].offset += skip;
 		session->side[side].base += skip;
 		session->side[side].mark += skip;
