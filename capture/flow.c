@@ -260,6 +260,12 @@ static void fill_endpoint(const struct flow *flow, bool lower, struct stream_end
 	end->port = flow->key.port[!lower];
 }
 
+static void unwatch(struct flow_table *table, struct flow *flow) {
+	if (flow->watched)
+		table->watcher.forget(table->watcher.context, flow->serial);
+	flow->watched = false;
+}
+
 static void open_stream(struct flow_table *table, struct flow *flow) {
 	if (flow->opened)
 		return;
@@ -282,8 +288,10 @@ static void open_stream(struct flow_table *table, struct flow *flow) {
 	fill_endpoint(flow, !flow->lower_is_client, &open.server);
 	memcpy(open.vlan, flow->key.vlan, sizeof(open.vlan));
 	flow->handle = table->sink.open(table->sink.context, &open);
-	if (flow->handle == NULL)
+	if (flow->handle == NULL) {
 		flow->ignored = true;
+		unwatch(table, flow);
+	}
 }
 
 static void hand_on(struct flow_table *table, struct flow *flow, const struct stream_chunk *chunk) {
@@ -1106,6 +1114,8 @@ static void end_flow(struct flow_table *table, struct flow *flow, enum stream_cl
 		close.icmp = close.how == STREAM_CLOSE_UNREACHABLE ? flow->icmp : NULL;
 		table->sink.close(flow->handle, &close);
 		flow->handle = NULL;
+	} else {
+		unwatch(table, flow);
 	}
 	flow->ignored = true;
 	drop_queues(table, flow);

@@ -51,6 +51,8 @@ struct flow_stats {
 struct flow_watcher {
 	void *context;
 	bool (*segment)(void *context, uint64_t serial, bool first, enum stream_side side, const struct segment *segment);
+	/* The connection has ended, or is of no interest, without a stream whose close() would say so. */
+	void (*forget)(void *context, uint64_t serial);
 };
 
 struct flow_table;

@@ -154,6 +154,7 @@ def check_capture(tap: Tap, binary: str, driver: str, row: Row, known: list, fol
         capture = None
     kept = keep(driver, row.capture, folder)
     tap.ok(kept.result.status == row.status and kept.sessions, f"{row.capture}: sessions are kept", str(kept.result))
+    tap.equal(f"{row.capture}: no packets are left behind", kept.counters.get("flows"), 0)
     wanted, sent = wanted_of(capture.packets if capture else [], known)
     check_secrets(tap, row.capture, kept, wanted)
     check_documents(tap, binary, row.capture, kept)
@@ -192,16 +193,17 @@ def check_rewrites(tap: Tap, driver: str, row: Row, known: list, folder: pathlib
     path.unlink()
 
 
-def flood(capture: rewrite.Capture) -> rewrite.Capture:
+def flood(capture: rewrite.Capture, count: int, to_port: int) -> rewrite.Capture:
     """The first connection's packets from many ports at once: all first packets, all second ones, ..."""
-    packets = [packet for packet in capture.packets if packet.segment][:12]
+    packets = [packet for packet in capture.packets if packet.segment][:count]
     client = packets[0].segment.source
     out = []
     for packet in packets:
         segment = packet.segment
         for i in range(FLOOD_CONNECTIONS):
             header = bytearray(segment.tcp_header)
-            struct.pack_into("!H", header, 0 if segment.source == client else 2, 10000 + i)
+            ports = (10000 + i, to_port)
+            struct.pack_into("!HH", header, 0, *(ports if segment.source == client else ports[::-1]))
             out.append(packet.carrying(dataclasses.replace(segment, tcp_header=bytes(header))))
     return rewrite.Capture(capture.link_type, out)
 
@@ -209,7 +211,12 @@ def flood(capture: rewrite.Capture) -> rewrite.Capture:
 def check_bounds(tap: Tap, driver: str, folder: pathlib.Path) -> None:
     capture = rewrite.read(PCAPS / "auth-login-accepted.pcap")
     path = folder.with_suffix(".pcap")
-    rewrite.write(flood(capture), path)
+    # Connections to another port that are never answered: nobody ever hears of them.
+    rewrite.write(flood(capture, 1, 8080), path)
+    kept = keep(driver, path, folder)
+    tap.equal("unanswered elsewhere: all are seen", kept.counters["kept"], FLOOD_CONNECTIONS)
+    tap.equal("unanswered elsewhere: nothing is left", (len(kept.sessions), kept.counters["flows"]), (0, 0))
+    rewrite.write(flood(capture, 12, 587), path)
     kept = keep(driver, path, folder, "-m", MEMORY, "-d", 400 * 4096)
     path.unlink()
     counters = kept.counters

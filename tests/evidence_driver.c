@@ -114,6 +114,11 @@ static bool on_segment(
 	return wanted;
 }
 
+static void on_forget(void *context, uint64_t serial) {
+	struct driver *driver = context;
+	packet_store_drop(driver->store, serial);
+}
+
 static void on_frame(void *context, const struct source_frame *frame) {
 	struct driver *driver = context;
 	struct segment segment;
@@ -177,7 +182,7 @@ int main(int argc, char **argv) {
 		fprintf(stderr, "evidence_driver: %s\n", strerror(-error));
 		return 1;
 	}
-	flow_table_watch(driver.flows, &(struct flow_watcher){.context = &driver, .segment = on_segment});
+	flow_table_watch(driver.flows, &(struct flow_watcher){.context = &driver, .segment = on_segment, .forget = on_forget});
 	int status = run(&driver, argv[optind]);
 	flow_table_destroy(driver.flows);
 	driver.format->destroy(driver.writer);
