@@ -132,7 +132,7 @@ static void on_frame(void *context, const struct source_frame *frame) {
 static int run(struct driver *driver, const char *name) {
 	struct source *source;
 	struct source_error error;
-	int result = file_open(name, NULL, &source, &error);
+	int result = file_open(open(name, O_RDONLY | O_CLOEXEC), name, NULL, &source, &error);
 	if (result == 0) {
 		flow_table_begin_source(driver->flows, name);
 		result = source_run(source, on_frame, driver, &error);

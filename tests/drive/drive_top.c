@@ -5,6 +5,7 @@
  * Its clock stands still, so that the screen is the same each time: the sessions ended one after the other in the minute
  * before. When the file that DRIVE_DROPS names appears, packets are dropped and a diagnosis ends.
  */
+#include <fcntl.h>
 #include <locale.h>
 #include <poll.h>
 #include <stdio.h>
@@ -82,7 +83,7 @@ static void read_captures(char **names) {
 	struct flow_table *flows = flow_table_create(&options, &sink);
 	for (; *names != NULL; names++) {
 		struct source *source;
-		if (file_open(*names, NULL, &source, &error) < 0) {
+		if (file_open(open(*names, O_RDONLY | O_CLOEXEC), *names, NULL, &source, &error) < 0) {
 			fprintf(stderr, "%s\n", error.text);
 			exit(1);
 		}
