@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "capture/duplicate.h"
 #include "capture/list.h"
 #include "capture/mailbox.h"
 #include "capture/reassembly.h"
@@ -47,6 +48,7 @@ enum flow_state {
 struct flow_key {
 	uint8_t address[2][16]; /* the lower end first */
 	uint16_t port[2];
+	uint32_t tunnel_id;
 	uint16_t vlan[STREAM_VLAN_MAX];
 	uint8_t ip_version;
 	uint8_t vlan_count;
@@ -133,6 +135,7 @@ struct flow_table {
 	struct flow_watcher watcher;
 	struct reassembly *reassembly;
 	struct mailboxes *mailboxes;
+	struct duplicates *duplicates;
 	const char *source;
 	struct flow **buckets;
 	size_t bucket_count, flow_count;
@@ -171,7 +174,7 @@ static int compare_ends(const struct stream_endpoint *a, const struct stream_end
 }
 
 /* Returns whether the segment's source is the lower end. */
-static bool make_key(const struct segment *segment, struct flow_key *key) {
+static bool make_key(const struct segment *segment, const struct duplicate_network *network, struct flow_key *key) {
 	bool source_is_lower = compare_ends(&segment->source, &segment->destination) <= 0;
 	const struct stream_endpoint *lower = source_is_lower ? &segment->source : &segment->destination;
 	const struct stream_endpoint *upper = source_is_lower ? &segment->destination : &segment->source;
@@ -181,9 +184,9 @@ static bool make_key(const struct segment *segment, struct flow_key *key) {
 	key->port[0] = lower->port;
 	key->port[1] = upper->port;
 	key->ip_version = lower->ip_version;
-	key->vlan_count = (uint8_t)segment->vlan_count;
-	for (size_t i = 0; i < segment->vlan_count; i++)
-		key->vlan[i] = segment->vlan[i];
+	key->tunnel_id = network->tunnel_id;
+	key->vlan_count = (uint8_t)network->vlan_count;
+	memcpy(key->vlan, network->vlan, sizeof(key->vlan));
 	return source_is_lower;
 }
 
@@ -1340,10 +1343,15 @@ static struct flow *resume_flow(struct flow_table *table, struct flow *flow, con
 
 void flow_table_segment(struct flow_table *table, const struct segment *segment) {
 	struct flow_key key;
-	bool source_is_lower = make_key(segment, &key);
-	uint64_t hash = hash_key(table, &key);
+	struct duplicate_network network;
 	advance_clock(table, segment->at.time_ns);
 	expire(table);
+	if (duplicates_check(table->duplicates, segment, &network)) {
+		table->stats.duplicate_packets++;
+		return;
+	}
+	bool source_is_lower = make_key(segment, &network, &key);
+	uint64_t hash = hash_key(table, &key);
 	struct flow *flow = find_flow(table, &key, hash);
 	if (segment->kind == SEGMENT_ICMP_ERROR) {
 		/* What it quotes is a SYN: with anything else, bytes of the stream might come along. */
@@ -1413,6 +1421,7 @@ struct flow_table *flow_table_create(const struct flow_options *options, const s
 	table->buckets = calloc(table->bucket_count, sizeof(struct flow *));
 	table->reassembly = reassembly_create(on_bytes);
 	table->mailboxes = mailboxes_create();
+	table->duplicates = duplicates_create();
 	for (enum flow_state state = 0; state < FLOW_STATE_COUNT; state++)
 		list_init(&table->states[state]);
 	list_init(&table->ages);
@@ -1420,7 +1429,8 @@ struct flow_table *flow_table_create(const struct flow_options *options, const s
 	list_init(&table->queuing);
 	if (getrandom(table->seed, sizeof(table->seed), 0) < 0)
 		table->seed[0] = (uint64_t)(uintptr_t)table; /* no entropy: hashing works, only predictably */
-	if (table->buckets == NULL || table->reassembly == NULL || table->mailboxes == NULL) {
+	if (table->buckets == NULL || table->reassembly == NULL || table->mailboxes == NULL ||
+		table->duplicates == NULL) {
 		flow_table_destroy(table);
 		return NULL;
 	}
@@ -1514,6 +1524,7 @@ void flow_table_destroy(struct flow_table *table) {
 	flow_table_end_source(table);
 	reassembly_destroy(table->reassembly);
 	mailboxes_destroy(table->mailboxes);
+	duplicates_destroy(table->duplicates);
 	free(table->buckets);
 	free(table);
 }

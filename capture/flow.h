@@ -38,6 +38,7 @@ struct flow_stats {
 	uint64_t evicted;
 	uint64_t untold; /* connections that never came about, too many in a short time to tell of each */
 	uint64_t ignored_segments; /* impossible sequence numbers */
+	uint64_t duplicate_packets; /* copies of a segment that was captured already, see duplicate.h */
 	/* Now: */
 	size_t open;         /* connections that are not over, whatever their state */
 	size_t embryonic, closing; /* of them */

@@ -4,12 +4,16 @@
  */
 #include "capture/ip.h"
 
+#include "capture/tunnel.h"
+
 #include <string.h>
 
 enum {
 	PROTOCOL_ICMP = 1,
 	PROTOCOL_TCP = 6,
+	PROTOCOL_UDP = 17,
 	PROTOCOL_FRAGMENT = 44,
+	PROTOCOL_ESP = 50,
 	PROTOCOL_ICMPV6 = 58,
 };
 
@@ -119,8 +123,12 @@ static enum link_result parse_tcp(struct cursor *cursor, struct segment *segment
 	segment->ack = cursor_get_u32(header + 8);
 	segment->flags = header[13];
 	segment->window = cursor_get_u16(header + 14);
+	segment->checksum = cursor_get_u16(header + 16);
 	segment->icmp = NULL;
 	size_t captured_header_len = header_len < cursor->left ? header_len : cursor->left;
+	/* RFC 7323 appendix A: this is how everyone sends it once the connection is open. */
+	segment->timestamp = captured_header_len >= MIN_LEN + 12 && cursor_get_u32(header + 20) == 0x0101080a
+		? cursor_get_u32(header + 24) : 0;
 	segment->payload = header + captured_header_len;
 	segment->payload_captured_len = cursor->left - captured_header_len;
 	segment->payload_len = cursor->wire_left - header_len;
@@ -146,10 +154,22 @@ static const struct extension *find_extension(uint8_t number) {
 	return NULL;
 }
 
+/* The piece of a packet at the cursor. */
+static void describe_fragment(
+	struct segment_fragment *fragment, const struct cursor *cursor, uint8_t protocol, size_t offset, bool more) {
+	fragment->data = cursor->at;
+	fragment->captured_len = cursor->left;
+	fragment->len = cursor->wire_left;
+	fragment->offset = offset;
+	fragment->protocol = protocol;
+	fragment->more = more;
+	fragment->depth = cursor->depth;
+}
+
 /* Passes over the extension headers at the cursor (RFC 8200 section 4) and changes *protocol to what follows them.
  * LINK_SEGMENT: done; otherwise why it cannot be. A fragment header is passed over only where it does not split the packet
- * (RFC 6946: an "atomic fragment"); otherwise *protocol tells what the fragment is of. */
-static enum link_result skip_extensions(uint8_t *protocol, struct cursor *cursor) {
+ * (RFC 6946: an "atomic fragment"); otherwise *fragment describes it. */
+static enum link_result skip_extensions(uint8_t *protocol, struct cursor *cursor, struct segment_fragment *fragment) {
 	const struct extension *extension;
 	while ((extension = find_extension(*protocol))) {
 		if (!cursor_enter(cursor))
@@ -161,8 +181,12 @@ static enum link_result skip_extensions(uint8_t *protocol, struct cursor *cursor
 		if (*protocol != PROTOCOL_FRAGMENT)
 			len = ((size_t)header[1] + extension->bias) * extension->unit;
 		*protocol = header[0];
-		if (extension->number == PROTOCOL_FRAGMENT && (cursor_get_u16(header + 2) & 0xfff9) != 0)
+		if (extension->number == PROTOCOL_FRAGMENT && (cursor_get_u16(header + 2) & 0xfff9) != 0) {
+			cursor_skip(cursor, 8);
+			describe_fragment(fragment, cursor, *protocol, cursor_get_u16(header + 2) & 0xfff8, header[3] & 1);
+			fragment->id = cursor_get_u32(header + 4);
 			return LINK_IP_FRAGMENT;
+		}
 		if (len > cursor->wire_left)
 			return LINK_BAD_IP_HEADER;
 		if (!cursor_has(cursor, len))
@@ -187,7 +211,7 @@ static enum link_result parse_quoted(struct cursor *cursor, struct segment *segm
 		protocol = header[9];
 		/* Of a later fragment, what follows is not a TCP header. */
 		if ((cursor_get_u16(header + 6) & 0x1fff) != 0)
-			return LINK_IP_FRAGMENT;
+			return LINK_BAD_ICMP;
 		set_address_v4(&segment->source, header + 12);
 		set_address_v4(&segment->destination, header + 16);
 		cursor_skip(cursor, header_len);
@@ -199,11 +223,10 @@ static enum link_result parse_quoted(struct cursor *cursor, struct segment *segm
 		set_address_v6(&segment->destination, header + 24);
 		cursor_skip(cursor, 40);
 	}
-	switch (skip_extensions(&protocol, cursor)) {
+	struct segment_fragment unused;
+	switch (skip_extensions(&protocol, cursor, &unused)) {
 	case LINK_SEGMENT:
 		break;
-	case LINK_IP_FRAGMENT:
-		return LINK_IP_FRAGMENT;
 	case LINK_TOO_DEEP:
 		return LINK_TOO_DEEP;
 	default:
@@ -232,6 +255,9 @@ static enum link_result parse_icmp(struct cursor *cursor, struct segment *segmen
 	segment->ack = 0;
 	segment->flags = 0;
 	segment->window = 0;
+	segment->ip_id = 0;
+	segment->checksum = 0;
+	segment->timestamp = 0;
 	segment->payload = NULL;
 	segment->payload_captured_len = 0;
 	segment->payload_len = 0;
@@ -246,10 +272,25 @@ static enum link_result parse_icmp_v6(struct cursor *cursor, struct segment *seg
 	return segment->source.ip_version == 6 ? parse_icmp(cursor, segment) : LINK_NOT_TCP;
 }
 
+static enum link_result parse_esp(struct cursor *cursor, struct segment *segment) {
+	(void)cursor;
+	(void)segment;
+	return LINK_ESP;
+}
+
 static const struct protocol protocols[] = {
 	{PROTOCOL_TCP, parse_tcp},
+	{PROTOCOL_UDP, tunnel_parse_udp},
 	{PROTOCOL_ICMP, parse_icmp_v4},
 	{PROTOCOL_ICMPV6, parse_icmp_v6},
+	{4, tunnel_parse_ip},
+	{41, tunnel_parse_ip}, /* IPv6 */
+	{47, tunnel_parse_gre},
+	{PROTOCOL_ESP, parse_esp},
+	{97, tunnel_parse_etherip},
+	{115, tunnel_parse_l2tpv3},
+	{137, tunnel_parse_mpls},          /* RFC 4023 */
+	{143, link_parse_inner_ethernet}, /* RFC 8986 */
 };
 
 static const struct protocol *find_protocol(uint8_t number) {
@@ -259,19 +300,25 @@ static const struct protocol *find_protocol(uint8_t number) {
 	return NULL;
 }
 
-/* A fragment is worth counting as such only when it may be a piece of a segment; DNS over UDP is fragmented all day. */
-static enum link_result judge_fragment(uint8_t protocol) {
-	return find_protocol(protocol) || find_extension(protocol) ? LINK_IP_FRAGMENT : LINK_NOT_TCP;
+/* A fragment is worth keeping only when it may be a piece of a segment; DNS over UDP is fragmented all day. */
+static enum link_result judge_fragment(struct segment_fragment *fragment) {
+	/* Of IPv6, a later piece need not have the first one's protocol (RFC 8200 section 4.5), but then it does not matter. */
+	if (fragment->protocol == PROTOCOL_ESP)
+		return LINK_ESP;
+	if (!find_protocol(fragment->protocol) && !find_extension(fragment->protocol))
+		return LINK_NOT_TCP;
+	fragment->unwanted = fragment->offset == 0 && fragment->protocol == PROTOCOL_UDP &&
+		!tunnel_may_be_udp(fragment->data, fragment->captured_len);
+	return LINK_IP_FRAGMENT;
 }
 
-/* What an IP header carries. The extension headers share one number space with the protocols, and at least one of them (AH)
- * is used with IPv4 as well. */
-static enum link_result parse_payload(uint8_t protocol, struct cursor *cursor, struct segment *segment) {
+/* The extension headers share one number space with the protocols, and at least one of them (AH) is used with IPv4 as well. */
+enum link_result ip_parse_payload(uint8_t protocol, struct cursor *cursor, struct segment *segment) {
 	if (protocol == PROTOCOL_TCP)
 		return parse_tcp(cursor, segment);
-	enum link_result result = skip_extensions(&protocol, cursor);
+	enum link_result result = skip_extensions(&protocol, cursor, &segment->fragment);
 	if (result == LINK_IP_FRAGMENT)
-		return judge_fragment(protocol);
+		return judge_fragment(&segment->fragment);
 	if (result != LINK_SEGMENT)
 		return result;
 	const struct protocol *found = find_protocol(protocol);
@@ -300,12 +347,17 @@ enum link_result ip_parse_v4(struct cursor *cursor, struct segment *segment) {
 		return LINK_TRUNCATED_IP_HEADER;
 	cursor_skip(cursor, header_len);
 
-	/* More fragments, or an offset. */
-	if ((cursor_get_u16(header + 6) & 0x3fff) != 0)
-		return judge_fragment(header[9]);
 	set_address_v4(&segment->source, header + 12);
 	set_address_v4(&segment->destination, header + 16);
-	return parse_payload(header[9], cursor, segment);
+	segment->ip_id = cursor_get_u16(header + 4);
+	/* More fragments, or an offset. */
+	uint16_t fragment = cursor_get_u16(header + 6);
+	if ((fragment & 0x3fff) != 0) {
+		describe_fragment(&segment->fragment, cursor, header[9], (size_t)(fragment & 0x1fff) * 8, fragment & 0x2000);
+		segment->fragment.id = segment->ip_id;
+		return judge_fragment(&segment->fragment);
+	}
+	return ip_parse_payload(header[9], cursor, segment);
 }
 
 enum link_result ip_parse_v6(struct cursor *cursor, struct segment *segment) {
@@ -325,7 +377,8 @@ enum link_result ip_parse_v6(struct cursor *cursor, struct segment *segment) {
 		cursor_limit(cursor, payload_len);
 	set_address_v6(&segment->source, header + 8);
 	set_address_v6(&segment->destination, header + 24);
-	return parse_payload(header[6], cursor, segment);
+	segment->ip_id = 0;
+	return ip_parse_payload(header[6], cursor, segment);
 }
 
 enum link_result ip_parse_any(struct cursor *cursor, struct segment *segment) {

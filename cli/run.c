@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "capture/file.h"
-#include "capture/link.h"
+#include "capture/frame.h"
 #include "cli/conclusion.h"
 #include "cli/reporter.h"
 #include "decode/session.h"
@@ -37,6 +37,7 @@ struct stream {
 
 struct run {
 	const struct options *options;
+	struct frame_parser *frames;
 	struct flow_table *flows;
 	struct conclusion *conclusion;
 	struct output *output, *entry_output;
@@ -47,7 +48,6 @@ struct run {
 	atomic_bool stopped;
 	bool any_read;
 	struct source_stats totals; /* of the sources read to their end */
-	uint64_t results[LINK_RESULT_COUNT];
 	uint64_t sessions;
 	size_t open_sessions;
 	size_t stream_memory; /* of all that is open */
@@ -194,12 +194,8 @@ static void keep_within_memory(struct run *run) {
 static void on_frame(void *context, const struct source_frame *frame) {
 	struct run *run = context;
 	struct segment segment;
-	enum link_result result =
-		link_parse(frame->link_type, frame->data, frame->captured_len, frame->wire_len, &segment);
-	run->results[result]++;
-	if (result != LINK_SEGMENT)
+	if (frame_parse(run->frames, frame, &segment) != LINK_SEGMENT)
 		return;
-	segment.at = frame->at;
 	flow_table_segment(run->flows, &segment);
 	keep_within_memory(run);
 }
@@ -225,8 +221,9 @@ struct run *run_create(const struct options *options, struct output *output, str
 	run->conclusion = conclusion_create(options, FACTS_MEMORY, directory_fd);
 	if (run->conclusion != NULL)
 		run->reporter = reporter_create(options, output, run->conclusion);
+	run->frames = frame_parser_create();
 	run->flows = flow_table_create(&options->flow, &sink);
-	if (run->reporter == NULL || run->flows == NULL || create_entry_writer(run, entry_output) < 0) {
+	if (run->reporter == NULL || run->frames == NULL || run->flows == NULL || create_entry_writer(run, entry_output) < 0) {
 		run_destroy(run);
 		return NULL;
 	}
@@ -255,6 +252,7 @@ int run_file(struct run *run, int fd, const char *name, const char *shown_name) 
 	if (!atomic_load(&run->stopped)) /* a signal may have come before there was a source to stop */
 		result = source_run(source, on_frame, run, &error);
 	atomic_store(&run->source, NULL);
+	frame_parser_end_source(run->frames);
 	flow_table_end_source(run->flows);
 	struct source_stats stats;
 	source_get_stats(source, &stats);
@@ -270,10 +268,12 @@ int run_end(struct run *run) {
 	struct writer_reason reasons[LINK_RESULT_COUNT];
 	struct flow_stats flows;
 	flow_table_get_stats(run->flows, &flows);
+	struct frame_stats frames;
+	frame_parser_get_stats(run->frames, &frames);
 	struct writer_statistics statistics = {
 		.frames = run->totals.frames,
 		.bytes = run->totals.bytes,
-		.segments = run->results[LINK_SEGMENT],
+		.segments = frames.results[LINK_SEGMENT],
 		.reasons = reasons,
 		.connections = flows.connections,
 		.sessions = run->sessions,
@@ -282,10 +282,12 @@ int run_end(struct run *run) {
 		.evictions = flows.evicted,
 	};
 	for (enum link_result result = LINK_SEGMENT + 1; result < LINK_RESULT_COUNT; result++) {
-		if (run->results[result] == 0)
+		if (frames.results[result] == 0)
 			continue;
-		statistics.not_understood += run->results[result];
-		reasons[statistics.reason_count++] = (struct writer_reason){link_result_name(result), run->results[result]};
+		/* The pieces of packets that were put together were understood. */
+		if (result != LINK_IP_FRAGMENT)
+			statistics.not_understood += frames.results[result];
+		reasons[statistics.reason_count++] = (struct writer_reason){link_result_name(result), frames.results[result]};
 	}
 	int error = reporter_finish(run->reporter, run->any_read ? &statistics : NULL);
 	if (run->options->verbose) {
@@ -315,6 +317,7 @@ void run_destroy(struct run *run) {
 	flow_table_destroy(run->flows);
 	if (run->entry_writer != NULL)
 		run->options->format->destroy(run->entry_writer);
+	frame_parser_destroy(run->frames);
 	reporter_destroy(run->reporter);
 	conclusion_destroy(run->conclusion);
 	free(run);

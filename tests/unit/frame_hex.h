@@ -6,6 +6,7 @@
 #define SMTPSCOPE_TESTS_UNIT_FRAME_HEX_H
 
 #include "capture/link.h"
+#include "capture/tunnel.h"
 
 #include <arpa/inet.h>
 #include <stdarg.h>
@@ -78,13 +79,19 @@ static inline void frame_describe(enum link_result result, const struct segment 
 		snprintf(text, text_max, "%s", link_result_name(result));
 		return;
 	}
-	char source[64], destination[64], vlan[32] = "";
+	char source[64], destination[64], vlan[200] = "";
 	frame_describe_endpoint(&segment->source, source, sizeof(source));
 	frame_describe_endpoint(&segment->destination, destination, sizeof(destination));
 	if (segment->vlan_count == 1)
 		snprintf(vlan, sizeof(vlan), "vlan %u ", segment->vlan[0]);
 	else if (segment->vlan_count == 2)
 		snprintf(vlan, sizeof(vlan), "vlan %u.%u ", segment->vlan[0], segment->vlan[1]);
+	/* Tunnels from the outermost, then what tells their network from others. */
+	for (size_t i = 0; i < segment->tunnel_count; i++)
+		snprintf(vlan + strlen(vlan), sizeof(vlan) - strlen(vlan), "%s %u ", tunnel_name(segment->tunnel[i].kind),
+			segment->tunnel[i].id);
+	if (segment->tunnel_id != 0)
+		snprintf(vlan + strlen(vlan), sizeof(vlan) - strlen(vlan), "own ");
 	if (segment->kind == SEGMENT_ICMP_ERROR) {
 		assert_null(segment->payload);
 		assert_true(segment->ack == 0 && segment->flags == 0 && segment->window == 0);
@@ -106,7 +113,7 @@ static inline void frame_check_row(const struct frame_row *row) {
 	struct segment segment;
 	memset(&segment, 0xee, sizeof(segment));
 	enum link_result result = link_parse(row->link_type, frame, len, len + row->cut, &segment);
-	char found[300], seen[400], expected[400];
+	char found[500], seen[600], expected[600];
 	frame_describe(result, &segment, found, sizeof(found));
 	snprintf(seen, sizeof(seen), "%s: %s", row->name, found);
 	snprintf(expected, sizeof(expected), "%s: %s", row->name, row->expected);
@@ -142,8 +149,11 @@ static inline size_t frame_check_cuts(const struct frame_row *row) {
 				assert_true(segment.payload + segment.payload_captured_len <= cut + cut_len);
 			}
 		} else {
-			assert_true(result == LINK_TRUNCATED_LINK_HEADER || result == LINK_TRUNCATED_IP_HEADER ||
-				    result == LINK_TRUNCATED_TCP_HEADER || result == LINK_BAD_ICMP);
+			bool cut_off = result == LINK_TRUNCATED_LINK_HEADER || result == LINK_TRUNCATED_IP_HEADER ||
+				result == LINK_TRUNCATED_TCP_HEADER || result == LINK_BAD_ICMP;
+			if (!cut_off)
+				print_error("%s, cut to %zu: %s\n", row->name, cut_len, link_result_name(result));
+			assert_true(cut_off);
 		}
 		free(cut);
 	}

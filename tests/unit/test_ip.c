@@ -129,7 +129,10 @@ static const struct frame_row invalid_rows[] = {
 	{"ipv4 more fragments", RAW, IP4_FIELDS("002d", "2000", "06") TCP HELLO, "IP fragment", 0},
 	{"ipv4 last fragment", RAW, IP4_FIELDS("002d", "0001", "06") TCP HELLO, "IP fragment", 0},
 	{"ipv4 fragment of AH", RAW, IP4_FIELDS("002d", "2000", "33") TCP HELLO, "IP fragment", 0},
-	{"ipv4 fragment of udp", RAW, IP4_FIELDS("002d", "2000", "11") TCP HELLO, "not TCP", 0},
+	{"ipv4 fragment of udp, which may be a tunnel", RAW, IP4_FIELDS("002d", "2000", "11") TCP HELLO, "IP fragment", 0},
+	{"ipv4 fragment of sctp", RAW, IP4_FIELDS("002d", "2000", "84") TCP HELLO, "not TCP", 0},
+	{"ipv4 fragment of esp", RAW, IP4_FIELDS("002d", "2000", "32") TCP HELLO, "encrypted by IPsec", 0},
+	{"ipv4 esp", RAW, IP4_FIELDS("002d", "0000", "32") TCP HELLO, "encrypted by IPsec", 0},
 	{"udp", RAW, IP4_FIELDS("002d", "0000", "11") TCP HELLO, "not TCP", 0},
 	{"icmpv6 in ipv4", RAW, IP4_FIELDS("0024", "0000", "3a") "0100 0000 00000000 00000000 00000000", "not TCP", 0},
 	{"icmp in ipv6", RAW, IP6("0010", "01") "0300 0000 00000000 00000000 00000000", "not TCP", 0},
@@ -145,7 +148,7 @@ static const struct frame_row invalid_rows[] = {
 	{"ipv6 version", ETHER, ETHERNET "86dd 70000000 0019 06 40 " IP6_ADDRESSES TCP HELLO, "bad IP header", 0},
 	{"ipv6 no room for tcp", RAW, IP6("0013", "06") TCP HELLO, "bad TCP header", 0},
 	{"ipv6 no next header", RAW, IP6("0019", "3b") TCP HELLO, "not TCP", 0},
-	{"ipv6 esp", RAW, IP6("0019", "32") TCP HELLO, "not TCP", 0},
+	{"ipv6 esp", RAW, IP6("0019", "32") TCP HELLO, "encrypted by IPsec", 0},
 	{"ipv6 extension without room", RAW, IP6("0007", "00") EXT("06"), "bad IP header", 0},
 	{"ipv6 extension cut off", RAW, IP6("0021", "00") "06 00 0104 0000", "truncated IP header", 27},
 	{"ipv6 extension longer than the packet", RAW, IP6("0021", "00") "06 04 0104 00000000" TCP HELLO, "bad IP header",
@@ -154,7 +157,7 @@ static const struct frame_row invalid_rows[] = {
 	{"ipv6 AH longer than the packet", RAW, IP6("0021", "33") "06 08 0104 00000000" TCP HELLO, "bad IP header", 0},
 	{"ipv6 first fragment", RAW, IP6("0021", "2c") FRAG("06", "0001") TCP HELLO, "IP fragment", 0},
 	{"ipv6 last fragment", RAW, IP6("0021", "2c") FRAG("06", "0008") TCP HELLO, "IP fragment", 0},
-	{"ipv6 fragment of udp", RAW, IP6("0021", "2c") FRAG("11", "0001") TCP HELLO, "not TCP", 0},
+	{"ipv6 fragment of sctp", RAW, IP6("0021", "2c") FRAG("84", "0001") TCP HELLO, "not TCP", 0},
 	{"ipv6 fragment of options", RAW, IP6("0021", "2c") FRAG("3c", "0001") EXT("06") TCP, "IP fragment", 0},
 	{"one extension header too many", RAW,
 		IP6("0099", "00") EXT4("00") EXT4("00") EXT4("00") EXT("00") EXT("00") EXT("00") EXT("06") TCP HELLO,
@@ -168,7 +171,7 @@ static const struct frame_row invalid_rows[] = {
 	{"icmp error about udp", RAW, ICMP4("0038", "0303") IP4_FIELDS("002d", "0000", "11") "9c40 0019 01020304", "not TCP",
 		0},
 	{"icmp error about a later fragment", RAW,
-		ICMP4("0038", "0301") IP4_FIELDS("002d", "0010", "06") "9c40 0019 01020304", "IP fragment", 0},
+		ICMP4("0038", "0301") IP4_FIELDS("002d", "0010", "06") "9c40 0019 01020304", "bad ICMP error", 0},
 	{"icmp error quoting nothing", RAW, ICMP4("001c", "0301"), "bad ICMP error", 0},
 	{"icmp error quoting too few bytes", RAW, ICMP4("0037", "0301") IP4("002d") "9c40 0019 010203", "bad ICMP error", 0},
 	{"icmp error quoting padding", RAW, ICMP4("0037", "0301") QUOTED4, "bad ICMP error", 0},
@@ -186,7 +189,7 @@ static const struct frame_row invalid_rows[] = {
 	{"ipv6 error quoting a cut off extension", RAW, ICMP6("0034", "0101") IP6("0021", "3c") "06000104", "bad ICMP error",
 		0},
 	{"ipv6 error about a later fragment", RAW,
-		ICMP6("0040", "0101") IP6("0021", "2c") FRAG("06", "0008") "9c40 0019 01020304", "IP fragment", 0},
+		ICMP6("0040", "0101") IP6("0021", "2c") FRAG("06", "0008") "9c40 0019 01020304", "bad ICMP error", 0},
 	{"ipv6 error quoting endless extensions", RAW,
 		ICMP6("00b0", "0101") IP6("0091", "00") EXT4("00") EXT4("00") EXT4("00") EXT4("00"),
 		"too many nested headers", 0},
@@ -203,7 +206,7 @@ static void test_invalid(void **state) {
 	size_t count = 0;
 	for (; count < sizeof(invalid_rows) / sizeof(invalid_rows[0]); count++)
 		frame_check_row(&invalid_rows[count]);
-	assert_int_equal(count, 54);
+	assert_int_equal(count, 57);
 }
 
 static void test_cuts(void **state) {

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The same packet captured twice: a mirror of both switch ports, a tagged and an untagged copy, before and after a router or a
+ * tunnel. And networks (VLANs, virtual networks) that one connection is seen in, though its addresses are the same.
+ *
+ * The rule. A copy has all of a segment but hop limit, VLANs, tunnels and link addresses: addresses, ports, sequence numbers, flags,
+ * window, length, checksum, time stamp, and IPv4's identification; no more of it was captured than of the first; and it comes
+ *   within 100 ms where it has an identification, or is a SYN,
+ *   within   5 ms where it has a TCP time stamp,
+ *   within   1 ms otherwise.
+ * A segment that is sent again, as seen by the same rule:
+ *   - gets another identification. Senders that leave it at 0 do not count as having one; for those that leave it at another
+ *     constant the 100 ms are half of the shortest retransmission timeout in use (200 ms in Linux; RFC 6298 asks for a second,
+ *     which is what the first timeout of a SYN is everywhere).
+ *   - carries a new time stamp, whose clock ticks at 1 to 10 ms in systems of today, and comes no sooner than the timeout or, as
+ *     fast retransmission, than three acknowledgements that came a round trip later. Tail loss probes wait two round trips and at
+ *     least two ticks.
+ *   - without either, cannot come within a millisecond but where the round trip is shorter than that, and a segment was lost, and
+ *     three more arrived.
+ * Should one be taken for a copy after all, it is a count that is wrong by one and not a byte that is missing, since a copy is never
+ * longer than the first, which was handed on.
+ */
+#ifndef SMTPSCOPE_CAPTURE_DUPLICATE_H
+#define SMTPSCOPE_CAPTURE_DUPLICATE_H
+
+#include "capture/segment.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Where a segment was seen, besides its addresses. */
+struct duplicate_network {
+	uint32_t tunnel_id;
+	uint16_t vlan[STREAM_VLAN_MAX];
+	uint16_t vlan_count;
+};
+
+struct duplicates;
+
+/* Returns NULL when there is no memory. */
+struct duplicates *duplicates_create(void);
+
+/* Whether the segment is a copy of one seen before; segment->at must be set. *ret_network becomes the network that its connection
+ * counts as being in: its own, or the one that a copy of one of the connection's segments was seen in first. So too when a SYN was
+ * answered out of another network than it was sent into: each direction has its own VLAN then. */
+bool duplicates_check(struct duplicates *duplicates, const struct segment *segment, struct duplicate_network *ret_network);
+
+/* Accepts NULL. */
+void duplicates_destroy(struct duplicates *duplicates);
+
+#endif
