@@ -167,9 +167,7 @@ static enum link_result parse_ethernet(struct cursor *cursor, struct segment *se
 	cursor_skip(cursor, 14);
 	if (ethertype >= ETHERTYPE_MIN)
 		return link_parse_ethertype(ethertype, cursor, segment);
-	/* A length beyond the frame is a lie. It is not needed: IP has its own. */
-	if (ethertype < cursor->wire_left)
-		cursor_limit(cursor, ethertype);
+	/* The length is not needed, IP has its own, and it cannot be right for what an offload has joined. */
 	return parse_llc(cursor, segment);
 }
 

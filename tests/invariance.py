@@ -1,14 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The same bytes in other segments, reordered or duplicated give the same documents.
+"""The same bytes in other segments, reordered or duplicated, in tunnels, fragments and copies give the same documents.
 
-    invariance.py BINARY
+    invariance.py BINARY [--all]
 
-Every golden capture goes through every lossless rewrite of rewrite.py. What may differ is only what tells of the packets
+Every golden capture goes through every lossless rewrite of rewrite.py, and through some of those of encapsulate.py: a few for each
+capture and, for each of them, a few captures, chosen by a hash of both names. What may differ is only what tells of the packets
 themselves: times, frame numbers, packet counts, the file's name.
 """
 import concurrent.futures
 import difflib
+import hashlib
+import ipaddress
 import json
 import os
 import pathlib
@@ -18,10 +21,13 @@ import sys
 import tempfile
 import time
 
+import encapsulate
 import rewrite
 from tap import PCAPS, Row, Tap, brief, json_rows, run
 
 SEEDS = (1, 2, 3)
+# So many encapsulations of each capture are tested; --all tests them all.
+ENCAPSULATIONS_EACH = 5
 # A slow machine may leave out seeds after the first, and says so. Every rewrite of every capture happens once in any case.
 BUDGET_S = 40
 
@@ -44,6 +50,25 @@ def without_packets(value: object) -> object:
     return value
 
 
+def without_vlans(value: object) -> object:
+    """And without what is made of them and of addresses."""
+    if isinstance(value, dict):
+        return {key: without_vlans(inner) for key, inner in value.items() if key not in ("vlan", "id")}
+    return [without_vlans(inner) for inner in value] if isinstance(value, list) else value
+
+
+ADDRESS = re.compile(r"\[?(2001:db8:4:[0-9a-f:]+)\]?")
+
+
+def with_ipv4(value: object) -> object:
+    """Undoes encapsulate.to_ipv6() in documents."""
+    if isinstance(value, str):
+        return ADDRESS.sub(lambda found: str(ipaddress.IPv4Address(ipaddress.IPv6Address(found[1]).packed[12:])), value)
+    if isinstance(value, dict):
+        return {key: with_ipv4(inner) for key, inner in value.items() if key != "community_id"}
+    return [with_ipv4(inner) for inner in value] if isinstance(value, list) else value
+
+
 def sessions(out: bytes) -> list:
     """The session documents, in the order of their streams: the order of their ends is a matter of packets."""
     documents = [json.loads(line) for line in out.splitlines()]
@@ -57,6 +82,14 @@ def difference(expected: list, got: list) -> str:
     return "\n".join(list(difflib.unified_diff(text(expected), text(got), "original", "rewritten", lineterm="", n=4))[:80])
 
 
+def chosen(row: Row) -> list:
+    """Some encapsulations for the row, always the same ones; over all rows each of them comes up."""
+    def place(name: str) -> bytes:
+        return hashlib.sha256(f"{row.name} {name}".encode()).digest()
+    names = list(encapsulate.ENCAPSULATIONS)
+    return names if "--all" in sys.argv else sorted(names, key=place)[:ENCAPSULATIONS_EACH]
+
+
 class Case:
     """One rewrite of one capture by one seed."""
 
@@ -66,10 +99,13 @@ class Case:
 
     def run(self, binary: str, folder: pathlib.Path, capture: rewrite.Capture, expected: list) -> tuple:
         """Returns whether all is equal, and what is not."""
-        apply, _ = rewrite.LOSSLESS[self.rewrite]
-        packets = apply(capture.packets, random.Random(self.seed))
+        rng = random.Random(self.seed)
+        if self.rewrite in rewrite.LOSSLESS:
+            capture = rewrite.Capture(capture.link_type, rewrite.LOSSLESS[self.rewrite][0](capture.packets, rng))
+        else:
+            capture = encapsulate.ENCAPSULATIONS[self.rewrite].apply(capture, rng)
         path = folder / f"{self.row.capture}-{self.rewrite}-{self.seed}.pcap"
-        rewrite.write(rewrite.Capture(capture.link_type, packets), path)
+        rewrite.write(capture, path)
         result = run(binary, ["-r", path, *self.row.options])
         path.unlink()
         if result.status != 0 or result.err:
@@ -78,12 +114,18 @@ class Case:
             got = sessions(result.out)
         except (ValueError, KeyError) as error:
             return False, f"{error}: {brief(result.out)}"
+        how = encapsulate.ENCAPSULATIONS.get(self.rewrite)
+        if how and not how.keeps_vlans:
+            got, expected = without_vlans(got), without_vlans(expected)
+        if how and not how.keeps_addresses:
+            got, expected = with_ipv4(got), with_ipv4(expected)
         return got == expected, difference(expected, got) if got != expected else ""
 
 
 def cases(rows: list) -> list:
     """All first seeds before any second one."""
-    return [Case(row, name, seed) for seed in SEEDS for row in rows for name, (_, seeded) in rewrite.LOSSLESS.items()
+    encapsulated = [Case(row, name, SEEDS[0]) for row in rows for name in chosen(row)]
+    return encapsulated + [Case(row, name, seed) for seed in SEEDS for row in rows for name, (_, seeded) in rewrite.LOSSLESS.items()
             if seeded or seed == SEEDS[0]]
 
 
@@ -107,8 +149,8 @@ def readable(tap: Tap, binary: str, rows: list) -> dict:
 
 
 def main() -> None:
-    if len(sys.argv) != 2:
-        sys.exit("usage: invariance.py BINARY")
+    if len(sys.argv) != 2 and sys.argv[2:] != ["--all"]:
+        sys.exit("usage: invariance.py BINARY [--all]")
     binary, tap, started = str(pathlib.Path(sys.argv[1]).resolve()), Tap(), time.monotonic()
     rows = json_rows()
     known = readable(tap, binary, rows)
@@ -117,6 +159,9 @@ def main() -> None:
         if case.seed != SEEDS[0] and time.monotonic() - started > BUDGET_S:
             return None, "out of time"
         return case.run(binary, pathlib.Path(folder), *known[case.row.capture])
+
+    missed = set(encapsulate.ENCAPSULATIONS).difference(*({name for name in chosen(row)} for row in rows))
+    tap.ok(not missed, "every encapsulation is tested with some capture", " ".join(missed))
 
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         todo = cases([row for row in rows if row.capture in known])

@@ -4,7 +4,7 @@
 
     rewrite.py REWRITE[,REWRITE...] [--seed N] FROM TO      rewrites, by name, one after the other
 
-A rewrite is a function from a list of packets and a random generator to a list of packets; REWRITES names them all. Those in
+Tunnels, other links, fragments, copies and IPv6 are in encapsulate.py, under names of their own. A rewrite here is a function from a list of packets and a random generator to a list of packets; REWRITES names them all. Those in
 LOSSLESS change nothing that a receiver of the bytes could notice. Packets other than TCP pass untouched, as do IP fragments.
 
 Only the Python standard library is used, so that nothing here shares a line with what it tests.
@@ -490,7 +490,9 @@ LOSSLESS = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Rewrites a capture.", epilog=f"rewrites: {' '.join(REWRITES)}")
+    import encapsulate  # which needs this module
+    names = [*REWRITES, *encapsulate.ENCAPSULATIONS]
+    parser = argparse.ArgumentParser(description="Rewrites a capture.", epilog=f"rewrites: {' '.join(names)}")
     parser.add_argument("rewrites")
     parser.add_argument("source")
     parser.add_argument("target")
@@ -498,11 +500,15 @@ def main() -> None:
     arguments = parser.parse_args()
     capture, rng = read(arguments.source), random.Random(arguments.seed)
     for name in arguments.rewrites.split(","):
-        if name not in REWRITES:
-            sys.exit(f"rewrite.py: no rewrite {name}; there are {', '.join(REWRITES)}")
-        capture.packets = REWRITES[name](capture.packets, rng)
+        if name not in names:
+            sys.exit(f"rewrite.py: no rewrite {name}; there are {', '.join(names)}")
+        if name in REWRITES:
+            capture.packets = REWRITES[name](capture.packets, rng)
+        else:
+            capture = encapsulate.ENCAPSULATIONS[name].apply(capture, rng)
     write(capture, arguments.target)
 
 
 if __name__ == "__main__":
+    sys.modules["rewrite"] = sys.modules["__main__"]  # one module, whoever imports it
     main()
