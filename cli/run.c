@@ -265,7 +265,7 @@ int run_file(struct run *run, int fd, const char *name, const char *shown_name) 
 }
 
 int run_end(struct run *run) {
-	struct writer_reason reasons[LINK_RESULT_COUNT];
+	struct writer_reason reasons[LINK_RESULT_COUNT + 3];
 	struct flow_stats flows;
 	flow_table_get_stats(run->flows, &flows);
 	struct frame_stats frames;
@@ -289,6 +289,15 @@ int run_end(struct run *run) {
 			statistics.not_understood += frames.results[result];
 		reasons[statistics.reason_count++] = (struct writer_reason){link_result_name(result), frames.results[result]};
 	}
+	/* Of these there was a segment, or there is no telling. */
+	const struct writer_reason others[] = {
+		{"captured twice", flows.duplicate_packets},
+		{"overlapping IP fragments", frames.fragments.overlapping_packets},
+		{"impossible IP fragment", frames.fragments.bad_pieces},
+	};
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (others[i].count > 0)
+			reasons[statistics.reason_count++] = others[i];
 	int error = reporter_finish(run->reporter, run->any_read ? &statistics : NULL);
 	if (run->options->verbose) {
 		fprintf(stderr,
@@ -296,7 +305,7 @@ int run_end(struct run *run) {
 			" bytes missing\n",
 			statistics.frames, statistics.segments, statistics.connections, statistics.sessions, statistics.gap_bytes);
 		for (size_t i = 0; i < statistics.reason_count; i++)
-			fprintf(stderr, "smtpscope: %" PRIu64 " frames without a segment: %s\n", reasons[i].count, reasons[i].reason);
+			fprintf(stderr, "smtpscope: %" PRIu64 " frames: %s\n", reasons[i].count, reasons[i].reason);
 	}
 	if (error < 0 || conclusion_error(run->conclusion) == 0)
 		return error;
