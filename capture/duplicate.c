@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Three tables of fixed sets of four entries, each entry known by a 64-bit hash that is seeded at random: what was seen last, SYNs
+ * Three tables of sets of four entries, each entry known by a 64-bit hash that is seeded at random: what was seen last, segments
  * that wait for an answer, and networks that stand for others. In the first two the oldest entry of a set gives way: a copy comes
  * after a few packets. The third grows, because a connection may be long.
  */
@@ -21,7 +21,7 @@
 enum {
 	WAYS = 4,
 	SEEN_SETS = 2048,
-	SYN_SETS = 1024,
+	ASKED_SETS = 1024,
 	ALIAS_SETS_MIN = 1024,
 	ALIAS_SETS_MAX = 1 << 18, /* 32 MiB */
 };
@@ -40,7 +40,7 @@ struct set {
 struct duplicates {
 	uint64_t seed[2];
 	struct set seen[SEEN_SETS];
-	struct set syns[SYN_SETS];
+	struct set asked[ASKED_SETS];
 	struct set *aliases; /* NULL: none yet */
 	size_t alias_sets;
 };
@@ -169,15 +169,35 @@ static const struct duplicate_network *find_copy(
 	return NULL;
 }
 
-/* A SYN is noted by its sequence number, an answer looked for by what it acknowledges. */
-static const struct duplicate_network *match_syn(
+static void note_asked(struct duplicates *duplicates, uint64_t hash, const struct segment *segment, const struct duplicate_network *network) {
+	*claim(duplicates->asked, ASKED_SETS, hash) =
+		(struct entry){.hash = hash, .time_ns = segment->at.time_ns, .network = *network};
+}
+
+static const struct duplicate_network *find_asked(struct duplicates *duplicates, uint64_t hash, const struct segment *segment) {
+	const struct entry *entry = find(duplicates->asked, ASKED_SETS, hash);
+	return entry != NULL && distance(entry->time_ns, segment->at.time_ns) <= ANSWER_NS ? &entry->network : NULL;
+}
+
+/* The network of the segment that this one answers. A SYN is known by its sequence number; any other by where each side's stream
+ * is behind it, of which the answer says both. In no network at all, the one that most captures have, only SYNs are noted: there a
+ * connection of which one direction is elsewhere, and the start is missing, is not worth what it costs for all others. */
+static const struct duplicate_network *match_answer(
 	struct duplicates *duplicates, uint64_t ends, const struct segment *segment, const struct duplicate_network *network) {
-	bool answer = segment->flags & SEGMENT_ACK;
-	uint64_t hash = mix(ends, answer ? segment->ack - 1 : segment->seq) | 1;
-	struct entry *entry = claim(duplicates->syns, SYN_SETS, hash);
-	if (answer)
-		return entry->hash == hash && distance(entry->time_ns, segment->at.time_ns) <= ANSWER_NS ? &entry->network : NULL;
-	*entry = (struct entry){.hash = hash, .time_ns = segment->at.time_ns, .network = *network};
+	bool syn = segment->flags & SEGMENT_SYN, ack = segment->flags & SEGMENT_ACK;
+	if (syn) {
+		uint64_t hash = mix(ends, ack ? segment->ack - 1 : segment->seq) | 1;
+		if (ack)
+			return find_asked(duplicates, hash, segment);
+		note_asked(duplicates, hash, segment, network);
+	} else if (ack && (network->vlan_count > 0 || network->tunnel_id != 0)) {
+		const struct duplicate_network *asked =
+			find_asked(duplicates, mix(~ends, (uint64_t)segment->ack << 32 | segment->seq) | 1, segment);
+		if (asked != NULL)
+			return asked;
+		uint32_t end = segment->seq + (uint32_t)segment->payload_len + (segment->flags & SEGMENT_FIN ? 1 : 0);
+		note_asked(duplicates, mix(~ends, (uint64_t)end << 32 | segment->ack) | 1, segment, network);
+	}
 	return NULL;
 }
 
@@ -195,8 +215,8 @@ bool duplicates_check(struct duplicates *duplicates, const struct segment *segme
 		const struct duplicate_network *other =
 			find_copy(duplicates, hash_segment(segment, source, destination), segment, &network);
 		is_copy = other != NULL;
-		if (!is_copy && segment->flags & SEGMENT_SYN)
-			other = match_syn(duplicates, ends, segment, &network);
+		if (!is_copy)
+			other = match_answer(duplicates, ends, segment, &network);
 		if (other != NULL && !same_network(other, &network)) {
 			network = *other;
 			add_alias(duplicates, alias, time_ns, &network);

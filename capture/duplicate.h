@@ -41,8 +41,9 @@ struct duplicates;
 struct duplicates *duplicates_create(void);
 
 /* Whether the segment is a copy of one seen before; segment->at must be set. *ret_network becomes the network that its connection
- * counts as being in: its own, or the one that a copy of one of the connection's segments was seen in first. So too when a SYN was
- * answered out of another network than it was sent into: each direction has its own VLAN then. */
+ * counts as being in: its own, or the one that a copy of one of the connection's segments was seen in first. So too when a segment
+ * is answered, with the sequence numbers that only an answer has, out of another network than it was sent into: then each direction
+ * has its own VLAN, or its own virtual network. */
 bool duplicates_check(struct duplicates *duplicates, const struct segment *segment, struct duplicate_network *ret_network);
 
 /* Accepts NULL. */

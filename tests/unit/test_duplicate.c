@@ -206,6 +206,24 @@ static void test_answer(void **state) {
 	duplicates_destroy(duplicates);
 }
 
+/* The same without a SYN: the answer says where both streams are. */
+static void test_answer_midstream(void **state) {
+	(void)state;
+	struct duplicates *duplicates = duplicates_create();
+	struct segment segment = make_segment(), answer = make_segment();
+	unsigned vlan;
+	assert_false(check(duplicates, &segment, 10, &vlan));
+	swap_ends(&answer);
+	answer.seq = 2000;
+	answer.ack = 1099; /* not all of it */
+	assert_false(check(duplicates, &answer, 20, &vlan));
+	assert_int_equal(vlan, 20);
+	answer.ack = 1100;
+	assert_false(check(duplicates, &answer, 20, &vlan));
+	assert_int_equal(vlan, 10);
+	duplicates_destroy(duplicates);
+}
+
 /* As many connections as the table of networks must grow for. */
 static void test_many_networks(void **state) {
 	(void)state;
@@ -234,6 +252,7 @@ int main(void) {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_networks),
 		cmocka_unit_test(test_answer),
+		cmocka_unit_test(test_answer_midstream),
 		cmocka_unit_test(test_many_networks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
