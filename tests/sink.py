@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 from tap import Tap
@@ -246,6 +247,16 @@ class Tests:
             for name in hours[2:]:
                 got += whole(tap, name, read_file(folder / "logs" / name))
             tap.equal("rotation: all of it in order", got, sequence(30))
+            first = sorted(folder.glob("logs/*.ndjson"))
+            content = {path: path.read_bytes() for path in first}
+            for turn in range(2):
+                driver = self.start(folder, "to=logs/%Y%m%d.ndjson")
+                driver.ask("write 7 200")
+                driver.finish()
+            tap.equal("rotation: no file of an earlier run is replaced",
+                      sorted(len(whole(tap, path.name, read_file(path))) for path in folder.glob("logs/*.ndjson")
+                             if re.fullmatch(r"\d{8}(-1)?\.ndjson", path.name)), [7, 7])
+            tap.ok(all(path.read_bytes() == data for path, data in content.items()), "rotation: the others stay as they are")
 
     def rotated_by_size(self) -> None:
         tap = self.tap
@@ -264,6 +275,9 @@ class Tests:
                     tap.equal("size: no more than asked for are kept", (len(names), stats["completed"] - stats["removed"]), (3, 3))
                     tap.ok(all((folder / "x%" / name).stat().st_size <= 10000 for name in names), "size: none is longer")
                 names.sort(key=lambda name: int(re.search(r"-\d{4}(?:-(\d+))?\.", name)[1] or 0))
+                last = [int(re.search(r"-\d{4}(?:-(\d+))?\.", name)[1] or 0) for name in names]
+                tap.equal(f"size{suffix}: numbers count on when those before them are gone", last,
+                          list(range(stats["completed"]))[-len(last):])
                 got = [one for name in names for one in whole(tap, name, read_file(folder / "x%" / name))]
                 tap.equal(f"size{suffix}: the youngest are kept", got, sequence(1000)[-len(got):])
                 tap.ok((folder / "x%" / "other-1.ndjson").exists(), f"size{suffix}: no other file is removed")
@@ -309,6 +323,18 @@ class Tests:
             tap.ok("its reader is gone" in driver.messages() and "were lost" in driver.messages(), "stdout: it is said",
                    driver.messages())
 
+    def nobody_reads(self) -> None:
+        """Standard output is not closed, but nobody reads it: no write may wait for that."""
+        with self.folder() as folder:
+            reader, writer = os.pipe()
+            driver = self.start(folder, f"fd={writer}", pass_fds=(writer,))
+            os.close(writer)
+            driver.ask("write 300 1000")
+            driver.until(lambda stats: stats["written"] > 0)
+            stats = driver.finish(100)
+            self.tap.equal("nobody reads: the end comes all the same", (stats["result"], balanced(stats)), (-5, True))
+            os.close(reader)
+
     def redirected(self) -> None:
         with self.folder() as folder:
             with open(folder / "out", "wb") as file:
@@ -346,6 +372,33 @@ class Tests:
             tap.ok(len(torn) <= 3, "fifo: whole but for where a reader went", str(torn))
             got = [int(number) for number in re.findall(rb'"n":(\d+),"pad":"x+"}', data)]
             tap.equal("fifo: every document, in order", got, list(range(2000)))
+
+    def fifo_within_a_document(self) -> None:
+        """The reader takes all that there is, which ends within a document, and goes: the next one gets that document again."""
+        tap = self.tap
+        with self.folder() as folder:
+            os.mkfifo(folder / "fifo")
+            reader = os.open(folder / "fifo", os.O_RDONLY | os.O_NONBLOCK)
+            driver = self.start(folder, "to=fifo")
+            driver.ask("write 3 100000")
+            capacity = fcntl.fcntl(reader, fcntl.F_GETPIPE_SZ)
+            unread = 0
+            end = time.monotonic() + WAIT_S
+            while unread < capacity and time.monotonic() < end:
+                time.sleep(0.01)
+                unread = int.from_bytes(fcntl.ioctl(reader, termios.FIONREAD, bytes(4)), sys.byteorder)
+            driver.process.send_signal(signal.SIGSTOP)
+            first = os.read(reader, capacity)
+            os.close(reader)
+            driver.process.send_signal(signal.SIGCONT)
+            driver.until(lambda stats: stats["failing"])
+            tap.ok(0 < len(first) < 100000, "fifo: the reader went within the first document", f"{len(first)} bytes")
+            data = b""
+            reader = os.open(folder / "fifo", os.O_RDONLY)
+            while data.count(b"\n") < 3 and (piece := os.read(reader, 1 << 16)):
+                data += piece
+            os.close(reader)
+            tap.equal("fifo: the next reader gets it whole", whole(tap, "fifo", data), sequence(3))
 
     def full_disk(self) -> None:
         tap = self.tap
