@@ -86,7 +86,7 @@ int conclusion_write(struct conclusion *conclusion, const struct writer_format *
 	conclusion->sorter = NULL;
 	if (conclusion->error < 0)
 		return 0;
-	const struct diagnosis_report *report = diagnoser_finish(conclusion->diagnoser);
+	const struct diagnosis_report *report = diagnoser_report(conclusion->diagnoser, DIAGNOSER_ALL);
 	if (report == NULL)
 		conclusion->error = -ENOMEM;
 	return report != NULL && format->diagnoses != NULL ? format->diagnoses(writer, report) : 0;

@@ -15,6 +15,8 @@ enum {
 	TABLE_ROWS_MAX = 50, /* of the report's tables */
 };
 
+#define LATE_NS (INT64_C(60) * 1000000000)
+
 /* The order is that of diagnoses of equal severity: causes before their consequences. */
 static const struct topic *const topics[] = {
 	&topic_connections, /* first: others want to know what failed */
@@ -55,7 +57,24 @@ struct diagnoser *diagnoser_create(const struct diagnoser_options *options) {
 		diagnoser_destroy(diagnoser);
 		return NULL;
 	}
+	diagnoser->ranks = build_ranks_create();
+	if (diagnoser->ranks == NULL) {
+		diagnoser_destroy(diagnoser);
+		return NULL;
+	}
 	return diagnoser;
+}
+
+static struct table *table_of(struct diagnoser *diagnoser, enum diagnoser_kind kind) {
+	struct table *const tables[DIAGNOSER_KINDS] = {
+		[DIAGNOSER_ENDPOINTS] = &diagnoser->endpoints,
+		[DIAGNOSER_LOGINS] = &diagnoser->logins,
+		[DIAGNOSER_VISITS] = &diagnoser->visits,
+		[DIAGNOSER_CLIENTS] = &diagnoser->clients,
+		[DIAGNOSER_NETWORKS] = &diagnoser->networks,
+		[DIAGNOSER_GREYLISTED] = &diagnoser->greylisted,
+	};
+	return tables[kind];
 }
 
 static bool in_network(const struct stream_endpoint *address, const struct diagnosis_network *network) {
@@ -149,6 +168,11 @@ struct visit_key {
 	uint16_t client_version, server_version, server_port, zero;
 };
 
+static void make_newer(int64_t *seen_ns, int64_t time_ns) {
+	if (time_ns > *seen_ns)
+		*seen_ns = time_ns;
+}
+
 void diagnoser_add(struct diagnoser *diagnoser, const struct facts *facts) {
 	char id[ID_SIZE];
 	NAME_SET(id, facts->id);
@@ -161,6 +185,8 @@ void diagnoser_add(struct diagnoser *diagnoser, const struct facts *facts) {
 		diagnoser->first_ns = facts->start_ns;
 	if (facts->end_ns > diagnoser->last_ns)
 		diagnoser->last_ns = facts->end_ns;
+	if (diagnoser->sessions == 1 || facts->start_ns > diagnoser->newest_start_ns)
+		diagnoser->newest_start_ns = facts->start_ns;
 
 	struct visit_key key = {.client_version = facts->client.ip_version};
 	memcpy(key.client, facts->client.address, sizeof(key.client));
@@ -170,6 +196,7 @@ void diagnoser_add(struct diagnoser *diagnoser, const struct facts *facts) {
 		.client = table_use(&diagnoser->clients, &key, sizeof(key)),
 		.inside = is_inside(diagnoser, &facts->client, &facts->server),
 		.server_inside = is_inside(diagnoser, &facts->server, &facts->client),
+		.late = diagnoser->newest_start_ns - facts->start_ns > LATE_NS,
 	};
 	memcpy(key.server, facts->server.address, sizeof(key.server));
 	key.server_version = facts->server.ip_version;
@@ -177,6 +204,9 @@ void diagnoser_add(struct diagnoser *diagnoser, const struct facts *facts) {
 	seen.visit = table_use(&diagnoser->visits, &key, sizeof(key));
 	if (seen.endpoint == NULL || seen.client == NULL || seen.visit == NULL)
 		return;
+	make_newer(&seen.endpoint->seen_ns, facts->end_ns);
+	make_newer(&seen.client->seen_ns, facts->end_ns);
+	make_newer(&seen.visit->seen_ns, facts->end_ns);
 	seen.endpoint->sessions++;
 	note_domain(seen.endpoint, facts->server_name);
 	note_client(seen.client, facts);
@@ -192,22 +222,15 @@ void diagnoser_add(struct diagnoser *diagnoser, const struct facts *facts) {
 
 /* ---- The report ---- */
 
-static int compare_diagnoses(const void *a, const void *b) {
-	const struct diagnosis *const *one = a, *const *other = b;
-	if ((*one)->severity != (*other)->severity)
-		return (*one)->severity > (*other)->severity ? -1 : 1;
-	return 0;
-}
-
-/* Stable, and few: insertion sort. */
-static void sort_diagnoses(struct diagnosis **list, size_t count) {
-	for (size_t i = 1; i < count; i++) {
-		struct diagnosis *diagnosis = list[i];
-		size_t k = i;
-		for (; k > 0 && compare_diagnoses(&list[k - 1], &diagnosis) > 0; k--)
-			list[k] = list[k - 1];
-		list[k] = diagnosis;
-	}
+/* Stable: those of equal severity stay in the order of the topics. */
+static void sort_diagnoses(struct diagnoser *diagnoser) {
+	struct diagnosis **sorted = arena_alloc(&diagnoser->arena, (diagnoser->diagnosis_count + 1) * sizeof(*sorted));
+	size_t count = 0;
+	for (int severity = FINDING_CRITICAL; severity >= FINDING_INFO; severity--)
+		for (size_t i = 0; i < diagnoser->diagnosis_count; i++)
+			if (diagnoser->diagnoses[i]->severity == (enum finding_severity)severity)
+				sorted[count++] = diagnoser->diagnoses[i];
+	diagnoser->diagnoses = sorted;
 }
 
 static uint64_t trouble(const struct client *client) {
@@ -345,6 +368,8 @@ static void tell_assumptions(struct diagnoser *diagnoser) {
 /* Each endpoint's logins as a list of its own, in the order of the table. */
 static void list_logins(struct diagnoser *diagnoser) {
 	struct login *last = NULL, *reversed = NULL;
+	for (struct endpoint *endpoint = NULL; (endpoint = table_next(&diagnoser->endpoints, endpoint)) != NULL;)
+		endpoint->logins = NULL; /* those of the report before; they may be gone */
 	for (struct login *login = NULL; (login = table_next(&diagnoser->logins, login)) != NULL;) {
 		login->next_of_endpoint = reversed;
 		reversed = login;
@@ -360,19 +385,169 @@ static void list_logins(struct diagnoser *diagnoser) {
 	}
 }
 
-const struct diagnosis_report *diagnoser_finish(struct diagnoser *diagnoser) {
-	list_logins(diagnoser);
+static void conclude(struct diagnoser *diagnoser) {
 	for (size_t i = 0; i < TOPIC_COUNT; i++)
 		topics[i]->conclude(diagnoser);
-	sort_diagnoses(diagnoser->diagnoses, diagnoser->diagnosis_count);
-	tell_clients(diagnoser);
-	tell_servers(diagnoser);
-	tell_assumptions(diagnoser);
+}
+
+const struct diagnosis_report *diagnoser_report(struct diagnoser *diagnoser, enum diagnoser_extent extent) {
+	arena_reset(&diagnoser->arena);
+	diagnoser->report = (struct diagnosis_report){0};
+	diagnoser->diagnoses = NULL;
+	diagnoser->diagnosis_count = diagnoser->diagnosis_capacity = 0;
+	list_logins(diagnoser);
+	build_rank(diagnoser); /* the first round finds out what there is, the second one builds what there is room for */
+	conclude(diagnoser);
+	diagnoser->report.left_out = build_select(diagnoser);
+	conclude(diagnoser);
+	build_keys(diagnoser);
+	sort_diagnoses(diagnoser);
+	if (extent == DIAGNOSER_ALL) {
+		tell_clients(diagnoser);
+		tell_servers(diagnoser);
+		tell_assumptions(diagnoser);
+	}
 	diagnoser->report.diagnoses = (const struct diagnosis *const *)diagnoser->diagnoses;
 	diagnoser->report.diagnosis_count = diagnoser->diagnosis_count;
 	diagnoser->report.sessions = diagnoser->sessions;
 	diagnoser->report.duplicates = diagnoser->duplicates;
 	return &diagnoser->report;
+}
+
+/* ---- Ageing ---- */
+
+void diagnoser_pass_time(struct diagnoser *diagnoser, int64_t now_ns) {
+	if (now_ns > diagnoser->last_ns)
+		diagnoser->last_ns = now_ns;
+}
+
+/* Drops what is_old() says of a table. */
+static void forget_items(struct diagnoser *diagnoser, enum diagnoser_kind kind, bool (*is_old)(const void *item, int64_t before_ns),
+	int64_t before_ns) {
+	struct table *table = table_of(diagnoser, kind);
+	for (void *item = table_next(table, NULL), *next; item != NULL; item = next) {
+		next = table_next(table, item);
+		if (!is_old(item, before_ns))
+			continue;
+		table_drop(table, item);
+		diagnoser->forgotten[kind]++;
+	}
+}
+
+static bool is_old_endpoint(const void *item, int64_t before_ns) {
+	return ((const struct endpoint *)item)->seen_ns < before_ns;
+}
+
+static bool is_old_client(const void *item, int64_t before_ns) {
+	return ((const struct client *)item)->seen_ns < before_ns;
+}
+
+static bool is_old_network(const void *item, int64_t before_ns) {
+	return ((const struct network *)item)->seen_ns < before_ns;
+}
+
+static bool is_old_greylisted(const void *item, int64_t before_ns) {
+	return ((const struct greylisted *)item)->refused.last_ns < before_ns;
+}
+
+static void forget_tally(struct tally *tally, int64_t before_ns) {
+	if (tally->last_ns < before_ns)
+		*tally = (struct tally){0};
+}
+
+/* A visit as such, and what its logins and mails were. */
+static bool is_old_visit(const void *item, int64_t before_ns) {
+	return ((const struct visit *)item)->seen_ns < before_ns;
+}
+
+static void forget_in_visits(struct diagnoser *diagnoser, int64_t before_ns) {
+	for (struct visit *visit = NULL; (visit = table_next(&diagnoser->visits, visit)) != NULL;) {
+		struct visit_logins *logins = visit->logins;
+		if (logins != NULL && logins->attempts.last_ns < before_ns && logins->stopped.mails.last_ns < before_ns) {
+			free(logins);
+			visit->logins = NULL;
+		}
+		if (visit->relayed != NULL && visit->relayed->mails.last_ns < before_ns) {
+			free(visit->relayed);
+			visit->relayed = NULL;
+		}
+	}
+}
+
+static bool is_old_login(const void *item, int64_t before_ns) {
+	const struct login *login = item;
+	for (size_t i = 0; i < FACES_MAX; i++)
+		if (login->faces[i].accepted.last_ns >= before_ns || login->faces[i].rejected.last_ns >= before_ns)
+			return false;
+	return true;
+}
+
+static void forget_in_logins(struct diagnoser *diagnoser, int64_t before_ns) {
+	for (struct login *login = NULL; (login = table_next(&diagnoser->logins, login)) != NULL;)
+		for (size_t i = 0; i < FACES_MAX; i++) {
+			struct login_on_face *face = &login->faces[i];
+			forget_tally(&face->accepted, before_ns);
+			forget_tally(&face->rejected, before_ns);
+			if (face->accepted.count == 0)
+				face->accepted_evidence = (struct evidence){0};
+			if (face->rejected.count == 0)
+				face->evidence = (struct evidence){0};
+		}
+}
+
+static void forget_starttls(struct diagnoser *diagnoser, int64_t before_ns) {
+	for (struct endpoint *endpoint = NULL; (endpoint = table_next(&diagnoser->endpoints, endpoint)) != NULL;)
+		for (size_t i = endpoint->starttls_count; i-- > 0;) {
+			struct starttls *starttls = &endpoint->starttls[i];
+			forget_tally(&starttls->offered, before_ns);
+			forget_tally(&starttls->missing, before_ns);
+			if (starttls->offered.count == 0)
+				starttls->offered_count = 0;
+			if (starttls->missing.count == 0) {
+				starttls->missing_count = 0;
+				starttls->masked = false;
+				starttls->evidence = (struct evidence){0};
+			}
+			if (starttls->offered.count + starttls->missing.count > 0)
+				continue;
+			endpoint->starttls_count--;
+			memmove(starttls, starttls + 1, (endpoint->starttls_count - i) * sizeof(*starttls));
+		}
+}
+
+void diagnoser_forget(struct diagnoser *diagnoser, int64_t before_ns) {
+	static bool (*const is_old[DIAGNOSER_KINDS])(const void *item, int64_t before_ns) = {
+		[DIAGNOSER_ENDPOINTS] = is_old_endpoint,
+		[DIAGNOSER_LOGINS] = is_old_login,
+		[DIAGNOSER_VISITS] = is_old_visit,
+		[DIAGNOSER_CLIENTS] = is_old_client,
+		[DIAGNOSER_NETWORKS] = is_old_network,
+		[DIAGNOSER_GREYLISTED] = is_old_greylisted,
+	};
+	for (enum diagnoser_kind kind = 0; kind < DIAGNOSER_KINDS; kind++)
+		forget_items(diagnoser, kind, is_old[kind], before_ns);
+	forget_in_visits(diagnoser, before_ns);
+	forget_in_logins(diagnoser, before_ns);
+	forget_starttls(diagnoser, before_ns);
+	connections_forget(diagnoser, before_ns);
+	faces_forget(diagnoser, before_ns);
+}
+
+void diagnoser_get_stats(struct diagnoser *diagnoser, struct diagnoser_stats *ret_stats) {
+	static const char *const names[DIAGNOSER_KINDS] = {
+		[DIAGNOSER_ENDPOINTS] = "endpoints",
+		[DIAGNOSER_LOGINS] = "logins",
+		[DIAGNOSER_VISITS] = "visits",
+		[DIAGNOSER_CLIENTS] = "clients",
+		[DIAGNOSER_NETWORKS] = "networks",
+		[DIAGNOSER_GREYLISTED] = "greylisted",
+	};
+	*ret_stats = (struct diagnoser_stats){.sessions = diagnoser->sessions, .source_count = diagnoser->source_count};
+	for (enum diagnoser_kind kind = 0; kind < DIAGNOSER_KINDS; kind++) {
+		const struct table *table = table_of(diagnoser, kind);
+		ret_stats->kinds[kind] = (struct diagnoser_kind_stats){
+			names[kind], table->count, table->count_max, table->evicted, diagnoser->forgotten[kind]};
+	}
 }
 
 void diagnoser_destroy(struct diagnoser *diagnoser) {
@@ -385,5 +560,7 @@ void diagnoser_destroy(struct diagnoser *diagnoser) {
 	table_finish(&diagnoser->networks);
 	table_finish(&diagnoser->greylisted);
 	arena_finish(&diagnoser->arena);
+	arena_finish(&diagnoser->names);
+	free(diagnoser->ranks);
 	free(diagnoser);
 }

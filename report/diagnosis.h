@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What many sessions say together. The diagnoser is fed facts in the order of their start and keeps compact state by server
- * endpoint, client and user; at the end it gives a report: diagnoses, worst first, and two tables.
+ * endpoint, client and user; at any time it gives a report: diagnoses, worst first, and two tables.
+ *
+ * While sessions are captured, those that began early may become known late. Order still is of use, but no sound verdict depends
+ * on it: see diagnosis_live.h.
  */
 #ifndef SMTPSCOPE_REPORT_DIAGNOSIS_H
 #define SMTPSCOPE_REPORT_DIAGNOSIS_H
@@ -11,6 +14,8 @@
 
 enum {
 	DIAGNOSIS_LIST_MAX = 32, /* clients, users, sessions, frames named in a diagnosis; counts are of all */
+	DIAGNOSIS_KEY_SIZE = 21, /* 20 hexadecimal digits and NUL */
+	DIAGNOSES_OF_ONE_ID_MAX = 500, /* in a report: the worst; of equal severity those with the most sessions */
 };
 
 struct words; /* report/words.h: the catalogue of the language */
@@ -29,6 +34,7 @@ struct diagnoser_options {
 	const char *const *local_domains;               /* --local-domain; none: those of the servers' names */
 	size_t local_domain_count;
 	size_t endpoints_max, clients_max, users_max;   /* 0: the defaults */
+	bool every_change; /* tell of each face that is new on an endpoint, and not of the worst change only: for who watches on */
 };
 
 /* What answers on an endpoint: the same software with the same configuration looks the same. */
@@ -50,8 +56,16 @@ struct diagnosis_frame {
 	uint64_t frame;
 };
 
+/* Of a diagnosis that is told while it lasts. */
+enum diagnosis_state { DIAGNOSIS_STATE_NONE, DIAGNOSIS_STATE_NEW, DIAGNOSIS_STATE_UPDATED, DIAGNOSIS_STATE_CLOSED };
+
 struct diagnosis {
 	const char *id; /* constant, e.g. "auth-fails-on-one-face" */
+	char key[DIAGNOSIS_KEY_SIZE]; /* the same for the same matter, in each report and in each run */
+	const char *about; /* what tells it from others of its id and server; not for reading */
+	enum diagnosis_state state; /* NONE in a report */
+	uint64_t updates;  /* how often it was told before, when state is not NONE */
+	uint64_t left_out; /* how many more there are of this id, for which there was no place in the report */
 	const char *const *attack; /* MITRE ATT&CK technique ids, NULL-terminated; or NULL */
 	enum finding_severity severity;
 	const char *title, *explanation;
@@ -72,7 +86,7 @@ struct diagnosis {
 	const char **unaffected_users; /* auth-fails-on-one-face: same face, accepted */
 	size_t unaffected_user_count, unaffected_users_kept;
 	int64_t first_ns, last_ns;
-	bool ongoing;                    /* service-down, server-changed: not over at the end of what was seen */
+	bool ongoing;                    /* it was not over at the end of what was seen, where it can be seen to end */
 	const char **sessions;           /* ids */
 	size_t session_count, sessions_kept;
 	struct diagnosis_frame *frames;
@@ -109,9 +123,32 @@ struct diagnosis_report {
 	size_t client_count, clients_total;
 	const struct diagnosis_server_row *servers;
 	size_t server_count, servers_total;
+	uint64_t left_out; /* diagnoses for which there was no place */
 	uint64_t sessions, duplicates;
 	const char **assumptions; /* what was inferred: local networks and domains */
 	size_t assumption_count;
+};
+
+/* What is remembered. */
+enum diagnoser_kind {
+	DIAGNOSER_ENDPOINTS,
+	DIAGNOSER_LOGINS,
+	DIAGNOSER_VISITS,
+	DIAGNOSER_CLIENTS,
+	DIAGNOSER_NETWORKS,
+	DIAGNOSER_GREYLISTED,
+	DIAGNOSER_KINDS,
+};
+
+struct diagnoser_stats {
+	struct diagnoser_kind_stats {
+		const char *name; /* constant: "endpoints", "logins", ... */
+		size_t count, count_max;
+		uint64_t evicted;   /* gave way for lack of room, since the start */
+		uint64_t forgotten; /* were not seen for too long */
+	} kinds[DIAGNOSER_KINDS];
+	uint64_t sessions;
+	size_t source_count;
 };
 
 struct diagnoser;
@@ -119,11 +156,26 @@ struct diagnoser;
 /* NULL when there is no memory. options is copied, what it points to must outlive the diagnoser. */
 struct diagnoser *diagnoser_create(const struct diagnoser_options *options);
 
-/* The next session, in the order of start_ns; two with the same id in a row are one. Nothing of facts is kept by reference. */
+/* The next session, in the order of start_ns, as far as that is known; two with the same id in a row are one. Nothing of facts is
+ * kept by reference. */
 void diagnoser_add(struct diagnoser *diagnoser, const struct facts *facts);
 
-/* Draws the conclusions. The report lives as long as the diagnoser. Call once. */
-const struct diagnosis_report *diagnoser_finish(struct diagnoser *diagnoser);
+enum diagnoser_extent {
+	DIAGNOSER_ALL,
+	DIAGNOSER_DIAGNOSES, /* without the tables and the assumptions: cheaper */
+};
+
+/* Draws conclusions; never NULL. The report lives until the next call or diagnoser_destroy(). Nothing of what is remembered
+ * changes: call as often as you like, with more sessions in between. */
+const struct diagnosis_report *diagnoser_report(struct diagnoser *diagnoser, enum diagnoser_extent extent);
+
+/* It is now at least now_ns: what has not happened by then, such as a second try, has not come. */
+void diagnoser_pass_time(struct diagnoser *diagnoser, int64_t now_ns);
+
+/* Forgets what was not seen since before_ns: clients, logins, faces and changes of faces, outages ... */
+void diagnoser_forget(struct diagnoser *diagnoser, int64_t before_ns);
+
+void diagnoser_get_stats(struct diagnoser *diagnoser, struct diagnoser_stats *ret_stats);
 
 /* Accepts NULL. */
 void diagnoser_destroy(struct diagnoser *diagnoser);

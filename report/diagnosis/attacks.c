@@ -38,12 +38,16 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 	bool more = visit->logins->rejected_over > 0 && visit->logins->accepted == 0;
 	if (more)
 		failures += visit->logins->rejected_over;
-	const char *many = build_text(diagnoser, WORDS_DIAGNOSIS_MORE_USERS, &(struct words_value){"count", NULL, user_count}, 1);
 	if (!spray && failures < BRUTE_FORCE_MIN)
 		return;
-	struct diagnosis *diagnosis = build_begin(diagnoser, spray ? "password-spray" : "brute-force",
-		broken_in != NULL ? FINDING_CRITICAL : visit->inside && user_count == 1 ? FINDING_LOW : FINDING_HIGH,
-		visit->logins->attempts);
+	const char *id = spray ? "password-spray" : "brute-force";
+	enum finding_severity severity = broken_in != NULL ? FINDING_CRITICAL
+		: visit->inside && user_count == 1             ? FINDING_LOW
+													   : FINDING_HIGH;
+	if (!build_admit(diagnoser, id, severity, visit->logins->failures.session_count))
+		return;
+	struct diagnosis *diagnosis = build_begin(diagnoser, id, severity, visit->logins->attempts);
+	const char *many = build_text(diagnoser, WORDS_DIAGNOSIS_MORE_USERS, &(struct words_value){"count", NULL, user_count}, 1);
 	diagnosis->attack = spray ? broken_in != NULL ? sprayed : spraying : broken_in != NULL ? guessed : guessing;
 	endpoint_text(&endpoint->address, server);
 	address_text(&visit->client, client[0]);
@@ -65,6 +69,7 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 	};
 	build_words(diagnoser, diagnosis, WORDS_COUNT, BUILD_VALUES(values));
 	build_server(diagnosis, endpoint);
+	build_about(diagnoser, diagnosis, "client", client[0]);
 	build_clients(diagnoser, diagnosis, client, 1);
 	build_users(diagnoser, diagnosis, users, user_count);
 	diagnosis->user_count = user_count;

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/diagnosis/build.h"
 
+#include <assert.h>
+#include <inttypes.h>
+#include <openssl/evp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -21,6 +25,139 @@ const char *build_text(struct diagnoser *diagnoser, enum words_id id, const stru
 	terminal_text_init(&text, false);
 	words_add(&text, diagnoser->options.words, id, values, value_count);
 	return build_string(diagnoser, text.data);
+}
+
+/* ---- Which ones there is room for ---- */
+
+enum { IDS_MAX = 16 };
+
+struct rank {
+	const char *id;
+	uint64_t met;     /* in the first round */
+	uint64_t worth[DIAGNOSES_OF_ONE_ID_MAX]; /* of the best ones, as a heap: the least of them first */
+	size_t count;
+	uint64_t limit;   /* in the second round: better ones are admitted, and this many that are as good */
+	size_t at_limit;
+};
+
+struct build_ranks {
+	struct rank ids[IDS_MAX];
+	size_t id_count;
+	bool selected; /* it is the second round */
+};
+
+struct build_ranks *build_ranks_create(void) {
+	return calloc(1, sizeof(struct build_ranks));
+}
+
+void build_rank(struct diagnoser *diagnoser) {
+	diagnoser->ranks->id_count = 0;
+	diagnoser->ranks->selected = false;
+}
+
+static struct rank *use_rank(struct build_ranks *ranks, const char *id) {
+	for (size_t i = 0; i < ranks->id_count; i++)
+		if (strcmp(ranks->ids[i].id, id) == 0)
+			return &ranks->ids[i];
+	assert(ranks->id_count < IDS_MAX); /* there are as many ids as we have written */
+	struct rank *rank = &ranks->ids[ranks->id_count++];
+	rank->id = id;
+	rank->met = rank->count = rank->limit = rank->at_limit = 0;
+	return rank;
+}
+
+static void swap(uint64_t *one, uint64_t *other) {
+	uint64_t kept = *one;
+	*one = *other;
+	*other = kept;
+}
+
+static void note_worth(struct rank *rank, uint64_t worth) {
+	uint64_t *heap = rank->worth;
+	rank->met++;
+	if (rank->count < DIAGNOSES_OF_ONE_ID_MAX) {
+		size_t at = rank->count++;
+		heap[at] = worth;
+		for (; at > 0 && heap[at] < heap[(at - 1) / 2]; at = (at - 1) / 2)
+			swap(&heap[at], &heap[(at - 1) / 2]);
+		return;
+	}
+	if (worth <= heap[0])
+		return;
+	heap[0] = worth;
+	for (size_t at = 0, child; (child = 2 * at + 1) < rank->count; at = child) {
+		child += child + 1 < rank->count && heap[child + 1] < heap[child];
+		if (heap[at] <= heap[child])
+			return;
+		swap(&heap[at], &heap[child]);
+	}
+}
+
+uint64_t build_select(struct diagnoser *diagnoser) {
+	struct build_ranks *ranks = diagnoser->ranks;
+	uint64_t left_out = 0;
+	ranks->selected = true;
+	for (size_t i = 0; i < ranks->id_count; i++) {
+		struct rank *rank = &ranks->ids[i];
+		rank->limit = rank->worth[0];
+		rank->at_limit = 0;
+		for (size_t k = 0; k < rank->count; k++)
+			rank->at_limit += rank->worth[k] == rank->limit;
+		left_out += rank->met - rank->count;
+	}
+	return left_out;
+}
+
+bool build_admit(struct diagnoser *diagnoser, const char *id, enum finding_severity severity, uint64_t sessions) {
+	static const uint64_t most = UINT64_C(1) << 56;
+	struct rank *rank = use_rank(diagnoser->ranks, id);
+	uint64_t worth = (uint64_t)severity * most + (sessions < most ? sessions : most - 1);
+	if (!diagnoser->ranks->selected) {
+		note_worth(rank, worth);
+		return false;
+	}
+	if (worth == rank->limit && rank->at_limit > 0) {
+		rank->at_limit--;
+		return true;
+	}
+	return worth > rank->limit;
+}
+
+/* ---- What they are known by ---- */
+
+void build_about(struct diagnoser *diagnoser, struct diagnosis *diagnosis, const char *what, const char *more) {
+	char text[2 * BANNER_SIZE + 8];
+	snprintf(text, sizeof(text), "%s %s", what, more);
+	diagnosis->about = build_string(diagnoser, text);
+}
+
+void build_about_time(struct diagnoser *diagnoser, struct diagnosis *diagnosis, const char *what, int64_t time_ns) {
+	char time[24];
+	snprintf(time, sizeof(time), "%" PRId64, time_ns);
+	build_about(diagnoser, diagnosis, what, time);
+}
+
+/* One client that guesses passwords is one matter, however it goes about it. */
+static const char *matter_of(const char *id) {
+	return strcmp(id, "password-spray") == 0 ? "brute-force" : id;
+}
+
+void build_keys(struct diagnoser *diagnoser) {
+	for (size_t i = 0; i < diagnoser->diagnosis_count; i++) {
+		struct diagnosis *diagnosis = diagnoser->diagnoses[i];
+		char server[NAME_SIZE] = "", text[2 * BANNER_SIZE + 2 * NAME_SIZE];
+		unsigned char digest[EVP_MAX_MD_SIZE] = {0};
+		unsigned digest_len;
+		if (diagnosis->has_server)
+			endpoint_text(&diagnosis->server, server);
+		int len = snprintf(text, sizeof(text), "%s %s %s", matter_of(diagnosis->id), server,
+			diagnosis->about != NULL ? diagnosis->about : "");
+		EVP_Digest(text, (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1, digest, &digest_len, EVP_sha256(), NULL);
+		for (size_t k = 0; k < (DIAGNOSIS_KEY_SIZE - 1) / 2; k++)
+			snprintf(diagnosis->key + 2 * k, 3, "%02x", digest[k]);
+		const struct rank *rank = use_rank(diagnoser->ranks, diagnosis->id);
+		diagnosis->left_out = rank->met - rank->count;
+	}
 }
 
 struct diagnosis *build_begin(struct diagnoser *diagnoser, const char *id, enum finding_severity severity, struct tally when) {

@@ -7,7 +7,22 @@
 
 #include "report/diagnosis/state.h"
 
-/* A new diagnosis of the report; never NULL. */
+/* Conclusions are drawn in two rounds, so that it takes no memory when a scan gives a hundred thousand of them: in the first round
+ * nothing is admitted, only ranked, and in the second the first DIAGNOSES_OF_ONE_ID_MAX of each id are. */
+struct build_ranks *build_ranks_create(void); /* NULL: no memory; free() is enough */
+void build_rank(struct diagnoser *diagnoser);
+uint64_t build_select(struct diagnoser *diagnoser); /* returns how many are left out */
+
+/* Is there room for a diagnosis of this kind? Ask before it is put together; if not, leave it. */
+bool build_admit(struct diagnoser *diagnoser, const char *id, enum finding_severity severity, uint64_t sessions);
+
+/* What the diagnosis is about besides its id and its server: with these it can be found again in the next report. */
+void build_about(struct diagnoser *diagnoser, struct diagnosis *diagnosis, const char *what, const char *more);
+void build_about_time(struct diagnoser *diagnoser, struct diagnosis *diagnosis, const char *what, int64_t time_ns);
+/* After all: fills key and left_out. */
+void build_keys(struct diagnoser *diagnoser);
+
+/* A new diagnosis of the report, that was admitted; never NULL. */
 struct diagnosis *build_begin(struct diagnoser *diagnoser, const char *id, enum finding_severity severity, struct tally when);
 
 /* Fills title, explanation, causes and checks with the words that belong to its id. explanation: WORDS_COUNT for the usual one. */

@@ -171,18 +171,66 @@ static struct face *find_by_list(struct endpoint *endpoint, const struct facts *
 	return face;
 }
 
+/* Makes place for count runs at this one; false when there is none. */
+static bool insert_runs(struct endpoint *endpoint, size_t at, size_t count, const struct facts *facts) {
+	if (endpoint->run_count + count > RUNS_MAX) {
+		endpoint->runs_over++;
+		if (facts->start_ns > endpoint->runs_over_ns)
+			endpoint->runs_over_ns = facts->start_ns;
+		return false;
+	}
+	memmove(&endpoint->runs[at + count], &endpoint->runs[at], (endpoint->run_count - at) * sizeof(endpoint->runs[0]));
+	endpoint->run_count += count;
+	return true;
+}
+
+static void begin_run(struct endpoint *endpoint, size_t at, size_t face, const struct facts *facts) {
+	struct face_run *run = &endpoint->runs[at];
+	*run = (struct face_run){.face = face, .frame = facts->greeting_frame};
+	NAME_SET(run->first_session, facts->id);
+	tally_add(&run->seen, facts->start_ns);
+}
+
+/* A session that took long is known of when later ones are already. It belongs where it began: put behind the latest run, it
+ * would tell of a change that never was. */
+static void note_late_run(struct endpoint *endpoint, size_t face, const struct facts *facts) {
+	int64_t start_ns = facts->start_ns;
+	size_t next = 0; /* the first run that began after it */
+	while (next < endpoint->run_count && endpoint->runs[next].seen.first_ns <= start_ns)
+		next++;
+	struct face_run *before = next > 0 ? &endpoint->runs[next - 1] : NULL;
+	struct face_run *after = next < endpoint->run_count ? &endpoint->runs[next] : NULL;
+	bool inside = before != NULL && start_ns < before->seen.last_ns;
+	if (before != NULL && before->face == face) {
+		tally_add(&before->seen, start_ns);
+	} else if (!inside && after != NULL && after->face == face) {
+		tally_add(&after->seen, start_ns);
+	} else if (!inside) {
+		if (insert_runs(endpoint, next, 1, facts))
+			begin_run(endpoint, next, face, facts);
+	} else if (insert_runs(endpoint, next, 2, facts)) {
+		/* In the middle of another's: that one is two runs. How many sessions each has is not known. */
+		struct face_run *rest = &endpoint->runs[next + 1];
+		*rest = *before;
+		rest->seen.first_ns = rest->seen.last_ns;
+		rest->seen.count -= rest->seen.count / 2;
+		before->seen.count -= rest->seen.count;
+		before->seen.count += before->seen.count == 0;
+		before->seen.last_ns = before->seen.first_ns;
+		begin_run(endpoint, next, face, facts);
+	}
+}
+
 static void note_run(struct endpoint *endpoint, size_t face, const struct facts *facts) {
 	struct face_run *last = endpoint->run_count > 0 ? &endpoint->runs[endpoint->run_count - 1] : NULL;
-	if (last == NULL || last->face != face) {
-		if (endpoint->run_count == RUNS_MAX) {
-			endpoint->runs_over++;
-			return;
-		}
-		last = &endpoint->runs[endpoint->run_count++];
-		*last = (struct face_run){.face = face, .frame = facts->greeting_frame};
-		NAME_SET(last->first_session, facts->id);
-	}
-	tally_add(&last->seen, facts->start_ns);
+	if (last != NULL && last->face != face && facts->start_ns < last->seen.last_ns)
+		note_late_run(endpoint, face, facts);
+	else if (last != NULL && last->face == face && facts->start_ns < last->seen.first_ns)
+		note_late_run(endpoint, face, facts);
+	else if (last != NULL && last->face == face)
+		tally_add(&last->seen, facts->start_ns);
+	else if (insert_runs(endpoint, endpoint->run_count, 1, facts))
+		begin_run(endpoint, endpoint->run_count - 1, face, facts);
 }
 
 void faces_observe(struct diagnoser *diagnoser, struct observation *seen) {
@@ -286,7 +334,10 @@ static void conclude_alternating(struct diagnoser *diagnoser, const struct endpo
 	}
 	if (shown[1] == NULL)
 		return;
-	struct diagnosis *diagnosis = build_begin(diagnoser, "server-alternates", FINDING_INFO, when);
+	static const char id[] = "server-alternates";
+	if (!build_admit(diagnoser, id, FINDING_INFO, evidence.session_count))
+		return;
+	struct diagnosis *diagnosis = build_begin(diagnoser, id, FINDING_INFO, when);
 	char server[NAME_SIZE];
 	endpoint_text(&endpoint->address, server);
 	const struct words_value values[] = {{"server", server, 0}, {"count", NULL, count}};
@@ -318,26 +369,16 @@ static enum finding_severity severity_of_change(const struct endpoint *endpoint,
 	return is_reconfigured(&endpoint->faces[before->face], &endpoint->faces[after->face]) ? FINDING_INFO : FINDING_LOW;
 }
 
-static void conclude_changed(struct diagnoser *diagnoser, const struct endpoint *endpoint) {
-	/* The worst change, the first of these. */
-	enum finding_severity severity = FINDING_INFO;
-	size_t change = 0;
-	for (size_t i = 1; i < endpoint->run_count; i++) {
-		if (is_alternating(endpoint, endpoint->runs[i - 1].face) && is_alternating(endpoint, endpoint->runs[i].face))
-			continue;
-		enum finding_severity this_one = severity_of_change(endpoint, i);
-		if (change == 0 || this_one > severity) {
-			severity = this_one;
-			change = i;
-		}
-	}
-	if (change == 0)
-		return;
+static void conclude_change(struct diagnoser *diagnoser, const struct endpoint *endpoint, size_t change,
+	enum finding_severity severity) {
+	static const char id[] = "server-changed";
 	const struct face_run *run = &endpoint->runs[change];
 	const struct face *before = &endpoint->faces[endpoint->runs[change - 1].face], *after = &endpoint->faces[run->face];
 	bool reconfigured = is_reconfigured(before, after);
 	struct tally when = {.first_ns = run->seen.first_ns, .last_ns = run->seen.last_ns};
-	struct diagnosis *diagnosis = build_begin(diagnoser, "server-changed", severity, when);
+	if (!build_admit(diagnoser, id, severity, before->seen.count + after->seen.count))
+		return;
+	struct diagnosis *diagnosis = build_begin(diagnoser, id, severity, when);
 	char server[NAME_SIZE];
 	endpoint_text(&endpoint->address, server);
 	tell_changes(diagnoser, diagnosis, before, after);
@@ -370,6 +411,7 @@ static void conclude_changed(struct diagnoser *diagnoser, const struct endpoint 
 			build_considered(diagnoser, diagnosis, WORDS_DIAGNOSIS_CONSIDERED_VARYING_BANNER, NULL, 0);
 	}
 	build_server(diagnosis, endpoint);
+	build_about(diagnoser, diagnosis, before->id, after->id);
 	struct evidence evidence = before->evidence;
 	evidence.frame_count = evidence.frame_count < 2 ? evidence.frame_count : 2;
 	evidence.session_count = evidence.session_count < 2 ? evidence.session_count : 2;
@@ -381,6 +423,43 @@ static void conclude_changed(struct diagnoser *diagnoser, const struct endpoint 
 	diagnosis->after = build_face(diagnoser, after);
 }
 
+static bool is_change(const struct endpoint *endpoint, size_t run) {
+	return !is_alternating(endpoint, endpoint->runs[run - 1].face) || !is_alternating(endpoint, endpoint->runs[run].face);
+}
+
+/* The first run of a face that was not seen before. */
+static bool is_new_face(const struct endpoint *endpoint, size_t run) {
+	for (size_t i = 0; i < run; i++)
+		if (endpoint->runs[i].face == endpoint->runs[run].face)
+			return false;
+	return true;
+}
+
+static void conclude_changed(struct diagnoser *diagnoser, const struct endpoint *endpoint) {
+	/* The worst change, the first of these. */
+	enum finding_severity severity = FINDING_INFO;
+	size_t change = 0;
+	for (size_t i = 1; i < endpoint->run_count; i++) {
+		if (!is_change(endpoint, i))
+			continue;
+		enum finding_severity this_one = severity_of_change(endpoint, i);
+		if (change == 0 || this_one > severity) {
+			severity = this_one;
+			change = i;
+		}
+	}
+	/* Who watches on must not miss the next one because of what was last week. */
+	bool any_new = false;
+	for (size_t i = 1; i < endpoint->run_count && diagnoser->options.every_change; i++) {
+		if (!is_change(endpoint, i) || !is_new_face(endpoint, i))
+			continue;
+		conclude_change(diagnoser, endpoint, i, severity_of_change(endpoint, i));
+		any_new = true;
+	}
+	if (change != 0 && !any_new)
+		conclude_change(diagnoser, endpoint, change, severity);
+}
+
 static void conclude(struct diagnoser *diagnoser) {
 	for (const struct endpoint *endpoint = NULL; (endpoint = table_next(&diagnoser->endpoints, endpoint)) != NULL;) {
 		if (endpoint->run_count < 2)
@@ -388,6 +467,93 @@ static void conclude(struct diagnoser *diagnoser) {
 		conclude_alternating(diagnoser, endpoint);
 		conclude_changed(diagnoser, endpoint);
 	}
+}
+
+/* ---- Ageing ---- */
+
+/* Runs of faces that are gone go, and those that ended before; neighbours of the same face become one. */
+static void forget_runs(struct endpoint *endpoint, const size_t moved_to[FACES_MAX], int64_t before_ns) {
+	/* Where there were too many to be remembered, the first ones stand for all: faces that come and go in turn. */
+	bool all_old = endpoint->runs_over == 0 || endpoint->runs_over_ns < before_ns;
+	size_t kept = 0;
+	for (size_t i = 0; i < endpoint->run_count; i++) {
+		struct face_run run = endpoint->runs[i];
+		if (moved_to[run.face] == FACES_MAX || (all_old && run.seen.last_ns < before_ns))
+			continue;
+		run.face = moved_to[run.face];
+		if (kept == 0 || endpoint->runs[kept - 1].face != run.face) {
+			endpoint->runs[kept++] = run;
+			continue;
+		}
+		endpoint->runs[kept - 1].seen.last_ns = run.seen.last_ns;
+		endpoint->runs[kept - 1].seen.count += run.seen.count;
+	}
+	endpoint->run_count = kept;
+	if (all_old)
+		endpoint->runs_over = 0;
+}
+
+/* Where each face goes to; FACES_MAX: nowhere. Returns whether any is gone. */
+static bool forget_endpoint(struct endpoint *endpoint, int64_t before_ns, size_t ret_moved_to[FACES_MAX]) {
+	size_t kept = 0;
+	for (size_t i = 0; i < FACES_MAX; i++)
+		ret_moved_to[i] = FACES_MAX;
+	for (size_t i = 0; i < endpoint->face_count; i++) {
+		if (endpoint->faces[i].seen.last_ns < before_ns)
+			continue;
+		ret_moved_to[i] = kept;
+		if (kept != i)
+			endpoint->faces[kept] = endpoint->faces[i];
+		kept++;
+	}
+	bool any_gone = kept < endpoint->face_count;
+	endpoint->face_count = kept;
+	forget_runs(endpoint, ret_moved_to, before_ns);
+	if (any_gone) {
+		endpoint->faces_over = 0;
+		endpoint->last_shown = 0;
+		endpoint->saw_several = false;
+	}
+	return any_gone;
+}
+
+/* Of the endpoints that lost a face, the logins and visits are told by faces that have other places now. */
+static void move_faces(struct diagnoser *diagnoser, const struct endpoint *endpoint, const size_t moved_to[FACES_MAX]) {
+	for (struct login *login = NULL; (login = table_next(&diagnoser->logins, login)) != NULL;) {
+		if (login->endpoint.generation != endpoint->generation)
+			continue;
+		for (size_t i = 0, kept = 0; i < FACES_MAX; i++) {
+			struct login_on_face face = login->faces[i];
+			login->faces[i] = (struct login_on_face){0};
+			if (moved_to[i] != FACES_MAX)
+				login->faces[kept++] = face;
+		}
+	}
+	for (struct visit *visit = NULL; (visit = table_next(&diagnoser->visits, visit)) != NULL;) {
+		if (visit->endpoint.generation != endpoint->generation)
+			continue;
+		unsigned faces = visit->faces;
+		visit->faces = 0;
+		for (size_t i = 0; i < FACES_MAX; i++)
+			if ((faces & 1u << i) != 0 && moved_to[i] != FACES_MAX)
+				visit->faces |= 1u << moved_to[i];
+	}
+}
+
+static void look_for_several(struct diagnoser *diagnoser) {
+	for (const struct visit *visit = NULL; (visit = table_next(&diagnoser->visits, visit)) != NULL;) {
+		struct endpoint *endpoint = (visit->faces & (visit->faces - 1)) != 0 ? endpoint_of(diagnoser, &visit->endpoint) : NULL;
+		if (endpoint != NULL)
+			endpoint->saw_several = true;
+	}
+}
+
+void faces_forget(struct diagnoser *diagnoser, int64_t before_ns) {
+	size_t moved_to[FACES_MAX];
+	for (struct endpoint *endpoint = NULL; (endpoint = table_next(&diagnoser->endpoints, endpoint)) != NULL;)
+		if (forget_endpoint(endpoint, before_ns, moved_to))
+			move_faces(diagnoser, endpoint, moved_to);
+	look_for_several(diagnoser);
 }
 
 const struct topic topic_faces = {NULL, conclude};

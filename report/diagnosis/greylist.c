@@ -31,6 +31,14 @@ static size_t make_key(const struct facts_mail *mail, const struct facts_recipie
 	return len < 0 ? 0 : (size_t)len < size ? (size_t)len : size - 1;
 }
 
+/* Of a sender and a recipient. */
+static uint64_t hash_key(const char *key, size_t len) {
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ (unsigned char)key[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
 static void observe(struct diagnoser *diagnoser, const struct observation *seen) {
 	char key[512];
 	for (size_t i = 0; i < seen->facts->mails_kept; i++) {
@@ -43,9 +51,13 @@ static void observe(struct diagnoser *diagnoser, const struct observation *seen)
 					table_remove(&diagnoser->greylisted, key, key_len);
 				continue;
 			}
+			/* It may have been tried again since, and that is not remembered. */
+			if (seen->late)
+				continue;
 			struct greylisted *greylisted = table_use(&diagnoser->greylisted, key, key_len);
 			if (greylisted == NULL)
 				continue;
+			greylisted->about = hash_key(key, key_len);
 			greylisted->endpoint = endpoint_ref(seen->endpoint);
 			memcpy(greylisted->client, seen->client_text, sizeof(greylisted->client));
 			NAME_SET(greylisted->recipient, recipient->to);
@@ -56,8 +68,11 @@ static void observe(struct diagnoser *diagnoser, const struct observation *seen)
 }
 
 static void conclude_one(struct diagnoser *diagnoser, const struct greylisted *greylisted, const struct endpoint *endpoint) {
-	struct diagnosis *diagnosis = build_begin(diagnoser, "greylist-not-retried", FINDING_LOW, greylisted->refused);
-	char server[NAME_SIZE], client[1][NAME_SIZE], recipient[1][NAME_SIZE];
+	static const char id[] = "greylist-not-retried";
+	if (!build_admit(diagnoser, id, FINDING_LOW, greylisted->evidence.session_count))
+		return;
+	struct diagnosis *diagnosis = build_begin(diagnoser, id, FINDING_LOW, greylisted->refused);
+	char server[NAME_SIZE], client[1][NAME_SIZE], recipient[1][NAME_SIZE], about[24];
 	endpoint_text(&endpoint->address, server);
 	memcpy(client[0], greylisted->client, sizeof(client[0]));
 	memcpy(recipient[0], greylisted->recipient, sizeof(recipient[0]));
@@ -69,6 +84,8 @@ static void conclude_one(struct diagnoser *diagnoser, const struct greylisted *g
 	build_words(diagnoser, diagnosis, WORDS_COUNT, BUILD_VALUES(values));
 	build_reads(diagnoser, diagnosis, CLIENT_TEXT_RCPT, 451);
 	build_server(diagnosis, endpoint);
+	snprintf(about, sizeof(about), "%016llx", (unsigned long long)greylisted->about);
+	build_about(diagnoser, diagnosis, client[0], about);
 	build_clients(diagnoser, diagnosis, client, 1);
 	build_evidence(diagnoser, diagnosis, &greylisted->evidence);
 	build_filter(diagnoser, diagnosis, endpoint, endpoint->address.port);

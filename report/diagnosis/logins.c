@@ -154,18 +154,21 @@ static const char *mailbox_text(struct diagnoser *diagnoser, const struct affect
 		BUILD_VALUES(values));
 }
 
-static void conclude_pair(struct diagnoser *diagnoser, struct endpoint *endpoint, size_t good, size_t bad) {
+static void conclude_pair(struct diagnoser *diagnoser, const struct endpoint *endpoint, size_t good, size_t bad) {
 	struct affected all = {0};
 	gather(endpoint, good, bad, &all);
 	/* One rejection of one user is a typing error for all we know. */
 	if (all.users_total == 0 || (all.users_total == 1 && all.rejected_sessions < 2))
 		return;
 	const struct face *before = &endpoint->faces[good], *after = &endpoint->faces[bad];
-	struct diagnosis *diagnosis = build_begin(diagnoser, "auth-fails-on-one-face", FINDING_HIGH, all.rejected);
+	static const char id[] = "auth-fails-on-one-face";
+	if (!build_admit(diagnoser, id, FINDING_HIGH, all.evidence.session_count))
+		return;
+	struct diagnosis *diagnosis = build_begin(diagnoser, id, FINDING_HIGH, all.rejected);
 	char server[NAME_SIZE], code[16];
 	endpoint_text(&endpoint->address, server);
 	snprintf(code, sizeof(code), "%u", all.code);
-	bool ongoing = endpoint->runs[endpoint->run_count - 1].face == bad;
+	bool ongoing = endpoint->run_count > 0 && endpoint->runs[endpoint->run_count - 1].face == bad;
 	const struct words_value values[] = {
 		{"server", server, 0},
 		{"users", build_list(diagnoser, all.users, all.user_count, all.users_total), 0},
@@ -185,6 +188,7 @@ static void conclude_pair(struct diagnoser *diagnoser, struct endpoint *endpoint
 	build_considered(diagnoser, diagnosis, WORDS_DIAGNOSIS_CONSIDERED_BRUTE_FORCE, BUILD_VALUES(values));
 	build_reads(diagnoser, diagnosis, CLIENT_TEXT_AUTH, all.code);
 	build_server(diagnosis, endpoint);
+	build_about(diagnoser, diagnosis, "face", after->id);
 	if (all.named > 0) {
 		build_users(diagnoser, diagnosis, all.users, all.user_count);
 		diagnosis->user_count = all.users_total;
@@ -204,7 +208,7 @@ static void conclude_pair(struct diagnoser *diagnoser, struct endpoint *endpoint
 
 /* For each face that rejects, the face that accepts most of the users it rejects. */
 static void conclude(struct diagnoser *diagnoser) {
-	for (struct endpoint *endpoint = NULL; (endpoint = table_next(&diagnoser->endpoints, endpoint)) != NULL;) {
+	for (const struct endpoint *endpoint = NULL; (endpoint = table_next(&diagnoser->endpoints, endpoint)) != NULL;) {
 		size_t affected[FACES_MAX][FACES_MAX] = {{0}};
 		if (endpoint->face_count < 2)
 			continue;

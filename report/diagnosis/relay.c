@@ -63,6 +63,8 @@ static void observe(struct diagnoser *diagnoser, const struct observation *seen)
 
 static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visit, const struct endpoint *endpoint, const char *id,
 	enum finding_severity severity) {
+	if (!build_admit(diagnoser, id, severity, visit->relayed->evidence.session_count))
+		return;
 	struct diagnosis *diagnosis = build_begin(diagnoser, id, severity, visit->relayed->mails);
 	char server[NAME_SIZE], client[1][NAME_SIZE], recipient[1][NAME_SIZE];
 	endpoint_text(&endpoint->address, server);
@@ -76,6 +78,7 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 	};
 	build_words(diagnoser, diagnosis, WORDS_COUNT, BUILD_VALUES(values));
 	build_server(diagnosis, endpoint);
+	build_about(diagnoser, diagnosis, "client", client[0]);
 	build_clients(diagnoser, diagnosis, client, 1);
 	build_evidence(diagnoser, diagnosis, &visit->relayed->evidence);
 	build_filter(diagnoser, diagnosis, endpoint, endpoint->address.port);

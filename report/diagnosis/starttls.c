@@ -68,25 +68,27 @@ static bool share_a_client(const struct starttls *starttls) {
 
 static const char *const in_the_middle[] = {"T1557", NULL};
 
-static void conclude_stripped(struct diagnoser *diagnoser, const struct endpoint *endpoint, struct starttls *starttls) {
+static void conclude_stripped(struct diagnoser *diagnoser, const struct endpoint *endpoint, const struct starttls *starttls) {
 	bool others = !share_a_client(starttls);
 	/* To the same client now with and now without: a pool of servers that are not configured alike. */
 	bool mixed = !others && starttls->missing.first_ns < starttls->offered.last_ns;
-	struct diagnosis *diagnosis = build_begin(diagnoser, "starttls-stripped",
-		mixed && !starttls->masked ? FINDING_INFO
-			: starttls->masked     ? FINDING_HIGH
-								   : FINDING_MEDIUM,
-		starttls->missing);
+	static const char id[] = "starttls-stripped";
+	enum finding_severity severity = mixed && !starttls->masked ? FINDING_INFO : starttls->masked ? FINDING_HIGH : FINDING_MEDIUM;
+	if (!build_admit(diagnoser, id, severity, starttls->evidence.session_count))
+		return;
+	struct diagnosis *diagnosis = build_begin(diagnoser, id, severity, starttls->missing);
 	diagnosis->attack = in_the_middle;
-	char server[NAME_SIZE];
+	char server[NAME_SIZE], clients[LIST_MAX][NAME_SIZE], offered_to[LIST_MAX][NAME_SIZE];
+	memcpy(clients, starttls->missing_to, sizeof(clients));
+	memcpy(offered_to, starttls->offered_to, sizeof(offered_to));
 	endpoint_text(&endpoint->address, server);
 	const struct words_value phrase[] = {
 		{"when", build_time(diagnoser, starttls->offered.last_ns), 0},
-		{"clients", build_list(diagnoser, starttls->offered_to, starttls->offered_count, starttls->offered_count), 0},
+		{"clients", build_list(diagnoser, offered_to, starttls->offered_count, starttls->offered_count), 0},
 	};
 	const struct words_value values[] = {
 		{"server", server, 0},
-		{"clients", build_list(diagnoser, starttls->missing_to, starttls->missing_count, starttls->missing_count), 0},
+		{"clients", build_list(diagnoser, clients, starttls->missing_count, starttls->missing_count), 0},
 		{"before", build_text(diagnoser,
 					   others ? WORDS_DIAGNOSIS_STARTTLS_OFFERED_OTHERS : WORDS_DIAGNOSIS_STARTTLS_OFFERED_BEFORE,
 					   BUILD_VALUES(phrase)), 0},
@@ -94,15 +96,16 @@ static void conclude_stripped(struct diagnoser *diagnoser, const struct endpoint
 	build_words(diagnoser, diagnosis, WORDS_COUNT, BUILD_VALUES(values));
 	build_reads(diagnoser, diagnosis, CLIENT_TEXT_NO_STARTTLS, 0);
 	build_server(diagnosis, endpoint);
-	build_clients(diagnoser, diagnosis, starttls->missing_to, starttls->missing_count);
+	build_about(diagnoser, diagnosis, "greeting", starttls->banner_key);
+	build_clients(diagnoser, diagnosis, clients, starttls->missing_count);
 	build_evidence(diagnoser, diagnosis, &starttls->evidence);
 	build_filter(diagnoser, diagnosis, endpoint, endpoint->address.port);
 }
 
 static void conclude(struct diagnoser *diagnoser) {
-	for (struct endpoint *endpoint = NULL; (endpoint = table_next(&diagnoser->endpoints, endpoint)) != NULL;)
+	for (const struct endpoint *endpoint = NULL; (endpoint = table_next(&diagnoser->endpoints, endpoint)) != NULL;)
 		for (size_t i = 0; i < endpoint->starttls_count; i++) {
-			struct starttls *starttls = &endpoint->starttls[i];
+			const struct starttls *starttls = &endpoint->starttls[i];
 			/* Missing first and offered to all later: somebody turned encryption on. */
 			bool turned_on = starttls->missing.last_ns < starttls->offered.first_ns;
 			if (starttls->offered.count > 0 && starttls->missing.count > 0 && !turned_on)

@@ -15,6 +15,39 @@ void tally_add(struct tally *tally, int64_t time_ns) {
 	tally->count++;
 }
 
+#define SPAN_NS (INT64_C(8) * 1000000000) /* all spans: some four minutes, longer than a connection is tried for */
+
+void worked_add(struct worked *worked, int64_t time_ns) {
+	if (worked->next > 0) {
+		int64_t *first_ns = &worked->spans[(worked->next - 1) % WORKED_SPANS_MAX].first_ns;
+		int64_t *last_ns = &worked->spans[(worked->next - 1) % WORKED_SPANS_MAX].last_ns;
+		if (time_ns < *first_ns)
+			return; /* what failed before it has been told already */
+		if (time_ns <= *last_ns)
+			return;
+		if (time_ns - *first_ns < SPAN_NS) {
+			*last_ns = time_ns;
+			return;
+		}
+	}
+	worked->spans[worked->next % WORKED_SPANS_MAX].first_ns = time_ns;
+	worked->spans[worked->next++ % WORKED_SPANS_MAX].last_ns = time_ns;
+}
+
+int64_t worked_between(const struct worked *worked, int64_t from_ns, int64_t until_ns) {
+	uint64_t first = worked->next > WORKED_SPANS_MAX ? worked->next - WORKED_SPANS_MAX : 0;
+	for (uint64_t i = first; i < worked->next; i++) {
+		int64_t first_ns = worked->spans[i % WORKED_SPANS_MAX].first_ns, last_ns = worked->spans[i % WORKED_SPANS_MAX].last_ns;
+		if (last_ns <= from_ns)
+			continue;
+		if (first_ns > until_ns)
+			return 0;
+		/* From before until after: what was in between is not known. It worked around then, so nobody shall say it was down. */
+		return first_ns > from_ns ? first_ns : last_ns < until_ns ? last_ns : until_ns;
+	}
+	return 0;
+}
+
 struct endpoint_key {
 	uint8_t address[16];
 	uint16_t port;
@@ -72,19 +105,19 @@ static uint16_t source_index(struct diagnoser *diagnoser, struct slice source) {
 	for (size_t i = diagnoser->source_count; i > 0; i--)
 		if (strlen(diagnoser->sources[i - 1]) == source.len && memcmp(diagnoser->sources[i - 1], source.data, source.len) == 0)
 			return (uint16_t)(i - 1);
-	if (diagnoser->source_count == SOURCES_MAX)
-		return SOURCES_MAX - 1;
+	if (diagnoser->sources_full)
+		return (uint16_t)(diagnoser->source_count - 1);
 	if (diagnoser->source_count == diagnoser->source_capacity) {
 		size_t capacity = diagnoser->source_capacity != 0 ? 2 * diagnoser->source_capacity : 64;
-		char **grown = arena_alloc(&diagnoser->arena, capacity * sizeof(*grown));
+		char **grown = arena_alloc(&diagnoser->names, capacity * sizeof(*grown));
 		if (diagnoser->source_count > 0)
 			memcpy(grown, diagnoser->sources, diagnoser->source_count * sizeof(*grown));
 		diagnoser->sources = grown;
 		diagnoser->source_capacity = capacity;
 	}
-	bool last = diagnoser->source_count == SOURCES_MAX - 1;
-	struct slice name = last ? slice_of("(other sources)") : source;
-	char *copy = arena_alloc(&diagnoser->arena, name.len + 1);
+	diagnoser->sources_full = diagnoser->source_count == SOURCES_MAX - 1 || diagnoser->names.taken > SOURCES_SIZE_MAX;
+	struct slice name = diagnoser->sources_full ? slice_of("(other sources)") : source;
+	char *copy = arena_alloc(&diagnoser->names, name.len + 1);
 	if (name.len > 0)
 		memcpy(copy, name.data, name.len);
 	diagnoser->sources[diagnoser->source_count] = copy;

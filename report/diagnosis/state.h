@@ -21,6 +21,8 @@ enum {
 	BANNER_SIZE = 128,
 	ID_SIZE = 24,
 	SOURCES_MAX = 65535,
+	SOURCES_SIZE_MAX = 8 << 20, /* bytes of their names */
+	WORKED_SPANS_MAX = 32,
 	LIST_MAX = 8,         /* names of one statement */
 };
 
@@ -66,8 +68,19 @@ struct face_run {
 /* How connections came to nothing. */
 enum failure_kind { FAILURE_UNANSWERED, FAILURE_RESET, FAILURE_UNREACHABLE, FAILURE_PROHIBITED, FAILURE_KINDS };
 
+/* When it worked, of late, in spans of some seconds: the latest is spans[(next - 1) % WORKED_SPANS_MAX]. Connections that come to
+ * nothing are known of only minutes after those that worked meanwhile. */
+struct worked {
+	struct {
+		int64_t first_ns, last_ns;
+	} spans[WORKED_SPANS_MAX];
+	uint64_t next;
+};
+
 struct outage {
 	struct tally failed;
+	int64_t named_ns; /* what it is known by: when its first known failure was */
+	uint64_t worked_inside; /* times that it worked between the failures, as came out later */
 	uint64_t kinds[FAILURE_KINDS];
 	int64_t until_ns; /* when it worked again; 0: not seen to */
 	bool worked_before;
@@ -100,15 +113,18 @@ struct endpoint {
 	struct face_run runs[RUNS_MAX];
 	size_t run_count;
 	uint64_t runs_over;
+	int64_t runs_over_ns; /* the latest of them */
 	struct starttls starttls[2];
 	size_t starttls_count;
 	struct tally worked; /* greeted with 220 */
+	struct worked worked_at;
+	int64_t seen_ns;     /* the end of the latest session */
 	struct outage outages[OUTAGES_MAX];
 	size_t outage_count;
 	bool down;           /* the last outage goes on */
 	char domain[NAME_SIZE]; /* of the name in its banner */
 	uint64_t sessions, failed_connections;
-	struct login *logins; /* a list, made when conclusions are drawn */
+	struct login *logins; /* a list, made each time that conclusions are drawn; of no use in between */
 };
 
 /* An endpoint that may have been forgotten since. */
@@ -140,6 +156,7 @@ struct visit_user {
 	char user[NAME_SIZE];
 	bool accepted;
 	uint32_t rejected; /* before it was ever accepted from there */
+	int64_t rejecting_ns; /* the start of the first session with one of these */
 };
 
 /* What a client that tried to log in did; most clients of a mail server of the world never do. */
@@ -147,6 +164,7 @@ struct visit_logins {
 	struct tally attempts;
 	uint64_t accepted, rejected;
 	bool rejected_last;      /* the last attempt with a verdict */
+	int64_t verdict_ns;      /* the start of its session */
 	struct visit_user users[VISIT_USERS_MAX];
 	size_t user_count;
 	uint64_t rejected_over;  /* of users for whom there was no place */
@@ -180,6 +198,7 @@ struct visit {
 	struct endpoint_ref endpoint;
 	bool inside;             /* the client is in a local network */
 	bool worked;             /* a connection came about */
+	int64_t seen_ns;         /* the end of the latest session */
 	unsigned faces;          /* that it saw, a bit each */
 	struct visit_logins *logins;   /* NULL: none */
 	struct visit_relayed *relayed; /* NULL: none */
@@ -192,11 +211,13 @@ struct client {
 	size_t user_count;
 	uint64_t sessions, attempts, accepted, rejected, mails, mails_accepted, mails_refused, without_auth, failed_connections;
 	uint32_t pop3, imap;
+	int64_t seen_ns; /* the end of the latest session */
 };
 
 /* Clients' network, /24 or /64: what became of its connections to port 25. */
 struct blockage {
 	struct tally failed;
+	int64_t named_ns; /* as that of an outage */
 	uint64_t kinds[FAILURE_KINDS];
 	char servers[LIST_MAX][NAME_SIZE];
 	size_t server_count;
@@ -216,10 +237,15 @@ struct network {
 	struct blockage blockages[OUTAGES_MAX];
 	size_t blockage_count;
 	bool blocked; /* the last one goes on */
+	struct worked worked_at; /* connections to port 25 */
+	int64_t submission_ns;   /* the latest start of one to a submission port that worked, and the port */
+	uint16_t submission_port;
+	int64_t seen_ns; /* the end of the latest session */
 };
 
 struct greylisted {
 	char client[NAME_SIZE], recipient[NAME_SIZE];
+	uint64_t about; /* tells it from others of the same client and recipient */
 	struct endpoint_ref endpoint;
 	struct tally refused;
 	struct evidence evidence;
@@ -228,15 +254,20 @@ struct greylisted {
 struct diagnoser {
 	struct diagnoser_options options;
 	struct arena arena; /* of the report */
+	struct arena names; /* of the sources */
 	struct table endpoints, logins, visits, clients, networks, greylisted;
-	char **sources;      /* file or interface names met; the last of SOURCES_MAX is for all others */
+	char **sources;      /* file or interface names met; the last one is for all others when there are too many */
 	size_t source_count, source_capacity;
 	char last_id[ID_SIZE];
 	uint64_t sessions, duplicates, generations;
+	bool sources_full;
 	int64_t first_ns, last_ns;
+	int64_t newest_start_ns;
+	uint64_t forgotten[DIAGNOSER_KINDS];
 	struct diagnosis_report report;
 	struct diagnosis **diagnoses;
 	size_t diagnosis_count, diagnosis_capacity;
+	struct build_ranks *ranks; /* which diagnoses there is room for; see build.h */
 };
 
 /* What a topic sees of one session. */
@@ -249,16 +280,22 @@ struct observation {
 	struct visit *visit;
 	char client_text[NAME_SIZE];
 	bool inside, server_inside; /* the client, the server is in a local network */
+	bool late;                  /* sessions that started long after it are known already */
 };
 
 /* A topic: what it notes of each session (NULL: nothing of its own), and the diagnoses it draws from the notes. One file each. */
 struct topic {
 	void (*observe)(struct diagnoser *diagnoser, const struct observation *seen);
+	/* Changes nothing of what is remembered: it is called any number of times, and twice for each report, see build_admit(). */
 	void (*conclude)(struct diagnoser *diagnoser);
 };
 
 extern const struct topic topic_faces, topic_logins, topic_stopped, topic_relay, topic_connections, topic_attacks,
 	topic_starttls, topic_greylist;
+
+/* Ageing: what was not seen since before_ns goes. Faces move, so that what is known by face moves with them. */
+void faces_forget(struct diagnoser *diagnoser, int64_t before_ns);
+void connections_forget(struct diagnoser *diagnoser, int64_t before_ns);
 
 /* Finds or adds the face that the session saw, before the topics look at it. */
 void faces_observe(struct diagnoser *diagnoser, struct observation *seen);
@@ -266,6 +303,11 @@ void faces_observe(struct diagnoser *diagnoser, struct observation *seen);
 /* ---- Small things that topics share: state.c ---- */
 
 void tally_add(struct tally *tally, int64_t time_ns);
+
+/* Something worked at this time. */
+void worked_add(struct worked *worked, int64_t time_ns);
+/* When did it work after from_ns, and not after until_ns? The first time that is known, or thereabouts; 0: not known to. */
+int64_t worked_between(const struct worked *worked, int64_t from_ns, int64_t until_ns);
 
 struct endpoint_ref endpoint_ref(const struct endpoint *endpoint);
 /* NULL when it was forgotten. */

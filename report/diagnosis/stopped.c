@@ -76,10 +76,21 @@ static void note_mail(struct diagnoser *diagnoser, const struct observation *see
 	tally_add(&visit->logins->stopped.mails, mail->time_ns);
 	visit->logins->stopped.accepted += mail->result == EVENT_MAIL_ACCEPTED;
 	visit->logins->stopped.refused += mail->result == EVENT_MAIL_REJECTED;
-	visit->logins->stopped.after_rejection |= visit->logins->rejected_last;
+	visit->logins->stopped.after_rejection |= visit->logins->rejected_last && visit->logins->verdict_ns <= seen->facts->start_ns;
 	name_user(visit->logins, sender);
 	evidence_add(diagnoser, &visit->logins->stopped.evidence, seen->facts, mail->frame);
 	evidence_add(diagnoser, &visit->logins->stopped.evidence, seen->facts, mail->decided_frame);
+}
+
+static void note_verdict(struct visit_user *user, bool accepted, bool rejected, int64_t start_ns) {
+	/* A session that began before the rejected ones, and is known of only now: the user had logged in from there before. */
+	if (accepted && user->rejected > 0 && start_ns < user->rejecting_ns)
+		user->rejected = 0;
+	user->accepted |= accepted;
+	if (!rejected || user->accepted)
+		return;
+	if (user->rejected++ == 0 || start_ns < user->rejecting_ns)
+		user->rejecting_ns = start_ns;
 }
 
 static void note_attempt(const struct observation *seen, const struct facts_attempt *attempt) {
@@ -89,10 +100,14 @@ static void note_attempt(const struct observation *seen, const struct facts_atte
 	if (visit->logins == NULL)
 		return;
 	tally_add(&visit->logins->attempts, attempt->time_ns);
-	if (attempt->result == EVENT_AUTH_ACCEPTED || attempt->result == EVENT_AUTH_REJECTED)
-		visit->logins->rejected_last = attempt->result == EVENT_AUTH_REJECTED;
-	visit->logins->accepted += attempt->result == EVENT_AUTH_ACCEPTED;
-	visit->logins->rejected += attempt->result == EVENT_AUTH_REJECTED;
+	bool accepted = attempt->result == EVENT_AUTH_ACCEPTED, rejected = attempt->result == EVENT_AUTH_REJECTED;
+	bool first = visit->logins->accepted + visit->logins->rejected == 0;
+	if ((accepted || rejected) && (first || seen->facts->start_ns >= visit->logins->verdict_ns)) {
+		visit->logins->rejected_last = rejected;
+		visit->logins->verdict_ns = seen->facts->start_ns;
+	}
+	visit->logins->accepted += accepted;
+	visit->logins->rejected += rejected;
 	if (attempt->has_username)
 		NAME_SET(visit->logins->last_user, attempt->username);
 	char hello[NAME_SIZE];
@@ -103,19 +118,17 @@ static void note_attempt(const struct observation *seen, const struct facts_atte
 		return;
 	for (size_t i = 0; i < visit->logins->user_count; i++) {
 		if (strcmp(visit->logins->users[i].user, visit->logins->last_user) == 0) {
-			visit->logins->users[i].accepted |= attempt->result == EVENT_AUTH_ACCEPTED;
-			visit->logins->users[i].rejected += attempt->result == EVENT_AUTH_REJECTED && !visit->logins->users[i].accepted;
+			note_verdict(&visit->logins->users[i], accepted, rejected, seen->facts->start_ns);
 			return;
 		}
 	}
 	if (visit->logins->user_count == VISIT_USERS_MAX) {
-		visit->logins->rejected_over += attempt->result == EVENT_AUTH_REJECTED;
+		visit->logins->rejected_over += rejected;
 		return;
 	}
 	struct visit_user *user = &visit->logins->users[visit->logins->user_count++];
 	memcpy(user->user, visit->logins->last_user, sizeof(user->user));
-	user->accepted = attempt->result == EVENT_AUTH_ACCEPTED;
-	user->rejected = attempt->result == EVENT_AUTH_REJECTED;
+	note_verdict(user, accepted, rejected, seen->facts->start_ns);
 }
 
 static void observe(struct diagnoser *diagnoser, const struct observation *seen) {
@@ -131,8 +144,10 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 	enum finding_severity severity = visit->logins->stopped.accepted == 0 ? FINDING_LOW
 		: visit->logins->stopped.after_rejection                          ? FINDING_HIGH
 																  : FINDING_MEDIUM;
-	struct diagnosis *diagnosis =
-		build_begin(diagnoser, "client-stopped-authenticating", severity, visit->logins->stopped.mails);
+	static const char id[] = "client-stopped-authenticating";
+	if (!build_admit(diagnoser, id, severity, visit->logins->stopped.evidence.session_count))
+		return;
+	struct diagnosis *diagnosis = build_begin(diagnoser, id, severity, visit->logins->stopped.mails);
 	char server[NAME_SIZE], client[1][NAME_SIZE], user[1][NAME_SIZE];
 	endpoint_text(&endpoint->address, server);
 	address_text(&visit->client, client[0]);
@@ -154,6 +169,7 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 	};
 	build_words(diagnoser, diagnosis, WORDS_COUNT, BUILD_VALUES(values));
 	build_server(diagnosis, endpoint);
+	build_about(diagnoser, diagnosis, "client", client[0]);
 	build_clients(diagnoser, diagnosis, client, 1);
 	if (user[0][0] != '\0')
 		build_users(diagnoser, diagnosis, user, 1);

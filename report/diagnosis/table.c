@@ -143,6 +143,10 @@ void table_remove(struct table *table, const void *key, size_t key_len) {
 		remove_item(table, item);
 }
 
+void table_drop(struct table *table, void *item) {
+	remove_item(table, (struct table_item *)item - 1);
+}
+
 void *table_next(const struct table *table, const void *item) {
 	struct table_item *next =
 		item == NULL ? table->oldest : ((const struct table_item *)item - 1)->newer;

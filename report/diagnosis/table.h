@@ -17,7 +17,8 @@ struct table {
 	void (*finish_item)(void *item);
 	struct table_item **buckets;
 	size_t bucket_count, count;
-	uint64_t seed, evicted;
+	uint64_t seed;
+	uint64_t evicted; /* gave way for lack of room */
 	struct table_item *oldest, *newest;
 };
 
@@ -34,6 +35,9 @@ void *table_use(struct table *table, const void *key, size_t key_len);
 void *table_find(const struct table *table, const void *key, size_t key_len);
 
 void table_remove(struct table *table, const void *key, size_t key_len);
+
+/* Removes an item that table_use(), table_find() or table_next() gave. For a loop, ask for the next one before. */
+void table_drop(struct table *table, void *item);
 
 /* The items, the one used longest ago first: start with NULL; NULL at the end. */
 void *table_next(const struct table *table, const void *item);
