@@ -34,7 +34,9 @@ struct diagnoser_options {
 	const char *const *local_domains;               /* --local-domain; none: those of the servers' names */
 	size_t local_domain_count;
 	size_t endpoints_max, clients_max, users_max;   /* 0: the defaults */
-	bool every_change; /* tell of each face that is new on an endpoint, and not of the worst change only: for who watches on */
+	/* Somebody watches on: what lasts lasts until now and not until the end of the capture, and each face that is new on an
+	 * endpoint is told and not only the worst change, which may be a week old. */
+	bool watching;
 };
 
 /* What answers on an endpoint: the same software with the same configuration looks the same. */

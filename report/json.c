@@ -135,6 +135,10 @@ static int write_diagnosis(struct json_writer *writer, const struct diagnosis *d
 	return status;
 }
 
+static int json_diagnosis(struct writer *base, const struct diagnosis *diagnosis) {
+	return write_diagnosis((struct json_writer *)base, diagnosis);
+}
+
 static int json_diagnoses(struct writer *base, const struct diagnosis_report *report) {
 	struct json_writer *writer = (struct json_writer *)base;
 	int status = 0;
@@ -222,6 +226,7 @@ const struct writer_format json_format = {
 	.session = json_session,
 	.diagnoses = json_diagnoses,
 	.statistics = json_statistics,
+	.diagnosis = json_diagnosis,
 	.end = json_end,
 	.destroy = json_destroy,
 };

@@ -151,6 +151,16 @@ static void add_frames(struct builder *builder, const struct diagnosis *diagnosi
 	add(builder, "frames", array);
 }
 
+static const char *state_name(enum diagnosis_state state) {
+	static const char *const names[] = {
+		[DIAGNOSIS_STATE_NONE] = "none",
+		[DIAGNOSIS_STATE_NEW] = "new",
+		[DIAGNOSIS_STATE_UPDATED] = "updated",
+		[DIAGNOSIS_STATE_CLOSED] = "closed",
+	};
+	return names[state];
+}
+
 static bool is_finer_than_us(const struct diagnosis_face *face) {
 	return face != NULL && (face->first_ns % 1000 != 0 || face->last_ns % 1000 != 0);
 }
@@ -162,6 +172,11 @@ struct json_object *json_diagnosis_create(struct json_print *json, const struct 
 	add_string(&builder, "type", "diagnosis");
 	add_number(&builder, "schema", JSON_SCHEMA);
 	add_string(&builder, "id", diagnosis->id);
+	add_string(&builder, "diagnosis_id", diagnosis->key);
+	if (diagnosis->state != DIAGNOSIS_STATE_NONE) {
+		add_string(&builder, "state", state_name(diagnosis->state));
+		add_number(&builder, "updates", diagnosis->updates);
+	}
 	add_string(&builder, "severity", findings_severity_name(diagnosis->severity));
 	add_string(&builder, "title", diagnosis->title);
 	add_string(&builder, "explanation", diagnosis->explanation);
@@ -192,5 +207,7 @@ struct json_object *json_diagnosis_create(struct json_print *json, const struct 
 	add_number(&builder, "session_count", diagnosis->session_count);
 	add_frames(&builder, diagnosis);
 	add_string_if_any(&builder, "filter", diagnosis->filter);
+	if (diagnosis->left_out > 0)
+		add_number(&builder, "left_out", diagnosis->left_out);
 	return end(&builder);
 }

@@ -61,6 +61,12 @@ static int text_statistics(struct writer *writer, const struct writer_statistics
 	return text_page_result(&writer->page);
 }
 
+static int text_diagnosis(struct writer *writer, const struct diagnosis *diagnosis) {
+	errno = 0;
+	text_summary_put_diagnosis(&writer->page, diagnosis);
+	return text_page_result(&writer->page);
+}
+
 static int text_end(struct writer *writer, const struct writer_statistics *statistics) {
 	errno = 0;
 	text_summary_put_totals(&writer->page, &writer->totals, statistics);
@@ -75,6 +81,7 @@ const struct writer_format text_format = {
 	.session = text_session,
 	.diagnoses = text_diagnoses,
 	.statistics = text_statistics,
+	.diagnosis = text_diagnosis,
 	.end = text_end,
 	.destroy = text_destroy,
 };

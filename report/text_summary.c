@@ -73,7 +73,8 @@ static void put_diagnosis(struct text_page *page, const struct diagnosis *diagno
 	text_page_text(page, &text);
 	terminal_text_wire(&text, slice_of(diagnosis->explanation), TERMINAL_TEXT_MAX);
 	text_advice_put_paragraph(page, TEXT_STYLE_PLAIN, &text, SIZE_MAX);
-	if (diagnosis->severity > FINDING_INFO) {
+	/* What is over needs no advice any more. */
+	if (diagnosis->severity > FINDING_INFO && diagnosis->state != DIAGNOSIS_STATE_CLOSED) {
 		text_advice_put_list(page, WORDS_TEXT_LABEL_LIKELY, diagnosis->causes, diagnosis->cause_count);
 		text_advice_put_list(page, WORDS_TEXT_LABEL_CHECK, diagnosis->checks, diagnosis->check_count);
 		text_advice_put_reads(page, diagnosis->reads, diagnosis->read_count);
@@ -105,6 +106,44 @@ static void put_diagnosis(struct text_page *page, const struct diagnosis *diagno
 	text_advice_put_paragraph(page, TEXT_STYLE_DIM, &text, 1);
 }
 
+void text_summary_put_diagnosis(struct text_page *page, const struct diagnosis *diagnosis) {
+	static const enum words_id headings[] = {
+		[DIAGNOSIS_STATE_NONE] = WORDS_TEXT_HEADING_DIAGNOSES,
+		[DIAGNOSIS_STATE_NEW] = WORDS_TEXT_HEADING_DIAGNOSIS_NEW,
+		[DIAGNOSIS_STATE_UPDATED] = WORDS_TEXT_HEADING_DIAGNOSIS_UPDATED,
+		[DIAGNOSIS_STATE_CLOSED] = WORDS_TEXT_HEADING_DIAGNOSIS_CLOSED,
+	};
+
+	text_page_newline(page);
+	text_page_heading(page, text_page_words(page, headings[diagnosis->state]));
+	put_diagnosis(page, diagnosis);
+}
+
+/* A line for each kind of which there are too many. */
+static void put_left_out(struct text_page *page, const struct diagnosis_report *report) {
+	const char *told[16];
+	size_t told_count = 0;
+
+	for (size_t i = 0; i < report->diagnosis_count && report->left_out > 0; i++) {
+		const struct diagnosis *diagnosis = report->diagnoses[i];
+		struct terminal_text text;
+		bool again = diagnosis->left_out == 0;
+
+		for (size_t k = 0; k < told_count; k++)
+			again |= strcmp(told[k], diagnosis->id) == 0;
+		if (again || told_count == sizeof(told) / sizeof(told[0]))
+			continue;
+		told[told_count++] = diagnosis->id;
+		text_page_newline(page);
+		text_page_text(page, &text);
+		TEXT_ADD(page, &text, WORDS_TEXT_DIAGNOSES_LEFT_OUT, words_count("count", diagnosis->left_out),
+			words_text("id", diagnosis->id));
+		text_page_pad_to(page, CLIENT_COLUMN);
+		text_page_flow(page, TEXT_STYLE_PLAIN, &text, CLIENT_COLUMN, SIZE_MAX);
+		text_page_newline(page);
+	}
+}
+
 static void put_diagnoses(struct text_page *page, const struct diagnosis_report *report) {
 	struct terminal_text text;
 
@@ -115,6 +154,7 @@ static void put_diagnoses(struct text_page *page, const struct diagnosis_report 
 			text_page_newline(page);
 		put_diagnosis(page, report->diagnoses[i]);
 	}
+	put_left_out(page, report);
 	if (report->diagnosis_count > 0)
 		return;
 	text_page_text(page, &text);

@@ -8,7 +8,8 @@
 #include "report/record.h"
 #include "report/text_page.h"
 
-struct diagnosis_report; /* report/diagnosis.h */
+struct diagnosis; /* report/diagnosis.h */
+struct diagnosis_report;
 
 struct text_totals { /* zero-filled at start */
 	uint64_t sessions, not_established, encrypted;
@@ -18,6 +19,9 @@ struct text_totals { /* zero-filled at start */
 };
 
 void text_summary_count(struct text_totals *totals, const struct record *record);
+
+/* One diagnosis, that is new, changed or over. */
+void text_summary_put_diagnosis(struct text_page *page, const struct diagnosis *diagnosis);
 
 /* Diagnoses, worst first; the tables of clients and servers when there was more than one session; what was assumed. */
 void text_summary_put_report(struct text_page *page, const struct diagnosis_report *report);

@@ -9,7 +9,8 @@
 
 #include "report/record.h"
 
-struct diagnosis_report; /* report/diagnosis.h */
+struct diagnosis;        /* report/diagnosis.h */
+struct diagnosis_report;
 struct identity_user;    /* report/identity.h */
 struct tallies;          /* report/tallies.h */
 struct words;            /* report/words.h */
@@ -93,6 +94,8 @@ struct writer_format {
 	int (*diagnoses)(struct writer *writer, const struct diagnosis_report *report);
 	/* Live: where the run stands. NULL: the format has no place for it. */
 	int (*statistics)(struct writer *writer, const struct writer_statistics *statistics);
+	/* One diagnosis while it lasts, with its state; it lives for the call. NULL: as above. */
+	int (*diagnosis)(struct writer *writer, const struct diagnosis *diagnosis);
 	int (*end)(struct writer *writer, const struct writer_statistics *statistics); /* after the last session; flushes out */
 	void (*destroy)(struct writer *writer); /* accepts NULL; does not close out */
 };

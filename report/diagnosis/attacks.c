@@ -44,7 +44,7 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 	enum finding_severity severity = broken_in != NULL ? FINDING_CRITICAL
 		: visit->inside && user_count == 1             ? FINDING_LOW
 													   : FINDING_HIGH;
-	if (!build_admit(diagnoser, id, severity, visit->logins->failures.session_count))
+	if (!build_admit(diagnoser, id, severity, visit->logins->attempts.last_ns, visit->logins->failures.session_count))
 		return;
 	struct diagnosis *diagnosis = build_begin(diagnoser, id, severity, visit->logins->attempts);
 	const char *many = build_text(diagnoser, WORDS_DIAGNOSIS_MORE_USERS, &(struct words_value){"count", NULL, user_count}, 1);

@@ -31,6 +31,8 @@ const char *build_text(struct diagnoser *diagnoser, enum words_id id, const stru
 
 enum { IDS_MAX = 16 };
 
+#define RECENT_NS (INT64_C(3600) * 1000000000)
+
 struct rank {
 	const char *id;
 	uint64_t met;     /* in the first round */
@@ -108,10 +110,11 @@ uint64_t build_select(struct diagnoser *diagnoser) {
 	return left_out;
 }
 
-bool build_admit(struct diagnoser *diagnoser, const char *id, enum finding_severity severity, uint64_t sessions) {
-	static const uint64_t most = UINT64_C(1) << 56;
+bool build_admit(struct diagnoser *diagnoser, const char *id, enum finding_severity severity, int64_t last_ns, uint64_t sessions) {
+	static const uint64_t most = UINT64_C(1) << 48;
 	struct rank *rank = use_rank(diagnoser->ranks, id);
-	uint64_t worth = (uint64_t)severity * most + (sessions < most ? sessions : most - 1);
+	bool recent = diagnoser->options.watching && diagnoser->last_ns - last_ns < RECENT_NS;
+	uint64_t worth = ((uint64_t)severity * 2 + recent) * most + (sessions < most ? sessions : most - 1);
 	if (!diagnoser->ranks->selected) {
 		note_worth(rank, worth);
 		return false;
@@ -356,4 +359,10 @@ const char *build_time(struct diagnoser *diagnoser, int64_t time_ns) {
 	gmtime_r(&clock, &tm);
 	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm);
 	return build_string(diagnoser, text);
+}
+
+const char *build_until(struct diagnoser *diagnoser, bool still, int64_t time_ns) {
+	if (!still)
+		return build_time(diagnoser, time_ns);
+	return words_get(diagnoser->options.words, diagnoser->options.watching ? WORDS_DIAGNOSIS_STILL_NOW : WORDS_DIAGNOSIS_STILL);
 }

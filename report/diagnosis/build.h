@@ -13,8 +13,9 @@ struct build_ranks *build_ranks_create(void); /* NULL: no memory; free() is enou
 void build_rank(struct diagnoser *diagnoser);
 uint64_t build_select(struct diagnoser *diagnoser); /* returns how many are left out */
 
-/* Is there room for a diagnosis of this kind? Ask before it is put together; if not, leave it. */
-bool build_admit(struct diagnoser *diagnoser, const char *id, enum finding_severity severity, uint64_t sessions);
+/* Is there room for a diagnosis of this kind? Ask before it is put together; if not, leave it. last_ns: when it was seen last,
+ * for who watches on wants what is going on more than what was last week. */
+bool build_admit(struct diagnoser *diagnoser, const char *id, enum finding_severity severity, int64_t last_ns, uint64_t sessions);
 
 /* What the diagnosis is about besides its id and its server: with these it can be found again in the next report. */
 void build_about(struct diagnoser *diagnoser, struct diagnosis *diagnosis, const char *what, const char *more);
@@ -57,6 +58,9 @@ const char *build_kinds(struct diagnoser *diagnoser, const uint64_t kinds[FAILUR
 
 /* What answers, in a few words. */
 const char *build_face_name(struct diagnoser *diagnoser, const struct face *face);
+
+/* "2026-11-25 06:41:20 UTC"; for what still goes on: "the end of the capture", or "now" while it is watched */
+const char *build_until(struct diagnoser *diagnoser, bool still, int64_t time_ns);
 
 /* "2026-11-25 06:41:20 UTC" */
 const char *build_time(struct diagnoser *diagnoser, int64_t time_ns);

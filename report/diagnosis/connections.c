@@ -283,7 +283,7 @@ static bool is_ours(const struct network *network, const struct blockage *blocka
 
 static void conclude_blockage(struct diagnoser *diagnoser, const struct network *network, const struct blockage *blockage) {
 	static const char id[] = "port-blocked";
-	if (!build_admit(diagnoser, id, FINDING_MEDIUM, blockage->evidence.session_count))
+	if (!build_admit(diagnoser, id, FINDING_MEDIUM, blockage->failed.last_ns, blockage->evidence.session_count))
 		return;
 	struct diagnosis *diagnosis = build_begin(diagnoser, id, FINDING_MEDIUM, blockage->failed);
 	char name[NAME_SIZE], works[LIST_MAX][NAME_SIZE], clients[LIST_MAX][NAME_SIZE];
@@ -293,8 +293,7 @@ static void conclude_blockage(struct diagnoser *diagnoser, const struct network 
 	const struct words_value values[] = {
 		{"network", name, 0},
 		{"from", build_time(diagnoser, blockage->failed.first_ns), 0},
-		{"until", blockage->until_ns != 0 ? build_time(diagnoser, blockage->until_ns)
-										  : words_get(diagnoser->options.words, WORDS_DIAGNOSIS_STILL), 0},
+		{"until", build_until(diagnoser, blockage->until_ns == 0, blockage->until_ns), 0},
 		{"kinds", build_kinds(diagnoser, blockage->kinds), 0},
 		{"attempts", NULL, blockage->failed.count},
 		{"servers", NULL, blockage->server_count},
@@ -332,7 +331,7 @@ static void conclude_outage(struct diagnoser *diagnoser, const struct endpoint *
 	enum finding_severity severity =
 		outage->until_ns == 0 && outage->failed.count > 2 ? FINDING_HIGH : FINDING_MEDIUM;
 	static const char id[] = "service-down";
-	if (!build_admit(diagnoser, id, severity, outage->evidence.session_count))
+	if (!build_admit(diagnoser, id, severity, outage->failed.last_ns, outage->evidence.session_count))
 		return;
 	struct diagnosis *diagnosis = build_begin(diagnoser, id, severity, outage->failed);
 	char server[NAME_SIZE], clients[LIST_MAX][NAME_SIZE];
@@ -342,8 +341,7 @@ static void conclude_outage(struct diagnoser *diagnoser, const struct endpoint *
 	const struct words_value values[] = {
 		{"server", server, 0},
 		{"from", build_time(diagnoser, outage->failed.first_ns), 0},
-		{"until", outage->until_ns != 0 ? build_time(diagnoser, outage->until_ns)
-										: words_get(diagnoser->options.words, WORDS_DIAGNOSIS_STILL), 0},
+		{"until", build_until(diagnoser, outage->until_ns == 0, outage->until_ns), 0},
 		{"attempts", NULL, outage->failed.count},
 		{"how", build_kinds(diagnoser, outage->kinds), 0},
 	};

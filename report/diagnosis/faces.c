@@ -335,7 +335,7 @@ static void conclude_alternating(struct diagnoser *diagnoser, const struct endpo
 	if (shown[1] == NULL)
 		return;
 	static const char id[] = "server-alternates";
-	if (!build_admit(diagnoser, id, FINDING_INFO, evidence.session_count))
+	if (!build_admit(diagnoser, id, FINDING_INFO, when.last_ns, evidence.session_count))
 		return;
 	struct diagnosis *diagnosis = build_begin(diagnoser, id, FINDING_INFO, when);
 	char server[NAME_SIZE];
@@ -376,7 +376,7 @@ static void conclude_change(struct diagnoser *diagnoser, const struct endpoint *
 	const struct face *before = &endpoint->faces[endpoint->runs[change - 1].face], *after = &endpoint->faces[run->face];
 	bool reconfigured = is_reconfigured(before, after);
 	struct tally when = {.first_ns = run->seen.first_ns, .last_ns = run->seen.last_ns};
-	if (!build_admit(diagnoser, id, severity, before->seen.count + after->seen.count))
+	if (!build_admit(diagnoser, id, severity, when.last_ns, before->seen.count + after->seen.count))
 		return;
 	struct diagnosis *diagnosis = build_begin(diagnoser, id, severity, when);
 	char server[NAME_SIZE];
@@ -395,8 +395,7 @@ static void conclude_change(struct diagnoser *diagnoser, const struct endpoint *
 		{"before", build_face_name(diagnoser, before), 0},
 		{"after", build_face_name(diagnoser, after), 0},
 		{"when", build_time(diagnoser, run->seen.first_ns), 0},
-		{"until", diagnosis->ongoing ? words_get(diagnoser->options.words, WORDS_DIAGNOSIS_STILL)
-									 : build_time(diagnoser, run->seen.last_ns), 0},
+		{"until", build_until(diagnoser, diagnosis->ongoing, run->seen.last_ns), 0},
 		{"changes", changes.data, 0},
 	};
 	build_words(diagnoser, diagnosis, WORDS_COUNT, BUILD_VALUES(values));
@@ -450,7 +449,7 @@ static void conclude_changed(struct diagnoser *diagnoser, const struct endpoint 
 	}
 	/* Who watches on must not miss the next one because of what was last week. */
 	bool any_new = false;
-	for (size_t i = 1; i < endpoint->run_count && diagnoser->options.every_change; i++) {
+	for (size_t i = 1; i < endpoint->run_count && diagnoser->options.watching; i++) {
 		if (!is_change(endpoint, i) || !is_new_face(endpoint, i))
 			continue;
 		conclude_change(diagnoser, endpoint, i, severity_of_change(endpoint, i));

@@ -10,6 +10,7 @@
 #include "report/diagnosis/state.h"
 
 #define RETRY_NS (INT64_C(4) * 3600 * 1000000000) /* RFC 5321, 4.5.4.1: at least 30 minutes between tries; some take hours */
+#define TOLD_NS (INT64_C(28) * 3600 * 1000000000)
 
 static bool mentions(struct slice text, const char *word) {
 	for (size_t i = 0; i < text.len; i++)
@@ -69,7 +70,7 @@ static void observe(struct diagnoser *diagnoser, const struct observation *seen)
 
 static void conclude_one(struct diagnoser *diagnoser, const struct greylisted *greylisted, const struct endpoint *endpoint) {
 	static const char id[] = "greylist-not-retried";
-	if (!build_admit(diagnoser, id, FINDING_LOW, greylisted->evidence.session_count))
+	if (!build_admit(diagnoser, id, FINDING_LOW, greylisted->refused.last_ns, greylisted->evidence.session_count))
 		return;
 	struct diagnosis *diagnosis = build_begin(diagnoser, id, FINDING_LOW, greylisted->refused);
 	char server[NAME_SIZE], client[1][NAME_SIZE], recipient[1][NAME_SIZE], about[24];
@@ -96,8 +97,11 @@ static void conclude(struct diagnoser *diagnoser) {
 	size_t told = 0;
 	for (const struct greylisted *item = NULL; (item = table_next(&diagnoser->greylisted, item)) != NULL && told < TOLD_MAX;) {
 		const struct endpoint *endpoint = endpoint_of(diagnoser, &item->endpoint);
-		if (endpoint == NULL || item->refused.count > 1 || diagnoser->last_ns - item->refused.last_ns < RETRY_NS)
+		int64_t ago_ns = diagnoser->last_ns - item->refused.last_ns;
+		if (endpoint == NULL || item->refused.count > 1 || ago_ns < RETRY_NS)
 			continue;
+		if (diagnoser->options.watching && ago_ns > TOLD_NS)
+			continue; /* it has been told, and would take the place of others */
 		conclude_one(diagnoser, item, endpoint);
 		told++;
 	}

@@ -162,7 +162,7 @@ static void conclude_pair(struct diagnoser *diagnoser, const struct endpoint *en
 		return;
 	const struct face *before = &endpoint->faces[good], *after = &endpoint->faces[bad];
 	static const char id[] = "auth-fails-on-one-face";
-	if (!build_admit(diagnoser, id, FINDING_HIGH, all.evidence.session_count))
+	if (!build_admit(diagnoser, id, FINDING_HIGH, all.rejected.last_ns, all.evidence.session_count))
 		return;
 	struct diagnosis *diagnosis = build_begin(diagnoser, id, FINDING_HIGH, all.rejected);
 	char server[NAME_SIZE], code[16];
@@ -176,8 +176,7 @@ static void conclude_pair(struct diagnoser *diagnoser, const struct endpoint *en
 		{"before", build_face_name(diagnoser, before), 0},
 		{"after", build_face_name(diagnoser, after), 0},
 		{"when", build_time(diagnoser, after->seen.first_ns), 0},
-		{"until", ongoing ? words_get(diagnoser->options.words, WORDS_DIAGNOSIS_STILL)
-						  : build_time(diagnoser, after->seen.last_ns), 0},
+		{"until", build_until(diagnoser, ongoing, after->seen.last_ns), 0},
 		{"code", code, 0},
 		{"mailbox", mailbox_text(diagnoser, &all), 0},
 	};

@@ -63,7 +63,7 @@ static void observe(struct diagnoser *diagnoser, const struct observation *seen)
 
 static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visit, const struct endpoint *endpoint, const char *id,
 	enum finding_severity severity) {
-	if (!build_admit(diagnoser, id, severity, visit->relayed->evidence.session_count))
+	if (!build_admit(diagnoser, id, severity, visit->relayed->mails.last_ns, visit->relayed->evidence.session_count))
 		return;
 	struct diagnosis *diagnosis = build_begin(diagnoser, id, severity, visit->relayed->mails);
 	char server[NAME_SIZE], client[1][NAME_SIZE], recipient[1][NAME_SIZE];

@@ -74,7 +74,7 @@ static void conclude_stripped(struct diagnoser *diagnoser, const struct endpoint
 	bool mixed = !others && starttls->missing.first_ns < starttls->offered.last_ns;
 	static const char id[] = "starttls-stripped";
 	enum finding_severity severity = mixed && !starttls->masked ? FINDING_INFO : starttls->masked ? FINDING_HIGH : FINDING_MEDIUM;
-	if (!build_admit(diagnoser, id, severity, starttls->evidence.session_count))
+	if (!build_admit(diagnoser, id, severity, starttls->missing.last_ns, starttls->evidence.session_count))
 		return;
 	struct diagnosis *diagnosis = build_begin(diagnoser, id, severity, starttls->missing);
 	diagnosis->attack = in_the_middle;

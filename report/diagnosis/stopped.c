@@ -145,7 +145,7 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 		: visit->logins->stopped.after_rejection                          ? FINDING_HIGH
 																  : FINDING_MEDIUM;
 	static const char id[] = "client-stopped-authenticating";
-	if (!build_admit(diagnoser, id, severity, visit->logins->stopped.evidence.session_count))
+	if (!build_admit(diagnoser, id, severity, visit->logins->stopped.mails.last_ns, visit->logins->stopped.evidence.session_count))
 		return;
 	struct diagnosis *diagnosis = build_begin(diagnoser, id, severity, visit->logins->stopped.mails);
 	char server[NAME_SIZE], client[1][NAME_SIZE], user[1][NAME_SIZE];

@@ -256,6 +256,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_DIAGNOSIS_GIVEN_LOCAL_DOMAINS] = "The server's own domains, as given: {domains}",
 	[WORDS_DIAGNOSIS_ASSUMED_NO_LOCAL_DOMAINS] = "No domain of the server's own is known (--local-domain names them)",
 	[WORDS_DIAGNOSIS_STILL] = "the end of the capture",
+	[WORDS_DIAGNOSIS_STILL_NOW] = "now",
 
 	/* ---- Findings: pieces that several share ---- */
 	[WORDS_SENTENCES_JOIN] = " ",
@@ -933,6 +934,10 @@ static const char *const texts[WORDS_COUNT] = {
 
 	/* ---- The report for people: the end ---- */
 	[WORDS_TEXT_HEADING_DIAGNOSES] = "Diagnosis",
+	[WORDS_TEXT_HEADING_DIAGNOSIS_NEW] = "New",
+	[WORDS_TEXT_HEADING_DIAGNOSIS_UPDATED] = "Changed",
+	[WORDS_TEXT_HEADING_DIAGNOSIS_CLOSED] = "Over",
+	[WORDS_TEXT_DIAGNOSES_LEFT_OUT] = "{count} more of {id} that are not told: those above are the worst of them",
 	[WORDS_TEXT_HEADING_CLIENTS] = "Clients",
 	[WORDS_TEXT_HEADING_SERVERS] = "Servers",
 	[WORDS_TEXT_HEADING_ASSUMPTIONS] = "Assumed",

@@ -255,6 +255,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_DIAGNOSIS_GIVEN_LOCAL_DOMAINS] = "指定されたサーバー自身のドメイン: {domains}",
 	[WORDS_DIAGNOSIS_ASSUMED_NO_LOCAL_DOMAINS] = "サーバー自身のドメインは不明です(--local-domain で指定できます)",
 	[WORDS_DIAGNOSIS_STILL] = "取得の終わり",
+	[WORDS_DIAGNOSIS_STILL_NOW] = "現在",
 
 	/* ---- Findings: pieces that several share ---- */
 	[WORDS_SENTENCES_JOIN] = "",
@@ -948,6 +949,10 @@ static const char *const texts[WORDS_COUNT] = {
 
 	/* ---- The report for people: the end ---- */
 	[WORDS_TEXT_HEADING_DIAGNOSES] = "診断",
+	[WORDS_TEXT_HEADING_DIAGNOSIS_NEW] = "新しい診断",
+	[WORDS_TEXT_HEADING_DIAGNOSIS_UPDATED] = "診断の更新",
+	[WORDS_TEXT_HEADING_DIAGNOSIS_CLOSED] = "終息した診断",
+	[WORDS_TEXT_DIAGNOSES_LEFT_OUT] = "{id} はほかに {count} 件あります。上に示したのは、そのうち重大なものです",
 	[WORDS_TEXT_HEADING_CLIENTS] = "クライアント",
 	[WORDS_TEXT_HEADING_SERVERS] = "サーバー",
 	[WORDS_TEXT_HEADING_ASSUMPTIONS] = "前提",

@@ -21,6 +21,7 @@ static size_t checks;
 #define CHECK(condition) (checks++, assert_true(condition))
 
 static const struct diagnosis smallest = {.id = "service-down",
+	.key = "0123456789abcdef0123",
 	.severity = FINDING_HIGH,
 	.title = "T",
 	.explanation = "E",
@@ -47,6 +48,10 @@ static const struct diagnosis_face before = {.id = "0123456789abcdef",
 static const struct diagnosis_face after = {.id = "fedcba9876543210"};
 static const struct diagnosis largest = {
 	.id = "auth-fails-on-one-face",
+	.key = "ffffffffffffffffffff",
+	.state = DIAGNOSIS_STATE_UPDATED,
+	.updates = 4,
+	.left_out = 99,
 	.severity = FINDING_CRITICAL,
 	.title = "T",
 	.explanation = "\xe3\x81\x82\xe2\x80\xae",
@@ -107,7 +112,7 @@ static void test_all_fields(void **state) {
 	const struct diagnosis_report report = {
 		.diagnoses = list, .diagnosis_count = 2, .duplicates = 3, .assumptions = two, .assumption_count = 2};
 	static const char expected[] =
-		"{\"type\":\"diagnosis\",\"schema\":1,\"id\":\"auth-fails-on-one-face\",\"severity\":\"critical\",\"title\":"
+		"{\"type\":\"diagnosis\",\"schema\":1,\"id\":\"auth-fails-on-one-face\",\"diagnosis_id\":\"ffffffffffffffffffff\",\"state\":\"updated\",\"updates\":4,\"severity\":\"critical\",\"title\":"
 		"\"T\","
 		"\"explanation\":\"\xe3\x81\x82\\u202e\",\"causes\":[\"one\",\"two\"],\"checks\":[\"one\"],\"considered\":["
 		"\"one\",\"two\"],"
@@ -130,8 +135,8 @@ static void test_all_fields(void **state) {
 		"123456789Z\","
 		"\"ongoing\":true,\"sessions\":[\"one\",\"two\"],\"session_count\":3,"
 		"\"frames\":[{\"source\":\"a.pcap\",\"frame\":7},{\"source\":\"b.pcap\",\"frame\":1}],\"filter\":\"tcp."
-		"stream eq 1\"}\n"
-		"{\"type\":\"diagnosis\",\"schema\":1,\"id\":\"service-down\",\"severity\":\"high\",\"title\":\"T\","
+		"stream eq 1\",\"left_out\":99}\n"
+		"{\"type\":\"diagnosis\",\"schema\":1,\"id\":\"service-down\",\"diagnosis_id\":\"0123456789abcdef0123\",\"severity\":\"high\",\"title\":\"T\","
 		"\"explanation\":\"E\","
 		"\"first\":\"2026-11-25T06:41:20.123456Z\",\"last\":\"1970-01-01T00:00:00.000000Z\",\"ongoing\":false,"
 		"\"sessions\":[],"
