@@ -460,12 +460,36 @@ static bool is_old_visit(const void *item, int64_t before_ns) {
 	return ((const struct visit *)item)->seen_ns < before_ns;
 }
 
+/* A wrong password each week is no attack after a year. */
+static void forget_in_logins_of_visit(struct visit_logins *logins, int64_t before_ns) {
+	size_t kept = 0;
+	bool any_rejected = false;
+	for (size_t i = 0; i < logins->user_count; i++) {
+		if (logins->users[i].last_ns < before_ns)
+			continue;
+		any_rejected |= logins->users[i].rejected > 0;
+		if (kept != i)
+			logins->users[kept] = logins->users[i];
+		kept++;
+	}
+	memset(&logins->users[kept], 0, (logins->user_count - kept) * sizeof(logins->users[0]));
+	logins->user_count = kept;
+	if (logins->rejected_over_ns < before_ns)
+		logins->rejected_over = 0;
+	if (!any_rejected && logins->rejected_over == 0)
+		logins->failures = (struct evidence){0};
+	if (logins->stopped.mails.last_ns < before_ns)
+		memset(&logins->stopped, 0, sizeof(logins->stopped));
+}
+
 static void forget_in_visits(struct diagnoser *diagnoser, int64_t before_ns) {
 	for (struct visit *visit = NULL; (visit = table_next(&diagnoser->visits, visit)) != NULL;) {
 		struct visit_logins *logins = visit->logins;
 		if (logins != NULL && logins->attempts.last_ns < before_ns && logins->stopped.mails.last_ns < before_ns) {
 			free(logins);
 			visit->logins = NULL;
+		} else if (logins != NULL) {
+			forget_in_logins_of_visit(logins, before_ns);
 		}
 		if (visit->relayed != NULL && visit->relayed->mails.last_ns < before_ns) {
 			free(visit->relayed);

@@ -63,8 +63,9 @@ enum diagnosis_state { DIAGNOSIS_STATE_NONE, DIAGNOSIS_STATE_NEW, DIAGNOSIS_STAT
 
 struct diagnosis {
 	const char *id; /* constant, e.g. "auth-fails-on-one-face" */
-	char key[DIAGNOSIS_KEY_SIZE]; /* the same for the same matter, in each report and in each run */
-	const char *about; /* what tells it from others of its id and server; not for reading */
+	char key[DIAGNOSIS_KEY_SIZE];    /* the same for the same incident, in each report and in each run: the matter and its beginning */
+	char matter[DIAGNOSIS_KEY_SIZE]; /* the same each time that it happens, and when its beginning comes to light late */
+	const char *about; /* what tells the matter from others of its id and server; not for reading */
 	enum diagnosis_state state; /* NONE in a report */
 	uint64_t updates;  /* how often it was told before, when state is not NONE */
 	uint64_t left_out; /* how many more there are of this id, for which there was no place in the report */

@@ -3,13 +3,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/diagnosis/build.h"
 #include "report/diagnosis/copy.h"
-#include "report/diagnosis/table.h"
 
 #define SECOND_NS INT64_C(1000000000)
 #define MINUTE_NS (60 * SECOND_NS)
@@ -69,8 +68,7 @@ static const struct ending *ending_of(const char *id) {
 
 /* A diagnosis that was told. */
 struct told {
-	char key[DIAGNOSIS_KEY_SIZE];   /* of the matter */
-	char shown[DIAGNOSIS_KEY_SIZE]; /* of this time that it came up */
+	char shown[DIAGNOSIS_KEY_SIZE]; /* the key of this time that it came up */
 	struct diagnosis *content;      /* the latest; NULL: it is closed */
 	size_t content_size;
 	struct copy_marks marks;        /* as told; when closed, the latest */
@@ -253,18 +251,14 @@ static void close_told(struct diagnosis_live *live, struct told *told, bool vani
 	live->open--;
 }
 
-/* The first time a matter is known by its key; when it comes up again it is another incident with a name of its own. */
-static void name_told(const struct diagnosis_live *live, struct told *told) {
-	memcpy(told->shown, told->key, sizeof(told->shown));
+/* When a matter comes up again while its beginning is remembered, it is another incident with a key of its own. */
+static void name_told(const struct diagnosis_live *live, struct told *told, const struct diagnosis *diagnosis) {
+	memcpy(told->shown, diagnosis->key, sizeof(told->shown));
 	if (told->times++ == 0 && !live->forgot_closed)
 		return;
 	char text[DIAGNOSIS_KEY_SIZE + 48];
-	unsigned char digest[EVP_MAX_MD_SIZE] = {0};
-	unsigned digest_len;
-	int len = snprintf(text, sizeof(text), "%s %" PRIu64 " %" PRId64, told->key, told->times, live->now_ns);
-	EVP_Digest(text, (size_t)len, digest, &digest_len, EVP_sha256(), NULL);
-	for (size_t i = 0; i < (DIAGNOSIS_KEY_SIZE - 1) / 2; i++)
-		snprintf(told->shown + 2 * i, 3, "%02x", digest[i]);
+	snprintf(text, sizeof(text), "%s %" PRIu64 " %" PRId64, diagnosis->key, told->times, live->now_ns);
+	build_digest(text, told->shown);
 }
 
 static bool has_room(const struct diagnosis_live *live) {
@@ -275,7 +269,7 @@ static void open_told(struct diagnosis_live *live, struct told *told, const stru
 	keep_content(live, told, diagnosis);
 	if (told->content == NULL)
 		return; /* no memory: it stays closed */
-	name_told(live, told);
+	name_told(live, told, diagnosis);
 	told->updates = 0;
 	told->ended_ns = 0;
 	told->vanished = false;
@@ -342,7 +336,7 @@ static bool make_place(struct diagnosis_live *live) {
 }
 
 static void compare(struct diagnosis_live *live, const struct diagnosis *diagnosis) {
-	struct told *told = table_find(&live->told, diagnosis->key, DIAGNOSIS_KEY_SIZE - 1);
+	struct told *told = table_find(&live->told, diagnosis->matter, DIAGNOSIS_KEY_SIZE - 1);
 	if (told != NULL && told->round == live->round)
 		return;
 	if ((told == NULL || told->content == NULL) && !has_room(live)) {
@@ -354,12 +348,10 @@ static void compare(struct diagnosis_live *live, const struct diagnosis *diagnos
 	bool is_new = told == NULL;
 	if (is_new && !make_place(live))
 		return;
-	told = table_use(&live->told, diagnosis->key, DIAGNOSIS_KEY_SIZE - 1);
+	told = table_use(&live->told, diagnosis->matter, DIAGNOSIS_KEY_SIZE - 1);
 	if (told == NULL)
 		return;
 	told->round = live->round;
-	if (is_new)
-		memcpy(told->key, diagnosis->key, sizeof(told->key));
 	if (is_new || (told->content == NULL && is_back(live, told, diagnosis)))
 		open_told(live, told, diagnosis);
 	if (told->content != NULL)

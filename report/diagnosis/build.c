@@ -145,19 +145,24 @@ static const char *matter_of(const char *id) {
 	return strcmp(id, "password-spray") == 0 ? "brute-force" : id;
 }
 
+void build_digest(const char *text, char ret_key[DIAGNOSIS_KEY_SIZE]) {
+	unsigned char digest[EVP_MAX_MD_SIZE] = {0};
+	unsigned digest_len;
+	EVP_Digest(text, strlen(text), digest, &digest_len, EVP_sha256(), NULL);
+	for (size_t i = 0; i < (DIAGNOSIS_KEY_SIZE - 1) / 2; i++)
+		snprintf(ret_key + 2 * i, 3, "%02x", digest[i]);
+}
+
 void build_keys(struct diagnoser *diagnoser) {
 	for (size_t i = 0; i < diagnoser->diagnosis_count; i++) {
 		struct diagnosis *diagnosis = diagnoser->diagnoses[i];
 		char server[NAME_SIZE] = "", text[2 * BANNER_SIZE + 2 * NAME_SIZE];
-		unsigned char digest[EVP_MAX_MD_SIZE] = {0};
-		unsigned digest_len;
 		if (diagnosis->has_server)
 			endpoint_text(&diagnosis->server, server);
-		int len = snprintf(text, sizeof(text), "%s %s %s", matter_of(diagnosis->id), server,
-			diagnosis->about != NULL ? diagnosis->about : "");
-		EVP_Digest(text, (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1, digest, &digest_len, EVP_sha256(), NULL);
-		for (size_t k = 0; k < (DIAGNOSIS_KEY_SIZE - 1) / 2; k++)
-			snprintf(diagnosis->key + 2 * k, 3, "%02x", digest[k]);
+		snprintf(text, sizeof(text), "%s %s %s", matter_of(diagnosis->id), server, diagnosis->about != NULL ? diagnosis->about : "");
+		build_digest(text, diagnosis->matter);
+		snprintf(text, sizeof(text), "%s %" PRId64, diagnosis->matter, diagnosis->first_ns);
+		build_digest(text, diagnosis->key);
 		const struct rank *rank = use_rank(diagnoser->ranks, diagnosis->id);
 		diagnosis->left_out = rank->met - rank->count;
 	}

@@ -20,7 +20,9 @@ bool build_admit(struct diagnoser *diagnoser, const char *id, enum finding_sever
 /* What the diagnosis is about besides its id and its server: with these it can be found again in the next report. */
 void build_about(struct diagnoser *diagnoser, struct diagnosis *diagnosis, const char *what, const char *more);
 void build_about_time(struct diagnoser *diagnoser, struct diagnosis *diagnosis, const char *what, int64_t time_ns);
-/* After all: fills key and left_out. */
+/* 20 hexadecimal digits that stand for a text. */
+void build_digest(const char *text, char ret_key[DIAGNOSIS_KEY_SIZE]);
+/* After all: fills matter, key and left_out. */
 void build_keys(struct diagnoser *diagnoser);
 
 /* A new diagnosis of the report, that was admitted; never NULL. */

@@ -157,6 +157,7 @@ struct visit_user {
 	bool accepted;
 	uint32_t rejected; /* before it was ever accepted from there */
 	int64_t rejecting_ns; /* the start of the first session with one of these */
+	int64_t last_ns;      /* the latest attempt */
 };
 
 /* What a client that tried to log in did; most clients of a mail server of the world never do. */
@@ -168,6 +169,7 @@ struct visit_logins {
 	struct visit_user users[VISIT_USERS_MAX];
 	size_t user_count;
 	uint64_t rejected_over;  /* of users for whom there was no place */
+	int64_t rejected_over_ns; /* the latest of them */
 	char last_user[NAME_SIZE];
 	char hello[2][NAME_SIZE];   /* names it greeted with when it tried to log in */
 	size_t hello_count;

@@ -82,11 +82,13 @@ static void note_mail(struct diagnoser *diagnoser, const struct observation *see
 	evidence_add(diagnoser, &visit->logins->stopped.evidence, seen->facts, mail->decided_frame);
 }
 
-static void note_verdict(struct visit_user *user, bool accepted, bool rejected, int64_t start_ns) {
+static void note_verdict(struct visit_user *user, bool accepted, bool rejected, int64_t start_ns, int64_t time_ns) {
 	/* A session that began before the rejected ones, and is known of only now: the user had logged in from there before. */
 	if (accepted && user->rejected > 0 && start_ns < user->rejecting_ns)
 		user->rejected = 0;
 	user->accepted |= accepted;
+	if (time_ns > user->last_ns)
+		user->last_ns = time_ns;
 	if (!rejected || user->accepted)
 		return;
 	if (user->rejected++ == 0 || start_ns < user->rejecting_ns)
@@ -118,17 +120,18 @@ static void note_attempt(const struct observation *seen, const struct facts_atte
 		return;
 	for (size_t i = 0; i < visit->logins->user_count; i++) {
 		if (strcmp(visit->logins->users[i].user, visit->logins->last_user) == 0) {
-			note_verdict(&visit->logins->users[i], accepted, rejected, seen->facts->start_ns);
+			note_verdict(&visit->logins->users[i], accepted, rejected, seen->facts->start_ns, attempt->time_ns);
 			return;
 		}
 	}
 	if (visit->logins->user_count == VISIT_USERS_MAX) {
 		visit->logins->rejected_over += rejected;
+		visit->logins->rejected_over_ns = attempt->time_ns;
 		return;
 	}
 	struct visit_user *user = &visit->logins->users[visit->logins->user_count++];
 	memcpy(user->user, visit->logins->last_user, sizeof(user->user));
-	note_verdict(user, accepted, rejected, seen->facts->start_ns);
+	note_verdict(user, accepted, rejected, seen->facts->start_ns, attempt->time_ns);
 }
 
 static void observe(struct diagnoser *diagnoser, const struct observation *seen) {
