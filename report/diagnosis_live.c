@@ -41,7 +41,7 @@ struct ending {
 };
 
 static const struct ending endings[] = {
-	{"server-changed", true, 0, 0},
+	{"server-changed", true, MINUTE_NS, 0}, /* a pool of servers may show itself by then */
 	{"server-alternates", false, 0, 0},
 	/* The face goes and comes again at a pool of servers, and is gone when a gateway was repaired. */
 	{"auth-fails-on-one-face", true, 5 * MINUTE_NS, HOUR_NS},
