@@ -8,6 +8,7 @@
 
 #include "dialogue.h"
 #include "report/diagnosis.h"
+#include "report/words.h"
 #include "report/text.h"
 
 static size_t checks;
@@ -497,6 +498,62 @@ static struct diagnosis_report make_report(const char *text, const char *client,
 		.assumption_count = 1};
 }
 
+/* One diagnosis while it lasts: its state stands above it, and what is over has no advice. */
+static void test_states(void **state) {
+	(void)state;
+	static const struct {
+		enum diagnosis_state state;
+		const char *language, *heading;
+		bool advice;
+	} rows[] = {
+		{DIAGNOSIS_STATE_NEW, "en", "New", true},
+		{DIAGNOSIS_STATE_UPDATED, "en", "Changed", true},
+		{DIAGNOSIS_STATE_CLOSED, "en", "Over", false},
+		{DIAGNOSIS_STATE_NEW, "ja", "新しい診断", true},
+	};
+	const struct diagnosis_report report = make_report("Logins fail", "192.0.2.23", 7);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *text = NULL;
+		size_t len = 0;
+		struct diagnosis diagnosis = *report.diagnoses[0];
+		FILE *out = open_memstream(&text, &len);
+		assert_non_null(out);
+		struct writer *writer = text_format.create(&(struct writer_options){.words = words_find(rows[i].language)}, out);
+		assert_non_null(writer);
+		diagnosis.state = rows[i].state;
+		assert_int_equal(text_format.diagnosis(writer, &diagnosis), 0);
+		text_format.destroy(writer);
+		fclose(out);
+		assert_non_null(strstr(text, rows[i].heading));
+		assert_non_null(strstr(text, "Logins fail"));
+		assert_true((strstr(text, "postconf smtpd_sasl_type") != NULL) == rows[i].advice);
+		free(text);
+	}
+}
+
+/* Too many of a kind: the report says how many there are besides. */
+static void test_left_out(void **state) {
+	(void)state;
+	struct diagnosis_report report = make_report("Logins fail", "192.0.2.23", 7);
+	struct diagnosis diagnosis = *report.diagnoses[0];
+	const struct diagnosis *list[] = {&diagnosis, &diagnosis};
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	assert_non_null(out);
+	struct writer *writer = text_format.create(&(struct writer_options){.words = words_find("en")}, out);
+	assert_non_null(writer);
+	report.diagnoses = list;
+	report.left_out = diagnosis.left_out = 1234;
+	assert_int_equal(text_format.diagnoses(writer, &report), 0);
+	text_format.destroy(writer);
+	fclose(out);
+	const char *told = strstr(text, " more of auth-fails-on-one-face");
+	assert_non_null(told);
+	assert_null(strstr(told + 1, " more of auth-fails-on-one-face")); /* once for each kind */
+	free(text);
+}
+
 static void test_report(void **state) {
 	static const char *const expected[] = {
 		"\n── Diagnosis ─────",
@@ -690,6 +747,8 @@ int main(void) {
 		cmocka_unit_test(test_japanese),
 		cmocka_unit_test(test_advice_once),
 		cmocka_unit_test(test_users),
+		cmocka_unit_test(test_states),
+		cmocka_unit_test(test_left_out),
 		cmocka_unit_test(test_report),
 		cmocka_unit_test(test_report_hostile),
 		cmocka_unit_test(test_write_error),
