@@ -5,6 +5,7 @@
  */
 #include "facts_check.h"
 
+#include <fcntl.h>
 #include <dirent.h>
 
 #include "capture/file.h"
@@ -90,7 +91,7 @@ static void capture_read(struct capture *capture, const char *name) {
 	const struct stream_sink sink = {.open = on_open, .chunk = on_chunk, .close = on_close};
 	struct flow_table *flows = flow_table_create(&options, &sink);
 	assert_non_null(flows);
-	assert_int_equal(file_open(path, NULL, &source, &error), 0);
+	assert_int_equal(file_open(open(path, O_RDONLY | O_CLOEXEC), path, NULL, &source, &error), 0);
 	flow_table_begin_source(flows, path);
 	source_run(source, on_frame, flows, &error);
 	flow_table_end_source(flows);
