@@ -458,6 +458,13 @@ void live_watch(struct source *source, const struct live_watcher *watcher) {
 	live->watcher = *watcher;
 }
 
+size_t live_get_descriptors(const struct source *source, int ret_fds[LIVE_INTERFACES_MAX]) {
+	const struct live *live = (const struct live *)source;
+	for (size_t i = 0; i < live->interface_count; i++)
+		ret_fds[i] = live->interfaces[i].fd;
+	return live->interface_count;
+}
+
 size_t live_count_interfaces(const struct source *source) {
 	const struct live *live = (const struct live *)source;
 	return live->interface_count;

@@ -83,6 +83,9 @@ size_t live_count_interfaces(const struct source *source);
 /* Of interface number `i`, in the order of the options. */
 void live_get_interface(struct source *source, size_t i, struct live_interface_stats *ret_stats);
 
+/* The capture sockets, LIVE_INTERFACES_MAX at most. They stay the source's. Returns how many. */
+size_t live_get_descriptors(const struct source *source, int ret_fds[LIVE_INTERFACES_MAX]);
+
 /* A constant word: "up", "down" or "gone". */
 const char *live_state_name(enum live_state state);
 

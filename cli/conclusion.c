@@ -4,42 +4,105 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "report/diagnosis.h"
 #include "report/identity.h"
 #include "report/sorter.h"
 
+/* Live, of --max-memory: what is remembered of one costs about a tenth of this. */
+enum { ENDPOINT_SHARE = 512 << 10, CLIENT_SHARE = 32 << 10, USER_SHARE = 64 << 10 };
+
 struct conclusion {
-	struct sorter *sorter;
+	struct sorter *sorter; /* with diagnoser: sessions are put in order first; */
 	struct diagnoser *diagnoser;
+	struct diagnosis_live *live; /* or they keep coming */
+	struct diagnosis_live_stats stats;
 	enum writer_users users;
 	struct identity_user *user_hash; /* WRITER_USERS_HASH */
 	char aliases[FACTS_ATTEMPTS_MAX][IDENTITY_USER_SIZE];
 	int error;
 };
 
-struct conclusion *conclusion_create(const struct options *options, size_t memory_limit, int directory_fd) {
-	struct conclusion *conclusion = calloc(1, sizeof(*conclusion));
-	if (conclusion == NULL)
-		return NULL;
-	const struct diagnoser_options diagnoser_options = {
+static struct diagnoser_options diagnoser_options(const struct options *options) {
+	return (struct diagnoser_options){
 		.words = options->words,
 		.local_networks = options->local_networks,
 		.local_network_count = options->local_network_count,
 		.local_domains = options->local_domains,
 		.local_domain_count = options->local_domain_count,
 	};
-	bool hashed = options->users == WRITER_USERS_HASH;
+}
+
+static struct conclusion *create(const struct options *options) {
+	struct conclusion *conclusion = calloc(1, sizeof(*conclusion));
+	if (conclusion == NULL)
+		return NULL;
 	conclusion->users = options->users;
+	if (conclusion->users != WRITER_USERS_HASH)
+		return conclusion;
+	conclusion->user_hash = identity_user_create();
+	if (conclusion->user_hash == NULL) {
+		free(conclusion);
+		return NULL;
+	}
+	return conclusion;
+}
+
+struct conclusion *conclusion_create(const struct options *options, size_t memory_limit, int directory_fd) {
+	struct conclusion *conclusion = create(options);
+	if (conclusion == NULL)
+		return NULL;
+	const struct diagnoser_options wanted = diagnoser_options(options);
 	conclusion->sorter = sorter_create(memory_limit, directory_fd);
-	conclusion->diagnoser = diagnoser_create(&diagnoser_options);
-	if (hashed)
-		conclusion->user_hash = identity_user_create();
-	if (conclusion->sorter == NULL || conclusion->diagnoser == NULL || (hashed && conclusion->user_hash == NULL)) {
+	conclusion->diagnoser = diagnoser_create(&wanted);
+	if (conclusion->sorter == NULL || conclusion->diagnoser == NULL) {
 		conclusion_destroy(conclusion);
 		return NULL;
 	}
 	return conclusion;
+}
+
+static int64_t monotonic_ns(void *context) {
+	struct timespec now;
+	(void)context;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+struct conclusion *conclusion_create_live(
+	const struct options *options, int (*publish)(void *context, const struct diagnosis *diagnosis), void *context) {
+	struct conclusion *conclusion = create(options);
+	if (conclusion == NULL)
+		return NULL;
+	struct diagnosis_live_options wanted = {
+		.diagnoser = diagnoser_options(options),
+		.memory_ns = options->diagnosis_memory_ns,
+		.clock = monotonic_ns,
+		.publish = publish,
+		.context = context,
+	};
+	/* Full tables take an eighth of the memory, or a little more. */
+	wanted.diagnoser.endpoints_max = options->max_memory / ENDPOINT_SHARE;
+	wanted.diagnoser.clients_max = options->max_memory / CLIENT_SHARE;
+	wanted.diagnoser.users_max = options->max_memory / USER_SHARE;
+	conclusion->live = diagnosis_live_create(&wanted);
+	if (conclusion->live == NULL) {
+		conclusion_destroy(conclusion);
+		return NULL;
+	}
+	return conclusion;
+}
+
+int conclusion_advance(struct conclusion *conclusion, int64_t now_ns, int64_t oldest_open_start_ns) {
+	return diagnosis_live_advance(conclusion->live, now_ns, oldest_open_start_ns);
+}
+
+const struct diagnosis_live_stats *conclusion_stats(struct conclusion *conclusion) {
+	if (conclusion->live == NULL)
+		return NULL;
+	diagnosis_live_get_stats(conclusion->live, &conclusion->stats);
+	return &conclusion->stats;
 }
 
 struct identity_user *conclusion_user_hash(const struct conclusion *conclusion) {
@@ -72,7 +135,11 @@ void conclusion_add(struct conclusion *conclusion, struct facts *facts) {
 		return; /* a part of the sessions is no ground for conclusions */
 	if (conclusion->users != WRITER_USERS_KEEP)
 		hide_users(conclusion, facts);
-	conclusion->error = sorter_add(conclusion->sorter, facts);
+	/* Live, one session that there was no memory for is no reason to conclude nothing for weeks. */
+	if (conclusion->live != NULL)
+		diagnosis_live_add(conclusion->live, facts);
+	else
+		conclusion->error = sorter_add(conclusion->sorter, facts);
 }
 
 static void add_sorted(void *diagnoser, const struct facts *facts) {
@@ -80,6 +147,8 @@ static void add_sorted(void *diagnoser, const struct facts *facts) {
 }
 
 int conclusion_write(struct conclusion *conclusion, const struct writer_format *format, struct writer *writer) {
+	if (conclusion->live != NULL)
+		return diagnosis_live_finish(conclusion->live);
 	if (conclusion->error == 0)
 		conclusion->error = sorter_run(conclusion->sorter, add_sorted, conclusion->diagnoser);
 	sorter_destroy(conclusion->sorter); /* its memory is of more use elsewhere */
@@ -101,6 +170,7 @@ void conclusion_destroy(struct conclusion *conclusion) {
 		return;
 	sorter_destroy(conclusion->sorter);
 	diagnoser_destroy(conclusion->diagnoser);
+	diagnosis_live_destroy(conclusion->live);
 	identity_user_destroy(conclusion->user_hash);
 	free(conclusion);
 }

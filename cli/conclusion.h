@@ -6,13 +6,19 @@
 #define SMTPSCOPE_CLI_CONCLUSION_H
 
 #include "cli/options.h"
+#include "report/diagnosis_live.h"
 #include "report/facts.h"
 
 struct conclusion;
 
-/* memory_limit, directory_fd: of facts kept in memory and in files, as in sorter_create(). options must outlive it. NULL when there is no memory.
- */
+/* Of sessions that all are known before conclusions are drawn. memory_limit, directory_fd: of facts kept in memory and in files, as
+ * in sorter_create(). options must outlive it. NULL when there is no memory. */
 struct conclusion *conclusion_create(const struct options *options, size_t memory_limit, int directory_fd);
+
+/* Of sessions that keep coming: diagnoses are told through publish, within conclusion_advance() and conclusion_write(), when they
+ * begin, change and end. options must outlive it. NULL when there is no memory. */
+struct conclusion *conclusion_create_live(const struct options *options,
+	int (*publish)(void *context, const struct diagnosis *diagnosis), void *context);
 
 /* What hashes user names, for the writer to use as well; NULL when they are kept. */
 struct identity_user *conclusion_user_hash(const struct conclusion *conclusion);
@@ -21,8 +27,15 @@ struct identity_user *conclusion_user_hash(const struct conclusion *conclusion);
  * omitted must still be told from others. */
 void conclusion_add(struct conclusion *conclusion, struct facts *facts);
 
+/* Live: time goes on, as in diagnosis_live_advance(). Returns 0 or the first error of publish. */
+int conclusion_advance(struct conclusion *conclusion, int64_t now_ns, int64_t oldest_open_start_ns);
+
+/* Live: what is bounded, counted. NULL when it is not live. */
+const struct diagnosis_live_stats *conclusion_stats(struct conclusion *conclusion);
+
 /* Draws the conclusions and writes them, if the format has a place for them. What is written lives until
- * conclusion_destroy(). Returns 0 or the negative errno of the write that failed. Call once. */
+ * conclusion_destroy(). Live, only what has changed since is told, through publish. Returns 0 or the negative errno of the write
+ * that failed. Call once. */
 int conclusion_write(struct conclusion *conclusion, const struct writer_format *format, struct writer *writer);
 
 /* The negative errno that kept the conclusions from being drawn, or 0. */

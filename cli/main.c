@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 #include "cli/inputs.h"
+#include "cli/live.h"
 #include "cli/options.h"
+#include "cli/prepare.h"
 #include "cli/run.h"
+#include "cli/sandbox_check.h"
 #include "cli/sessions.h"
 #include "report/sorter.h"
 
@@ -45,32 +48,54 @@ static int fail_to_write(const struct options *options, int error) {
 	return EXIT_INCOMPLETE;
 }
 
-static int read_packets(const struct options *options, struct inputs *inputs, FILE *out, int directory_fd) {
+static int enter_sandbox(const struct options *options, int directory_fd, int evidence_fd) {
+	struct sandbox_path paths[2];
+	struct sandbox_options wanted = {.paths = paths};
+	const int fds[] = {directory_fd, evidence_fd};
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			paths[wanted.path_count++] = (struct sandbox_path){fds[i], SANDBOX_ACCESS_WRITE};
+	return prepare_sandbox(options, &wanted);
+}
+
+static int read_packets(const struct options *options, struct inputs *inputs, FILE *out, int directory_fd, int evidence_fd,
+	struct evidence *evidence) {
 	int status = EXIT_SUCCESS;
-	struct output *output = output_to_file(out), *entry_output = output_to_file(out);
-	struct run *run = output != NULL && entry_output != NULL ? run_create(options, output, entry_output, directory_fd) : NULL;
+	struct outlet *outlet = outlet_to_file(out), *entry_outlet = outlet_to_file(out);
+	const struct reporter_options wanted = {
+		.options = options, .outlet = outlet, .directory_fd = directory_fd, .evidence = evidence};
+	struct run *run = outlet != NULL && entry_outlet != NULL ? run_create(&wanted, entry_outlet) : NULL;
 	if (run == NULL) {
 		fputs("smtpscope: out of memory\n", stderr);
-		output_destroy(output);
-		output_destroy(entry_output);
+		outlet_destroy(outlet);
+		outlet_destroy(entry_outlet);
 		return EXIT_INCOMPLETE;
 	}
 	running = run;
+	if (enter_sandbox(options, directory_fd, evidence_fd) < 0 || run_start(run) < 0) {
+		running = NULL;
+		run_destroy(run);
+		outlet_destroy(outlet);
+		outlet_destroy(entry_outlet);
+		return EXIT_INCOMPLETE;
+	}
 	install_signals();
 	for (size_t i = 0; i < options->file_count; i++)
 		if (run_file(run, inputs_take(inputs, i), options->files[i], inputs_name(inputs, i)) < 0)
 			status = EXIT_INCOMPLETE;
-	int error = run_end(run);
+	int error = run_end(run, NULL, NULL);
 	running = NULL;
 	run_destroy(run);
-	output_destroy(output);
-	output_destroy(entry_output);
+	outlet_destroy(outlet);
+	outlet_destroy(entry_outlet);
 	if (error < 0)
 		return fail_to_write(options, error);
 	return error > 0 ? EXIT_INCOMPLETE : status;
 }
 
 static int read_sessions(const struct options *options, struct inputs *inputs, FILE *out, int directory_fd) {
+	if (enter_sandbox(options, directory_fd, -1) < 0)
+		return EXIT_INCOMPLETE;
 	install_signals();
 	int result = sessions_run(options, inputs, out, &stopped, directory_fd);
 	if (result < 0)
@@ -86,9 +111,14 @@ static int run_all(const struct options *options, FILE *out) {
 		fputs("smtpscope: out of memory\n", stderr);
 		return EXIT_INCOMPLETE;
 	}
-	int directory_fd = sorter_open_directory();
-	int status = of_sessions ? read_sessions(options, inputs, out, directory_fd)
-				 : read_packets(options, inputs, out, directory_fd);
+	struct evidence *evidence;
+	int status = EXIT_INCOMPLETE, evidence_fd = -1, directory_fd = sorter_open_directory();
+	if (prepare_evidence(options, &evidence_fd, &evidence) == 0)
+		status = of_sessions ? read_sessions(options, inputs, out, directory_fd)
+				     : read_packets(options, inputs, out, directory_fd, evidence_fd, evidence);
+	evidence_destroy(evidence);
+	if (evidence_fd >= 0)
+		close(evidence_fd);
 	if (directory_fd >= 0)
 		close(directory_fd);
 	inputs_close(inputs);
@@ -128,13 +158,30 @@ static int analyse(const struct options *options) {
 	return status;
 }
 
+static int check_sandbox(const struct options *options) {
+	const struct sandbox_options wanted = {.user = options->user, .live = true, .listens = true};
+	struct sandbox_error error;
+	int result = sandbox_check(&wanted, stdout, &error);
+	if (result < 0)
+		fprintf(stderr, "smtpscope: %s\n", error.text);
+	return result == 0 ? EXIT_SUCCESS : EXIT_INCOMPLETE;
+}
+
+static int start(const struct options *options) {
+	if (options->list_interfaces)
+		return live_list();
+	if (options->check_sandbox)
+		return check_sandbox(options);
+	return options->interface_count > 0 ? live_main(options) : analyse(options);
+}
+
 int main(int argc, char **argv) {
 	struct options options;
 	setlocale(LC_CTYPE, "");
 	int status = EXIT_SUCCESS;
 	switch (options_parse(argc, argv, &options)) {
 	case OPTIONS_RUN:
-		status = analyse(&options);
+		status = start(&options);
 		break;
 	case OPTIONS_DONE:
 		break;

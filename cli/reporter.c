@@ -8,9 +8,13 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "cli/conclusion.h"
 #include "report/facts.h"
 #include "report/findings.h"
 #include "report/tallies.h"
+
+/* Of facts for the diagnosis. What is more is sorted in files: memory must not grow with the capture. */
+enum { FACTS_MEMORY = 8 << 20 };
 
 enum {
 	QUEUE_MAX = 1024, /* what waits for the thread */
@@ -27,21 +31,25 @@ struct queued_record {
 
 /* What waits for the thread. */
 struct item {
-	struct queued_record *record; /* NULL: work is to be done */
+	struct queued_record *record; /* NULL: see snapshot */
 	size_t memory;                /* of the record */
 	bool unwanted;                /* the record is only to be taken back */
-	reporter_work *work;
-	void *context;
+	struct packet_chain *packets; /* of the record's session; NULL: not kept */
+	struct reporter_snapshot *snapshot; /* NULL: time has passed */
+	int64_t now_ns, oldest_open_ns;
 };
 
 struct reporter {
 	const struct writer_format *format;
-	struct output *output;
+	struct outlet *outlet;
 	struct writer *writer;
 	struct conclusion *conclusion;
 	struct facts facts; /* of the record at hand */
-	struct tallies tallies; /* of the thread, until it has ended */
-	const struct words *words;
+	const struct options *options;
+	struct evidence *evidence;
+	struct top_model *top;
+	struct tallies tallies;
+	struct evidence_file evidence_file; /* of the record at hand */
 	pthread_t thread;
 	bool started, joined;
 	atomic_int error;
@@ -61,19 +69,80 @@ void reporter_fail(struct reporter *reporter, int error) {
 		atomic_compare_exchange_strong(&reporter->error, &none, error); /* the first is what is told */
 }
 
-static void write_record(struct reporter *reporter, struct record *record) {
+static int64_t monotonic_ns(void) {
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Keeps the packets of a session whose worst finding is bad enough. The document then says where. */
+static void keep_evidence(struct reporter *reporter, struct record *record, const struct packet_chain *packets) {
+	if (record->findings == NULL || record->findings->severity < reporter->options->evidence_severity)
+		return;
+	const struct evidence_session session = {
+		.id = record->id,
+		.secrets = record->secrets,
+		.secret_count = record->secret_count,
+		.secret_from = {record->secret_from[0], record->secret_from[1]},
+		.close = &record->close,
+	};
+	if (evidence_write(reporter->evidence, packets, &session, &reporter->evidence_file) <= 0)
+		return;
+	record->evidence = (struct record_evidence){
+		.file = reporter->evidence_file.name,
+		.packets = reporter->evidence_file.packets,
+		.dropped_packets = reporter->evidence_file.dropped_packets,
+	};
+}
+
+static void write_record(struct reporter *reporter, struct record *record, const struct packet_chain *packets) {
 	if (reporter_error(reporter) != 0)
 		return;
-	findings_run(record, reporter->words);
+	findings_run(record, reporter->options->words);
+	if (packets != NULL)
+		keep_evidence(reporter, record, packets);
 	int error = reporter->format->session(reporter->writer, record);
 	if (error == 0)
-		error = output_commit(reporter->output);
+		error = outlet_commit(reporter->outlet);
 	reporter_fail(reporter, error);
 	if (record->close.how == STREAM_CLOSE_NONE)
 		return; /* counted, and judged with others, is what is over */
 	tallies_add_record(&reporter->tallies, record);
+	if (reporter->top != NULL)
+		top_add_session(reporter->top, record, monotonic_ns());
 	facts_from_record(record, &reporter->facts);
 	conclusion_add(reporter->conclusion, &reporter->facts);
+}
+
+/* A diagnosis has begun, has changed or has ended. */
+static int publish(void *context, const struct diagnosis *diagnosis) {
+	static const enum tallies_change changes[] = {
+		[DIAGNOSIS_STATE_NEW] = TALLIES_BEGUN,
+		[DIAGNOSIS_STATE_UPDATED] = TALLIES_CHANGED,
+		[DIAGNOSIS_STATE_CLOSED] = TALLIES_ENDED,
+	};
+	struct reporter *reporter = context;
+	tallies_add_diagnosis(&reporter->tallies, diagnosis->id, changes[diagnosis->state]);
+	if (reporter->top != NULL)
+		top_set_diagnosis(reporter->top, diagnosis->key, diagnosis, diagnosis->state != DIAGNOSIS_STATE_CLOSED);
+	if (reporter->format->diagnosis == NULL)
+		return 0;
+	int error = reporter->format->diagnosis(reporter->writer, diagnosis);
+	return error == 0 ? outlet_commit(reporter->outlet) : error;
+}
+
+static void write_statistics(struct reporter *reporter, struct reporter_snapshot *snapshot) {
+	struct writer_statistics *statistics = &snapshot->statistics;
+	statistics->tallies = &reporter->tallies;
+	if (snapshot->is_due && reporter->format->statistics != NULL && reporter_error(reporter) == 0) {
+		int error = reporter->format->statistics(reporter->writer, statistics);
+		reporter_fail(reporter, error == 0 ? outlet_commit(reporter->outlet) : error);
+	}
+	if (reporter->top != NULL)
+		top_set_statistics(reporter->top, statistics, monotonic_ns());
+	if (snapshot->use != NULL)
+		snapshot->use(snapshot->context, statistics);
+	free(snapshot);
 }
 
 static void destroy_record(struct queued_record *item) {
@@ -108,18 +177,21 @@ static void wait_for_items(struct reporter *reporter) {
 /* Nothing waits: who reads the output need not wait either. */
 static void flush(struct reporter *reporter) {
 	pthread_mutex_unlock(&reporter->lock);
-	reporter_fail(reporter, output_flush(reporter->output));
+	reporter_fail(reporter, outlet_flush(reporter->outlet));
 	pthread_mutex_lock(&reporter->lock);
 }
 
 static void do_item(struct reporter *reporter, const struct item *item) {
-	if (item->record == NULL) {
-		item->work(item->context);
-		return;
+	if (item->record != NULL) {
+		if (!item->unwanted)
+			write_record(reporter, &item->record->record, item->packets);
+		packet_chain_free(item->packets);
+		record_reset(&item->record->record);
+	} else if (item->snapshot != NULL) {
+		write_statistics(reporter, item->snapshot);
+	} else {
+		reporter_fail(reporter, conclusion_advance(reporter->conclusion, item->now_ns, item->oldest_open_ns));
 	}
-	if (!item->unwanted)
-		write_record(reporter, &item->record->record);
-	record_reset(&item->record->record);
 }
 
 static void *run(void *context) {
@@ -147,17 +219,24 @@ static void *run(void *context) {
 	return NULL;
 }
 
-struct reporter *reporter_create(const struct options *options, struct output *output, struct conclusion *conclusion) {
+struct reporter *reporter_create(const struct reporter_options *wanted) {
+	const struct options *options = wanted->options;
 	struct reporter *reporter = calloc(1, sizeof(*reporter));
 	if (reporter == NULL)
 		return NULL;
-	struct writer_options writer_options;
-	options_for_writer(options, output_screen(output), conclusion_user_hash(conclusion), &writer_options);
-	reporter->output = output;
+	reporter->options = options;
+	reporter->outlet = wanted->outlet;
 	reporter->format = options->format;
-	reporter->writer = options->format->create(&writer_options, output_stream(output));
-	reporter->conclusion = conclusion;
-	reporter->words = options->words;
+	reporter->evidence = wanted->evidence;
+	reporter->top = wanted->top;
+	reporter->conclusion = wanted->live ? conclusion_create_live(options, publish, reporter)
+					    : conclusion_create(options, FACTS_MEMORY, wanted->directory_fd);
+	if (reporter->conclusion != NULL) {
+		struct writer_options writer_options;
+		options_for_writer(options, outlet_screen(wanted->outlet), conclusion_user_hash(reporter->conclusion),
+			&writer_options);
+		reporter->writer = options->format->create(&writer_options, outlet_stream(wanted->outlet));
+	}
 	pthread_mutex_init(&reporter->lock, NULL);
 	pthread_condattr_t monotonic;
 	pthread_condattr_init(&monotonic);
@@ -165,17 +244,22 @@ struct reporter *reporter_create(const struct options *options, struct output *o
 	pthread_cond_init(&reporter->not_empty, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 	pthread_cond_init(&reporter->not_full, NULL);
-	/* Signals are for the reading thread, whose system calls they are to interrupt. */
-	sigset_t all, before;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	reporter->started = reporter->writer != NULL && pthread_create(&reporter->thread, NULL, run, reporter) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (!reporter->started) {
+	if (reporter->writer == NULL) {
 		reporter_destroy(reporter);
 		return NULL;
 	}
 	return reporter;
+}
+
+int reporter_start(struct reporter *reporter) {
+	/* Signals are for the reading thread, whose system calls they are to interrupt. */
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int error = pthread_create(&reporter->thread, NULL, run, reporter);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	reporter->started = error == 0;
+	return -error;
 }
 
 struct record *reporter_take_record(struct reporter *reporter) {
@@ -207,8 +291,8 @@ static void put(struct reporter *reporter, const struct item *item) {
 	pthread_mutex_unlock(&reporter->lock);
 }
 
-void reporter_submit(struct reporter *reporter, struct record *record) {
-	put(reporter, &(struct item){.record = (struct queued_record *)record, .memory = record_memory(record)});
+void reporter_submit(struct reporter *reporter, struct record *record, struct packet_chain *packets) {
+	put(reporter, &(struct item){.record = (struct queued_record *)record, .packets = packets, .memory = record_memory(record)});
 }
 
 void reporter_discard(struct reporter *reporter, struct record *record) {
@@ -216,8 +300,12 @@ void reporter_discard(struct reporter *reporter, struct record *record) {
 		put(reporter, &(struct item){.record = (struct queued_record *)record, .unwanted = true});
 }
 
-void reporter_call(struct reporter *reporter, reporter_work *work, void *context) {
-	put(reporter, &(struct item){.work = work, .context = context});
+void reporter_tick(struct reporter *reporter, int64_t now_ns, int64_t oldest_open_ns) {
+	put(reporter, &(struct item){.now_ns = now_ns, .oldest_open_ns = oldest_open_ns});
+}
+
+void reporter_statistics(struct reporter *reporter, struct reporter_snapshot *snapshot) {
+	put(reporter, &(struct item){.snapshot = snapshot});
 }
 
 size_t reporter_queue_len(struct reporter *reporter) {
@@ -227,8 +315,12 @@ size_t reporter_queue_len(struct reporter *reporter) {
 	return count;
 }
 
-struct writer *reporter_writer(struct reporter *reporter) {
-	return reporter->writer;
+struct identity_user *reporter_user_hash(const struct reporter *reporter) {
+	return conclusion_user_hash(reporter->conclusion);
+}
+
+int reporter_conclusion_error(const struct reporter *reporter) {
+	return conclusion_error(reporter->conclusion);
 }
 
 int reporter_error(const struct reporter *reporter) {
@@ -246,17 +338,16 @@ static void join(struct reporter *reporter) {
 	reporter->joined = true;
 }
 
-int reporter_finish(struct reporter *reporter, const struct writer_statistics *statistics) {
+int reporter_finish(struct reporter *reporter, struct writer_statistics *statistics) {
 	join(reporter);
+	if (statistics != NULL)
+		statistics->tallies = &reporter->tallies;
 	if (statistics != NULL && reporter_error(reporter) == 0)
 		reporter_fail(reporter, conclusion_write(reporter->conclusion, reporter->format, reporter->writer));
-	if (statistics != NULL && reporter_error(reporter) == 0) {
-		struct writer_statistics all = *statistics;
-		all.tallies = &reporter->tallies;
-		reporter_fail(reporter, reporter->format->end(reporter->writer, &all));
-	}
+	if (statistics != NULL && reporter_error(reporter) == 0)
+		reporter_fail(reporter, reporter->format->end(reporter->writer, statistics));
 	if (reporter_error(reporter) == 0)
-		reporter_fail(reporter, output_commit(reporter->output));
+		reporter_fail(reporter, outlet_commit(reporter->outlet));
 	return reporter_error(reporter);
 }
 
@@ -265,6 +356,7 @@ void reporter_destroy(struct reporter *reporter) {
 		return;
 	join(reporter);
 	reporter->format->destroy(reporter->writer);
+	conclusion_destroy(reporter->conclusion);
 	while (reporter->spare != NULL) {
 		struct queued_record *item = reporter->spare;
 		reporter->spare = item->next;

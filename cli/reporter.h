@@ -8,28 +8,57 @@
 #ifndef SMTPSCOPE_CLI_REPORTER_H
 #define SMTPSCOPE_CLI_REPORTER_H
 
-#include "cli/conclusion.h"
-#include "cli/output.h"
+#include "capture/evidence.h"
+#include "cli/options.h"
+#include "cli/outlet.h"
+#include "cli/top.h"
 #include "report/writer.h"
 
 struct reporter;
 
-/* Starts the thread, which alone writes to output and uses conclusion from now on, until reporter_finish(). Both stay the
- * caller's. NULL when there is no memory or no thread. */
-struct reporter *reporter_create(const struct options *options, struct output *output, struct conclusion *conclusion);
+struct reporter_options {
+	const struct options *options; /* must outlive the reporter, as all that follows */
+	struct outlet *outlet;
+	bool live;        /* sessions keep coming: diagnoses are told while they last */
+	int directory_fd; /* not live: for what outgrows memory, as in sorter_create() */
+	struct evidence *evidence; /* NULL: packets are not kept */
+	struct top_model *top;     /* NULL: nobody watches */
+};
+
+/* NULL when there is no memory. */
+struct reporter *reporter_create(const struct reporter_options *options);
+
+/* Starts the thread, which alone uses outlet, evidence and the conclusion from now on, until reporter_finish(). Returns 0 or a
+ * negative errno. */
+int reporter_start(struct reporter *reporter);
+
+/* What hashes user names, NULL when they are kept: for other writers. */
+struct identity_user *reporter_user_hash(const struct reporter *reporter);
 
 /* An empty record to fill, to be given back by one of the calls below. NULL when there is no memory. */
 struct record *reporter_take_record(struct reporter *reporter);
 
-/* Hands over a complete record. Waits while the queue is full. */
-void reporter_submit(struct reporter *reporter, struct record *record);
+/* Hands over a complete record, or one of record_copy_so_far(), and the packets of the session, if they were kept, which it frees.
+ * Waits while the queue is full. */
+void reporter_submit(struct reporter *reporter, struct record *record, struct packet_chain *packets);
 
 /* The record is of no use after all. What was handed over before, and shares its text, is written first. Accepts NULL. */
 void reporter_discard(struct reporter *reporter, struct record *record);
 
-/* Has work done by the thread, after all that was handed over before it. Waits while the queue is full. */
-typedef void reporter_work(void *context);
-void reporter_call(struct reporter *reporter, reporter_work *work, void *context);
+/* Live: it is now now_ns, and the oldest session that goes on began at oldest_open_ns (0: there is none). */
+void reporter_tick(struct reporter *reporter, int64_t now_ns, int64_t oldest_open_ns);
+
+/* What a run saw so far, with what it points to, in one piece of memory. */
+struct reporter_snapshot {
+	struct writer_statistics statistics;
+	/* What else is to be done with them by the thread, when its own counters are filled in; may be NULL. */
+	void (*use)(void *context, const struct writer_statistics *statistics);
+	void *context;
+	bool is_due; /* they are to be written as a document, too */
+};
+
+/* Live: has the thread fill in its counters, write and use the statistics, and free() the snapshot. */
+void reporter_statistics(struct reporter *reporter, struct reporter_snapshot *snapshot);
 
 /* What waits for the thread. */
 size_t reporter_queue_len(struct reporter *reporter);
@@ -40,12 +69,13 @@ int reporter_error(const struct reporter *reporter);
 /* Something else could not be written: as if the reporter had failed. */
 void reporter_fail(struct reporter *reporter, int error);
 
-/* For reporter_work functions only, which may write. */
-struct writer *reporter_writer(struct reporter *reporter);
+/* The negative errno that kept conclusions from being drawn, or 0. After reporter_finish(). */
+int reporter_conclusion_error(const struct reporter *reporter);
 
 /* Waits until all sessions are written, writes what they say together, ends the output and the thread. statistics may be
- * NULL: nothing was read, so nothing is written. Returns reporter_error(). Call once, before reporter_destroy(). */
-int reporter_finish(struct reporter *reporter, const struct writer_statistics *statistics);
+ * NULL: nothing was read, so nothing is written; the thread's own counters are filled in. Returns reporter_error(). Call once, before
+ * reporter_destroy(). */
+int reporter_finish(struct reporter *reporter, struct writer_statistics *statistics);
 
 /* Accepts NULL. */
 void reporter_destroy(struct reporter *reporter);

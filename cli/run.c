@@ -10,23 +10,22 @@
 
 #include "capture/file.h"
 #include "capture/frame.h"
-#include "cli/conclusion.h"
-#include "cli/reporter.h"
+#include "capture/packet_store.h"
 #include "decode/session.h"
-
-/* Of facts for the diagnosis. What is more is sorted in files: memory must not grow with the capture. */
-enum { FACTS_MEMORY = 8 << 20 };
 
 enum {
 	CONNECTIONS_SHARE = 2, /* of --max-memory one part in so many is for connections and the sessions on them */
 	MEMORY_CHECK_FRAMES = 32,
 };
 
+#define TELL_TIME_NS INT64_C(500000000) /* how often the reporter is told the time */
+
 /* One stream that capture has opened. The record comes with the first event: most streams of a mixed capture never have one. */
 struct stream {
 	struct run *run;
 	struct stream *prev, *next; /* in the order of their beginnings */
 	const void *connection;     /* as the flow table knows it */
+	uint64_t serial;
 	int64_t start_ns;
 	int64_t shown_ns;           /* by the run's clock: its beginning, or when it was last written as it was by then */
 	struct session *session;
@@ -39,8 +38,9 @@ struct run {
 	const struct options *options;
 	struct frame_parser *frames;
 	struct flow_table *flows;
-	struct conclusion *conclusion;
-	struct output *output, *entry_output;
+	struct packet_store *packets;     /* NULL: they are not kept */
+	const struct source_frame *frame; /* that is being looked at, for them */
+	struct outlet *entry_outlet;
 	struct reporter *reporter;
 	struct writer *entry_writer; /* this thread's; NULL: the format does not want single steps */
 	struct stream *first_stream, *last_stream;
@@ -48,11 +48,18 @@ struct run {
 	atomic_bool stopped;
 	bool any_read;
 	struct source_stats totals; /* of the sources read to their end */
+	struct writer_reason reasons[LINK_RESULT_COUNT + 3]; /* for run_get_statistics() */
 	uint64_t sessions;
 	size_t open_sessions;
 	size_t stream_memory; /* of all that is open */
 	uint64_t frames_until_check; /* of the memory */
-	int64_t now_ns; /* of a live run: a clock that never goes back */
+
+	/* Live: */
+	int64_t now_ns;        /* a clock that nobody sets */
+	int64_t packet_ns;     /* the time of the latest packet */
+	bool frames_came;      /* since the last tick */
+	const char *interface; /* of the latest frame */
+	int64_t told_time_ns;  /* by now_ns: the reporter's latest tick */
 };
 
 /* ---- Single steps, told when they happen ---- */
@@ -61,7 +68,7 @@ static void tell(struct stream *stream, const struct record_timeline_entry *entr
 	struct run *run = stream->run;
 	int error = run->options->format->entry(run->entry_writer, stream->record, entry);
 	if (error == 0)
-		error = output_commit(run->entry_output);
+		error = outlet_commit(run->entry_outlet);
 	if (error < 0)
 		reporter_fail(run->reporter, error);
 }
@@ -123,6 +130,7 @@ static void *on_open(void *context, const struct stream_open *open) {
 		return NULL;
 	stream->run = context;
 	stream->connection = open->connection;
+	stream->serial = open->serial;
 	stream->start_ns = open->first.time_ns;
 	stream->shown_ns = stream->run->now_ns;
 	stream->session = session_create(open, (struct event_sink){.context = stream, .event = on_event});
@@ -145,6 +153,8 @@ static enum stream_interest on_chunk(void *handle, const struct stream_chunk *ch
 	struct stream *stream = handle;
 	enum stream_interest interest = session_feed(stream->session, chunk);
 	count_memory(stream);
+	if (interest == STREAM_IGNORE && stream->record == NULL && stream->run->packets != NULL)
+		packet_store_drop(stream->run->packets, stream->serial); /* it is not SMTP */
 	return interest;
 }
 
@@ -155,11 +165,14 @@ static void on_close(void *handle, const struct stream_close *close) {
 	run->open_sessions -= stream->record != NULL;
 	if (is_session) {
 		run->sessions++;
-		reporter_submit(run->reporter, stream->record);
+		reporter_submit(run->reporter, stream->record,
+			run->packets != NULL ? packet_store_take(run->packets, stream->serial) : NULL);
 		if (reporter_error(run->reporter) < 0)
 			run_stop(run); /* nobody would read the rest */
 	} else {
 		reporter_discard(run->reporter, stream->record);
+		if (run->packets != NULL)
+			packet_store_drop(run->packets, stream->serial);
 	}
 	unlink_stream(run, stream);
 	run->stream_memory -= stream->memory;
@@ -168,7 +181,7 @@ static void on_close(void *handle, const struct stream_close *close) {
 }
 
 /* Writes what there is of a session that goes on. */
-__attribute__((unused)) static void show_so_far(struct stream *stream) {
+static void show_so_far(struct stream *stream) {
 	struct stream_close counted, close;
 	struct event_close so_far;
 	struct record *copy = reporter_take_record(stream->run->reporter);
@@ -177,7 +190,11 @@ __attribute__((unused)) static void show_so_far(struct stream *stream) {
 	flow_table_peek(stream->run->flows, stream->connection, &counted);
 	session_peek(stream->session, &counted, &close, &so_far);
 	record_copy_so_far(copy, stream->record, &so_far);
-	reporter_submit(stream->run->reporter, copy);
+	reporter_submit(stream->run->reporter, copy, NULL);
+}
+
+static size_t connections_max(const struct run *run) {
+	return run->options->max_memory / CONNECTIONS_SHARE;
 }
 
 /* Not each connection has its limit, but all together: those that are missed the least are given up. */
@@ -188,7 +205,18 @@ static void keep_within_memory(struct run *run) {
 	run->frames_until_check = MEMORY_CHECK_FRAMES;
 	do {
 		flow_table_get_stats(run->flows, &flows);
-	} while (flows.memory + run->stream_memory > run->options->max_memory / CONNECTIONS_SHARE && flow_table_evict(run->flows));
+	} while (flows.memory + run->stream_memory > connections_max(run) && flow_table_evict(run->flows));
+}
+
+/* Keeps the packet for as long as its connection may be a session that is worth it. */
+static bool on_segment(void *context, uint64_t serial, bool first, enum stream_side side, const struct segment *segment) {
+	struct run *run = context;
+	return packet_store_add(run->packets, serial, first, side, run->frame, segment);
+}
+
+static void on_forget(void *context, uint64_t serial) {
+	struct run *run = context;
+	packet_store_drop(run->packets, serial);
 }
 
 static void on_frame(void *context, const struct source_frame *frame) {
@@ -196,38 +224,65 @@ static void on_frame(void *context, const struct source_frame *frame) {
 	struct segment segment;
 	if (frame_parse(run->frames, frame, &segment) != LINK_SEGMENT)
 		return;
+	run->frame = frame;
 	flow_table_segment(run->flows, &segment);
 	keep_within_memory(run);
 }
 
+static void on_live_frame(void *context, const struct source_frame *frame) {
+	struct run *run = context;
+	if (frame->source != run->interface) {
+		run->interface = frame->source;
+		flow_table_set_source(run->flows, frame->source);
+	}
+	run->packet_ns = frame->at.time_ns;
+	run->frames_came = true;
+	on_frame(run, frame);
+}
+
+/* ---- Beginning and end ---- */
+
 /* Of this thread: steps are told while the reporter writes what is complete. */
-static int create_entry_writer(struct run *run, struct output *output) {
+static int create_entry_writer(struct run *run, struct outlet *outlet) {
 	struct writer_options writer_options;
 	if (run->options->format->entry == NULL)
 		return 0;
-	run->entry_output = output;
-	options_for_writer(
-		run->options, output_screen(output), conclusion_user_hash(run->conclusion), &writer_options);
-	run->entry_writer = run->options->format->create(&writer_options, output_stream(output));
+	run->entry_outlet = outlet;
+	options_for_writer(run->options, outlet_screen(outlet), reporter_user_hash(run->reporter), &writer_options);
+	run->entry_writer = run->options->format->create(&writer_options, outlet_stream(outlet));
 	return run->entry_writer != NULL ? 0 : -ENOMEM;
 }
 
-struct run *run_create(const struct options *options, struct output *output, struct output *entry_output, int directory_fd) {
+static int create_packet_store(struct run *run) {
+	struct packet_store_options options;
+	packet_store_options_init(&options);
+	options.bytes_max = run->options->evidence_memory;
+	run->packets = packet_store_create(&options);
+	if (run->packets == NULL)
+		return -ENOMEM;
+	flow_table_watch(run->flows, &(struct flow_watcher){.context = run, .segment = on_segment, .forget = on_forget});
+	return 0;
+}
+
+struct run *run_create(const struct reporter_options *wanted, struct outlet *entry_outlet) {
 	struct run *run = calloc(1, sizeof(*run));
 	if (run == NULL)
 		return NULL;
-	run->options = options;
+	run->options = wanted->options;
 	struct stream_sink sink = {.context = run, .open = on_open, .chunk = on_chunk, .close = on_close};
-	run->conclusion = conclusion_create(options, FACTS_MEMORY, directory_fd);
-	if (run->conclusion != NULL)
-		run->reporter = reporter_create(options, output, run->conclusion);
+	run->reporter = reporter_create(wanted);
 	run->frames = frame_parser_create();
-	run->flows = flow_table_create(&options->flow, &sink);
-	if (run->reporter == NULL || run->frames == NULL || run->flows == NULL || create_entry_writer(run, entry_output) < 0) {
+	run->flows = flow_table_create(&run->options->flow, &sink);
+	if (run->reporter == NULL || run->frames == NULL || run->flows == NULL ||
+		create_entry_writer(run, entry_outlet) < 0 || (wanted->evidence != NULL && create_packet_store(run) < 0)) {
 		run_destroy(run);
 		return NULL;
 	}
 	return run;
+}
+
+int run_start(struct run *run) {
+	return reporter_start(run->reporter);
 }
 
 int run_file(struct run *run, int fd, const char *name, const char *shown_name) {
@@ -264,30 +319,73 @@ int run_file(struct run *run, int fd, const char *name, const char *shown_name) 
 	return result;
 }
 
-int run_end(struct run *run) {
-	struct writer_reason reasons[LINK_RESULT_COUNT + 3];
+int run_live(struct run *run, struct source *source, struct source_error *ret_error) {
+	run->any_read = true;
+	atomic_store(&run->source, source);
+	int result = atomic_load(&run->stopped) ? 0 : source_run(source, on_live_frame, run, ret_error);
+	atomic_store(&run->source, NULL);
+	frame_parser_end_source(run->frames);
+	flow_table_end_source(run->flows);
+	return result;
+}
+
+/* Sessions that have gone on for long, since their beginning or since they were last written. */
+static void show_long_ones(struct run *run) {
+	for (struct stream *stream = run->first_stream; stream != NULL; stream = stream->next) {
+		if (stream->record == NULL || run->now_ns - stream->shown_ns < run->options->partial_ns)
+			continue;
+		stream->shown_ns = run->now_ns;
+		show_so_far(stream);
+	}
+}
+
+void run_tick(struct run *run, int64_t monotonic_ns, int64_t wall_ns) {
+	run->now_ns = monotonic_ns;
+	/* While packets come, they say what time it is: there may be more of them in the kernel's ring, and nothing in them is
+	 * late or lost. */
+	if (!run->frames_came)
+		run->packet_ns = wall_ns;
+	run->frames_came = false;
+	flow_table_tick(run->flows, run->packet_ns);
+	if (monotonic_ns - run->told_time_ns < TELL_TIME_NS)
+		return;
+	run->told_time_ns = monotonic_ns;
+	if (run->options->partial_ns > 0)
+		show_long_ones(run);
+	reporter_tick(run->reporter, run->packet_ns, run->first_stream != NULL ? run->first_stream->start_ns : 0);
+}
+
+void run_get_statistics(struct run *run, struct writer_statistics *ret_statistics) {
 	struct flow_stats flows;
-	flow_table_get_stats(run->flows, &flows);
 	struct frame_stats frames;
+	flow_table_get_stats(run->flows, &flows);
 	frame_parser_get_stats(run->frames, &frames);
-	struct writer_statistics statistics = {
+	*ret_statistics = (struct writer_statistics){
 		.frames = run->totals.frames,
 		.bytes = run->totals.bytes,
 		.segments = frames.results[LINK_SEGMENT],
-		.reasons = reasons,
+		.reasons = run->reasons,
 		.connections = flows.connections,
 		.sessions = run->sessions,
 		.gaps = flows.gaps,
 		.gap_bytes = flows.gap_bytes,
 		.evictions = flows.evicted,
+		.live = {
+			.flows_embryonic = flows.embryonic,
+			.flows_open = flows.open - flows.embryonic - flows.closing,
+			.flows_closing = flows.closing,
+			.sessions_open = run->open_sessions,
+			.ignored_segments = flows.ignored_segments,
+		},
 	};
 	for (enum link_result result = LINK_SEGMENT + 1; result < LINK_RESULT_COUNT; result++) {
 		if (frames.results[result] == 0)
 			continue;
 		/* The pieces of packets that were put together were understood. */
 		if (result != LINK_IP_FRAGMENT)
-			statistics.not_understood += frames.results[result];
-		reasons[statistics.reason_count++] = (struct writer_reason){link_result_name(result), frames.results[result]};
+			ret_statistics->not_understood += frames.results[result];
+		run->reasons[ret_statistics->reason_count++] =
+			(struct writer_reason){link_result_name(result), frames.results[result]};
 	}
 	/* Of these there was a segment, or there is no telling. */
 	const struct writer_reason others[] = {
@@ -297,19 +395,53 @@ int run_end(struct run *run) {
 	};
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (others[i].count > 0)
-			reasons[statistics.reason_count++] = others[i];
+			run->reasons[ret_statistics->reason_count++] = others[i];
+}
+
+void run_get_pools(struct run *run, struct writer_pool *pools, size_t *count) {
+	struct flow_stats flows;
+	flow_table_get_stats(run->flows, &flows);
+	pools[(*count)++] = (struct writer_pool){"connections", flows.memory + run->stream_memory, connections_max(run)};
+	pools[(*count)++] = (struct writer_pool){"tcp", flows.queued_bytes, run->options->flow.total_queued_bytes_max};
+	if (run->packets == NULL)
+		return;
+	struct packet_store_stats packets;
+	packet_store_get_stats(run->packets, &packets);
+	pools[(*count)++] = (struct writer_pool){"evidence", packets.bytes_used, run->options->evidence_memory};
+}
+
+uint64_t run_packets_dropped(const struct run *run) {
+	struct packet_store_stats packets = {0};
+	if (run->packets != NULL)
+		packet_store_get_stats(run->packets, &packets);
+	return packets.dropped;
+}
+
+struct reporter *run_reporter(struct run *run) {
+	return run->reporter;
+}
+
+static void print_summary(const struct writer_statistics *statistics) {
+	fprintf(stderr,
+		"smtpscope: %" PRIu64 " frames, %" PRIu64 " TCP segments, %" PRIu64 " connections, %" PRIu64 " SMTP sessions, %" PRIu64
+		" bytes missing\n",
+		statistics->frames, statistics->segments, statistics->connections, statistics->sessions, statistics->gap_bytes);
+	for (size_t i = 0; i < statistics->reason_count; i++)
+		fprintf(stderr, "smtpscope: %" PRIu64 " frames: %s\n", statistics->reasons[i].count,
+			statistics->reasons[i].reason);
+}
+
+int run_end(struct run *run, void (*extra)(void *context, struct writer_statistics *statistics), void *context) {
+	struct writer_statistics statistics;
+	run_get_statistics(run, &statistics);
+	if (extra != NULL)
+		extra(context, &statistics);
 	int error = reporter_finish(run->reporter, run->any_read ? &statistics : NULL);
-	if (run->options->verbose) {
-		fprintf(stderr,
-			"smtpscope: %" PRIu64 " frames, %" PRIu64 " TCP segments, %" PRIu64 " connections, %" PRIu64 " SMTP sessions, %" PRIu64
-			" bytes missing\n",
-			statistics.frames, statistics.segments, statistics.connections, statistics.sessions, statistics.gap_bytes);
-		for (size_t i = 0; i < statistics.reason_count; i++)
-			fprintf(stderr, "smtpscope: %" PRIu64 " frames: %s\n", reasons[i].count, reasons[i].reason);
-	}
-	if (error < 0 || conclusion_error(run->conclusion) == 0)
+	if (run->options->verbose)
+		print_summary(&statistics);
+	if (error < 0 || reporter_conclusion_error(run->reporter) == 0)
 		return error;
-	fprintf(stderr, "smtpscope: no diagnosis could be made: %s\n", strerror(-conclusion_error(run->conclusion)));
+	fprintf(stderr, "smtpscope: no diagnosis could be made: %s\n", strerror(-reporter_conclusion_error(run->reporter)));
 	return 1;
 }
 
@@ -326,8 +458,8 @@ void run_destroy(struct run *run) {
 	flow_table_destroy(run->flows);
 	if (run->entry_writer != NULL)
 		run->options->format->destroy(run->entry_writer);
-	frame_parser_destroy(run->frames);
 	reporter_destroy(run->reporter);
-	conclusion_destroy(run->conclusion);
+	frame_parser_destroy(run->frames);
+	packet_store_destroy(run->packets); /* all chains of it were freed with what waited for the reporter */
 	free(run);
 }

@@ -64,14 +64,8 @@ static int check_options(const struct sandbox_options *options, struct sandbox_e
 	return check_alone(ret_error);
 }
 
-struct identity {
-	uid_t uid;
-	gid_t gid;
-	bool change;
-};
-
 /* 1: found; 0: there is no such user; or a negative errno. */
-static int look_up(const char *name, struct identity *ret_identity) {
+static int look_up(const char *name, struct sandbox_user *ret_user) {
 	char text[USER_TEXT_MAX];
 	struct passwd user, *found;
 	int error = getpwnam_r(name, &user, text, sizeof(text), &found);
@@ -79,21 +73,21 @@ static int look_up(const char *name, struct identity *ret_identity) {
 		return -error;
 	if (error != 0 || found == NULL)
 		return 0;
-	*ret_identity = (struct identity){user.pw_uid, user.pw_gid, true};
+	*ret_user = (struct sandbox_user){user.pw_uid, user.pw_gid, true};
 	return 1;
 }
 
-static int find_identity(const char *name, struct identity *ret_identity, struct sandbox_error *ret_error) {
+int sandbox_find_user(const char *name, struct sandbox_user *ret_user, struct sandbox_error *ret_error) {
 	static const char *const usual[] = {"smtpscope", "nobody"};
 	bool root = geteuid() == 0;
-	*ret_identity = (struct identity){geteuid(), getegid(), false};
+	*ret_user = (struct sandbox_user){geteuid(), getegid(), false};
 	if (name == NULL && !root)
 		return 0;
 	int result = 0;
 	if (name != NULL)
-		result = look_up(name, ret_identity);
+		result = look_up(name, ret_user);
 	for (size_t i = 0; name == NULL && result == 0 && i < sizeof(usual) / sizeof(usual[0]); i++)
-		result = look_up(usual[i], ret_identity);
+		result = look_up(usual[i], ret_user);
 	if (result < 0)
 		return fail(ret_error, result, "%s: cannot look up the user: %s", name != NULL ? name : usual[0],
 			strerror(-result));
@@ -101,9 +95,9 @@ static int find_identity(const char *name, struct identity *ret_identity, struct
 		return fail(ret_error, -ENOENT, "%s: there is no such user", name != NULL ? name : "smtpscope, nobody");
 	if (root)
 		return 0;
-	if (ret_identity->uid != geteuid())
+	if (ret_user->uid != geteuid())
 		return fail(ret_error, -EPERM, "%s: only root can become another user", name);
-	ret_identity->change = false;
+	ret_user->change = false;
 	return 0;
 }
 
@@ -122,7 +116,7 @@ static bool clear_bounding_set(void) {
 	return capng_get_caps_process() == 0 && capng_have_capabilities(CAPNG_SELECT_BOUNDS) == CAPNG_NONE;
 }
 
-static int change_user(const struct identity *identity, struct sandbox_error *ret_error) {
+static int change_user(const struct sandbox_user *identity, struct sandbox_error *ret_error) {
 	if (!identity->change)
 		return 0;
 	if (setgroups(0, NULL) < 0 || setresgid(identity->gid, identity->gid, identity->gid) < 0 ||
@@ -131,7 +125,7 @@ static int change_user(const struct identity *identity, struct sandbox_error *re
 	return 0;
 }
 
-static int drop_capabilities(const struct identity *identity, struct sandbox_error *ret_error) {
+static int drop_capabilities(const struct sandbox_user *identity, struct sandbox_error *ret_error) {
 	capng_clear(CAPNG_SELECT_ALL);
 	/* What cannot be had of it fails as a whole: the ambient set goes alone. */
 	if (capng_apply(CAPNG_SELECT_AMBIENT) < 0 || capng_apply(CAPNG_SELECT_CAPS) < 0)
@@ -202,10 +196,10 @@ static int restrict_kernel(
 
 int sandbox_enter(
 	const struct sandbox_options *options, struct sandbox_status *ret_status, struct sandbox_error *ret_error) {
-	struct identity identity = {0};
+	struct sandbox_user identity = {0};
 	int result = check_options(options, ret_error);
 	if (result == 0)
-		result = find_identity(options->user, &identity, ret_error);
+		result = sandbox_find_user(options->user, &identity, ret_error);
 	if (result < 0)
 		return result;
 	pin_time_zone();

@@ -73,6 +73,16 @@ struct sandbox_error {
 	char text[256];
 };
 
+/* Who the program goes on as. */
+struct sandbox_user {
+	uid_t uid;
+	gid_t gid;
+	bool change; /* and it is not who we are */
+};
+
+/* Finds out, as sandbox_enter() will: `name` is its option `user`. Returns 0, or a negative errno and *ret_error. */
+int sandbox_find_user(const char *name, struct sandbox_user *ret_user, struct sandbox_error *ret_error);
+
 /* Enters. The process must have one thread. Returns 0 and *ret_status; on failure a negative errno and *ret_error, and the
  * process is somewhere between before and after: it must end. */
 int sandbox_enter(const struct sandbox_options *options, struct sandbox_status *ret_status, struct sandbox_error *ret_error);

@@ -555,7 +555,10 @@ class Tests:
                 got = [one for path in paths for one in whole(tap, f"kill {turn} {path.name}", read_file(path))]
                 got.sort()
                 checked += written > 0
-                tap.ok(got == sequence(len(got), thread=1) and len(got) >= written,
+                # A driver that is faster than the disk loses some when memory is full: until then there is no gap.
+                last = json.loads(lines[-1]) if lines else {"lost": 0}
+                sure = got[:written] if last["lost"] == 0 else []
+                tap.ok(len(set(got)) == len(got) >= written and sure == sequence(len(sure), thread=1),
                        f"kill {turn} {options[0]}: {written} were written, all of them and only whole ones are there",
                        f"{len(got)} found, {before} bytes")
         tap.ok(checked >= 20, "kill: most runs had written something", f"{checked} of 30")

@@ -71,8 +71,13 @@ int held_directory_check(struct held_directory *directory) {
 		close(fd);
 		return error;
 	}
-	close(directory->fd);
-	directory->fd = fd;
+	/* The number stays: a sandbox may let nothing be written below another. */
+	if (dup3(fd, directory->fd, O_CLOEXEC) < 0) {
+		int error = -errno;
+		close(fd);
+		return error;
+	}
+	close(fd);
 	note_inode(directory, &status);
 	return 1;
 }

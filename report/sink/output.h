@@ -48,8 +48,8 @@ struct output_kind {
 	int (*finish)(struct output *output, int64_t wall_ns);
 	/* The descriptor to wait for, or -1. */
 	int (*poll_fd)(const struct output *output);
-	/* The directory that the sandbox must leave open, or -1. */
-	int (*directory_fd)(const struct output *output);
+	/* The directory that the sandbox must leave open; its descriptor is -1 when there is none. */
+	const struct held_directory *(*directory)(const struct output *output);
 	void (*destroy)(struct output *output);
 };
 

@@ -132,9 +132,8 @@ static int file_poll_fd(const struct output *output) {
 	return -1;
 }
 
-static int file_directory_fd(const struct output *output) {
-	const struct output_file *file = (const struct output_file *)output;
-	return file->directory.parent_fd >= 0 ? file->directory.parent_fd : file->directory.fd;
+static const struct held_directory *file_directory(const struct output *output) {
+	return &((const struct output_file *)output)->directory;
 }
 
 static void file_destroy(struct output *output) {
@@ -152,7 +151,7 @@ static const struct output_kind file_kind = {
 	.reopen = file_reopen,
 	.finish = file_finish,
 	.poll_fd = file_poll_fd,
-	.directory_fd = file_directory_fd,
+	.directory = file_directory,
 	.destroy = file_destroy,
 };
 

@@ -128,9 +128,8 @@ static int pipe_poll_fd(const struct output *output) {
 	return ((const struct output_pipe *)output)->fd;
 }
 
-static int pipe_directory_fd(const struct output *output) {
-	const struct output_pipe *pipe = (const struct output_pipe *)output;
-	return pipe->directory.parent_fd >= 0 ? pipe->directory.parent_fd : pipe->directory.fd;
+static const struct held_directory *pipe_directory(const struct output *output) {
+	return &((const struct output_pipe *)output)->directory;
 }
 
 static void pipe_destroy(struct output *output) {
@@ -148,7 +147,7 @@ static const struct output_kind pipe_kind = {
 	.reopen = pipe_reopen,
 	.finish = pipe_finish,
 	.poll_fd = pipe_poll_fd,
-	.directory_fd = pipe_directory_fd,
+	.directory = pipe_directory,
 	.destroy = pipe_destroy,
 };
 

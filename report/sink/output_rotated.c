@@ -325,9 +325,8 @@ static int rotated_poll_fd(const struct output *output) {
 	return -1;
 }
 
-static int rotated_directory_fd(const struct output *output) {
-	const struct output_rotated *rotated = (const struct output_rotated *)output;
-	return rotated->directory.parent_fd >= 0 ? rotated->directory.parent_fd : rotated->directory.fd;
+static const struct held_directory *rotated_directory(const struct output *output) {
+	return &((const struct output_rotated *)output)->directory;
 }
 
 static void rotated_destroy(struct output *output) {
@@ -344,7 +343,7 @@ static const struct output_kind rotated_kind = {
 	.reopen = rotated_reopen,
 	.finish = rotated_finish,
 	.poll_fd = rotated_poll_fd,
-	.directory_fd = rotated_directory_fd,
+	.directory = rotated_directory,
 	.destroy = rotated_destroy,
 };
 

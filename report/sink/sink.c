@@ -24,6 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "report/sink/held_directory.h"
 #include "report/sink/memory_queue.h"
 #include "report/sink/name_pattern.h"
 #include "report/sink/output.h"
@@ -739,13 +740,13 @@ int sink_open(const struct sink_options *options, struct sink **ret_sink, struct
 	return 0;
 }
 
-size_t sink_get_directories(const struct sink *sink, int ret_fds[SINK_DIRECTORIES_MAX]) {
+size_t sink_get_directories(const struct sink *sink, const struct held_directory *ret_directories[SINK_DIRECTORIES_MAX]) {
 	size_t count = 0;
-	int fd = sink->output->kind->directory_fd(sink->output);
-	if (fd >= 0)
-		ret_fds[count++] = fd;
+	const struct held_directory *directory = sink->output->kind->directory(sink->output);
+	if (directory->fd >= 0)
+		ret_directories[count++] = directory;
 	if (sink->spool != NULL)
-		ret_fds[count++] = spool_get_descriptor(sink->spool);
+		ret_directories[count++] = spool_get_directory(sink->spool);
 	return count;
 }
 

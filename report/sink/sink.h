@@ -50,6 +50,7 @@ enum {
 #define SINK_QUEUE_BYTES (UINT64_C(64) << 20)
 #define SINK_SPOOL_BYTES (UINT64_C(1) << 30)
 
+struct held_directory;   /* report/sink/held_directory.h */
 struct whole_file_calls; /* report/sink/whole_file.h */
 
 struct sink_options {
@@ -106,10 +107,10 @@ struct sink;
  * Starts no thread. Returns 0 or a negative errno, with ret_error saying why. */
 int sink_open(const struct sink_options *options, struct sink **ret_sink, struct sink_error *ret_error);
 
-/* The directories below which files are opened, made and removed later, for Landlock (read_file, write_file, read_dir,
- * make_reg, remove_file, truncate): the parents of the destination's and of the spool's. They are the sink's. Returns how
- * many. */
-size_t sink_get_directories(const struct sink *sink, int ret_fds[SINK_DIRECTORIES_MAX]);
+/* The directories below which files are opened, made and removed later, for the sandbox (Landlock: read_file, write_file, read_dir,
+ * make_reg, remove_file, truncate). They are the sink's. Each is found again through its parent when it was removed and made anew,
+ * and then has the number of the old descriptor. Returns how many. */
+size_t sink_get_directories(const struct sink *sink, const struct held_directory *ret_directories[SINK_DIRECTORIES_MAX]);
 
 /* Starts the thread, which has all signals blocked. Returns 0 or a negative errno. */
 int sink_start(struct sink *sink);

@@ -65,8 +65,8 @@ uint64_t spool_bytes(const struct spool *spool) {
 	return spool->bytes;
 }
 
-int spool_get_descriptor(const struct spool *spool) {
-	return spool->directory.parent_fd >= 0 ? spool->directory.parent_fd : spool->directory.fd;
+const struct held_directory *spool_get_directory(const struct spool *spool) {
+	return &spool->directory;
 }
 
 static uint32_t checksum(uint32_t len, const char *data) {

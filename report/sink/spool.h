@@ -15,6 +15,7 @@
 
 #include "report/sink/batch.h"
 
+struct held_directory; /* report/sink/held_directory.h */
 struct spool;
 
 /* What was found of an earlier run. */
@@ -51,7 +52,7 @@ void spool_check(struct spool *spool);
 uint64_t spool_documents(const struct spool *spool);
 uint64_t spool_bytes(const struct spool *spool); /* of these documents */
 
-/* A descriptor of the directory's parent, or of itself when there is none; the spool's. */
-int spool_get_descriptor(const struct spool *spool);
+/* The spool's own. */
+const struct held_directory *spool_get_directory(const struct spool *spool);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "facts_check.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <dirent.h>
 
@@ -214,7 +215,7 @@ static void add_sorted(void *diagnoser, const struct facts *facts) {
 static struct diagnoser *know_all(const struct capture *capture) {
 	static struct facts facts;
 	struct diagnoser *diagnoser = diagnoser_create(&(struct diagnoser_options){.words = words_find("en")});
-	struct sorter *sorter = sorter_create(0);
+	struct sorter *sorter = sorter_create(0, -ENOENT);
 	assert_true(diagnoser != NULL && sorter != NULL);
 	for (size_t i = 0; i < capture->count; i++) {
 		unpack_later(&capture->sessions[i], 0, &facts);

@@ -19,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "report/sink/held_directory.h"
 #include "report/sink/memory_queue.h"
 #include "report/sink/sink.h"
 #include "report/sink/whole_file.h"
@@ -345,10 +346,11 @@ static void test_threads(void **state) {
 }
 
 static void test_directories(void **state) {
-	int fds[SINK_DIRECTORIES_MAX];
+	const struct held_directory *directories[SINK_DIRECTORIES_MAX];
 	const struct sink_options file = {.destination = in_folder("out"), .spool = folder};
 	struct sink *sink = open_sink(&file);
-	CHECK(sink_get_directories(sink, fds) == 2 && fcntl(fds[0], F_GETFD) >= 0 && fcntl(fds[1], F_GETFD) >= 0);
+	CHECK(sink_get_directories(sink, directories) == 2 && fcntl(directories[0]->fd, F_GETFD) >= 0 &&
+		fcntl(directories[1]->parent_fd, F_GETFD) >= 0);
 	CHECK(sink_write(sink, "", 0));
 	unsigned accepted = 0;
 	write_numbers(sink, 0, 5, &accepted);
@@ -362,7 +364,7 @@ static void test_directories(void **state) {
 	int null = open("/dev/null", O_WRONLY);
 	const struct sink_options standard = {.stdout_fd = null};
 	sink = open_sink(&standard);
-	CHECK(sink_get_directories(sink, fds) == 0);
+	CHECK(sink_get_directories(sink, directories) == 0);
 	write_numbers(sink, 0, 5, &accepted);
 	CHECK(sink_finish(sink, 0) == -EIO);
 	check_balance(sink, &stats);

@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "report/sink/held_directory.h"
 #include "report/sink/spool.h"
 
 static size_t checks;
@@ -276,7 +277,7 @@ static void test_directory(void **state) {
 	int error;
 	CHECK(spool_open(folder, BOUND, &other, &found) == -EBUSY && other == NULL);
 	CHECK(spool_open("/nonexistent/x", BOUND, &other, &found) == -ENOENT);
-	CHECK(spool_get_descriptor(spool) >= 0);
+	CHECK(spool_get_directory(spool)->fd >= 0);
 	/* What is not ours is left alone. */
 	static const char *const strange[] = {"smtpscope-1.spool", "smtpscope-000000000000000G.spool", "other",
 		"smtpscope-0000000000000001.spool.bak", "smtpscope-000000000000000A.spool"};

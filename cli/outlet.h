@@ -5,30 +5,35 @@
  *
  * Each writer has an output of its own; several may share a file or a sink.
  */
-#ifndef SMTPSCOPE_CLI_OUTPUT_H
-#define SMTPSCOPE_CLI_OUTPUT_H
+#ifndef SMTPSCOPE_CLI_OUTLET_H
+#define SMTPSCOPE_CLI_OUTLET_H
 
 #include <stdbool.h>
 #include <stdio.h>
 
-struct output;
+struct outlet;
+struct sink; /* report/sink/sink.h */
 
 /* To a stream, which stays the caller's. NULL when there is no memory. */
-struct output *output_to_file(FILE *file);
+struct outlet *outlet_to_file(FILE *file);
+
+/* To a sink, which stays the caller's. screen: the stream of the terminal that the sink writes to, or NULL. NULL when there is
+ * no memory. */
+struct outlet *outlet_to_sink(struct sink *sink, FILE *screen);
 
 /* Where the writer is to write. */
-FILE *output_stream(const struct output *output);
+FILE *outlet_stream(const struct outlet *outlet);
 
 /* What the writer is to ask whether it is a terminal. */
-FILE *output_screen(const struct output *output);
+FILE *outlet_screen(const struct outlet *outlet);
 
 /* A document is complete. Each returns 0 or a negative errno; a sink's troubles are its own. */
-int output_commit(struct output *output);
+int outlet_commit(struct outlet *outlet);
 
 /* Nothing more is to be written for now. */
-int output_flush(struct output *output);
+int outlet_flush(struct outlet *outlet);
 
 /* Accepts NULL. */
-void output_destroy(struct output *output);
+void outlet_destroy(struct outlet *outlet);
 
 #endif

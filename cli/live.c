@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The order is that of the sandbox: everything is opened first, then privileges go, then threads start, then packets are read.
+ */
+#include "cli/live.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "capture/live.h"
+#include "cli/metrics_http.h"
+#include "cli/notify.h"
+#include "cli/prepare.h"
+#include "cli/run.h"
+#include "cli/top_thread.h"
+#include "report/metrics.h"
+#include "report/sink/held_directory.h"
+#include "report/sink/sink.h"
+
+enum { EXIT_INCOMPLETE = 1 };
+
+#define SECOND INT64_C(1000000000)
+#define METRICS_INTERVAL_NS (5 * SECOND)
+#define TOP_INTERVAL_NS (1 * SECOND)
+#define FLUSH_NS (10 * SECOND) /* at the end: for what waits to be written */
+
+struct live {
+	const struct options *options;
+	struct notify notify;
+	struct source *source;
+	struct sink *sink;
+	struct outlet *outlet, *entry_outlet;
+	int evidence_fd;
+	struct evidence *evidence;
+	int metrics_fd; /* the directory of the metrics file */
+	const char *metrics_name;
+	struct metrics_http *http;
+	struct top_thread *top;
+	int memory_fd; /* /proc/self/statm */
+	struct run *run;
+	int64_t start_wall_ns, start_ns, now_ns; /* the latter two by the monotonic clock */
+	int64_t stats_at_ns, snapshot_at_ns, watchdog_at_ns; /* when they were last seen to */
+};
+
+/* For the signal handlers. */
+static struct live *running;
+static volatile sig_atomic_t stop_asked, reopen_asked, statistics_asked;
+
+static void on_stop(int number) {
+	(void)number;
+	stop_asked = 1;
+	run_stop(running->run);
+}
+
+static void on_reopen(int number) {
+	(void)number;
+	reopen_asked = 1;
+	sink_reopen(running->sink);
+}
+
+static void on_statistics(int number) {
+	(void)number;
+	statistics_asked = 1;
+}
+
+/* A second signal to stop ends the program at once. */
+static void install_signals(void) {
+	struct sigaction stop = {.sa_handler = on_stop, .sa_flags = SA_RESETHAND}, reopen = {.sa_handler = on_reopen},
+			 statistics = {.sa_handler = on_statistics}, ignore = {.sa_handler = SIG_IGN};
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGHUP, &reopen, NULL);
+	sigaction(SIGUSR1, &statistics, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static int64_t clock_ns(clockid_t clock) {
+	struct timespec now;
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * SECOND + now.tv_nsec;
+}
+
+/* ---- What is said to a person ---- */
+
+static void complain(const char *text) {
+	fprintf(stderr, "smtpscope: %s\n", text);
+}
+
+static void say(void *context, const char *text) {
+	struct live *live = context;
+	if (live->top != NULL)
+		top_thread_say(live->top, text);
+	else if (!live->options->quiet)
+		complain(text);
+}
+
+/* ---- Statistics ---- */
+
+/* With room for what the statistics point to. */
+struct snapshot {
+	struct reporter_snapshot base; /* first: the reporter frees it */
+	struct writer_reason reasons[64];
+	struct writer_interface interfaces[LIVE_INTERFACES_MAX];
+	struct writer_pool pools[4];
+};
+
+static uint64_t resident_bytes(const struct live *live) {
+	char text[128];
+	ssize_t len = live->memory_fd >= 0 ? pread(live->memory_fd, text, sizeof(text) - 1, 0) : -1;
+	unsigned long long pages = 0;
+	if (len <= 0)
+		return 0;
+	text[len] = '\0';
+	return sscanf(text, "%*u %llu", &pages) == 1 ? pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+static void fill_interfaces(struct live *live, struct writer_statistics *statistics, struct writer_interface *interfaces) {
+	static const enum writer_interface_state states[LIVE_STATE_COUNT] = {
+		[LIVE_UP] = WRITER_INTERFACE_UP, [LIVE_DOWN] = WRITER_INTERFACE_DOWN, [LIVE_GONE] = WRITER_INTERFACE_GONE};
+	statistics->live.interfaces = interfaces;
+	statistics->live.interface_count = live_count_interfaces(live->source);
+	statistics->frames = statistics->bytes = 0;
+	for (size_t i = 0; i < statistics->live.interface_count; i++) {
+		struct live_interface_stats stats;
+		live_get_interface(live->source, i, &stats);
+		interfaces[i] = (struct writer_interface){
+			.name = stats.name,
+			.state = states[stats.state],
+			.frames = stats.frames,
+			.bytes = stats.bytes,
+			.dropped_by_kernel = stats.dropped_by_kernel,
+			.dropped_by_interface = stats.dropped_by_interface,
+			.outages = stats.outages,
+		};
+		statistics->frames += stats.frames;
+		statistics->bytes += stats.bytes;
+	}
+}
+
+static void fill_pools(struct live *live, struct writer_statistics *statistics, struct writer_pool *pools) {
+	struct sink_stats sink;
+	size_t count = 0;
+	sink_get_stats(live->sink, &sink);
+	run_get_pools(live->run, pools, &count);
+	pools[count++] = (struct writer_pool){"output", sink.memory_bytes, live->options->queue_bytes};
+	statistics->live.pools = pools;
+	statistics->live.pool_count = count;
+	statistics->has_output = true;
+	statistics->output = (struct writer_output){
+		.queue_documents = sink.memory_documents,
+		.queue_bytes = sink.memory_bytes,
+		.spool_documents = sink.spool_documents,
+		.spool_bytes = sink.spool_bytes,
+		.documents_written = sink.written,
+		.bytes_written = sink.written_bytes,
+		.documents_lost = sink.lost,
+		.write_errors = sink.write_errors,
+	};
+}
+
+static void fill_evidence(struct live *live, struct writer_statistics *statistics) {
+	if (live->evidence == NULL)
+		return;
+	struct evidence_stats stats;
+	evidence_get_stats(live->evidence, &stats);
+	statistics->has_evidence = true;
+	statistics->evidence = (struct writer_evidence){
+		.files_written = stats.sessions,
+		.files_removed = stats.files_removed,
+		.packets_dropped = stats.left_out + run_packets_dropped(live->run),
+		.disk_bytes = stats.disk_bytes,
+	};
+}
+
+/* What the run itself does not know. */
+static void fill(struct live *live, struct writer_statistics *statistics, struct snapshot *room, bool final) {
+	statistics->has_live = true;
+	statistics->live.final = final;
+	statistics->live.version = SMTPSCOPE_VERSION;
+	statistics->live.start_ns = live->start_wall_ns;
+	statistics->live.time_ns = clock_ns(CLOCK_REALTIME);
+	statistics->live.uptime_ns = live->now_ns - live->start_ns;
+	statistics->live.interval_ns = live->now_ns - live->stats_at_ns;
+	statistics->live.memory_bytes = resident_bytes(live);
+	fill_interfaces(live, statistics, room->interfaces);
+	fill_pools(live, statistics, room->pools);
+	fill_evidence(live, statistics);
+}
+
+/* In the reporter's thread. */
+static void publish_metrics(void *context, const struct writer_statistics *statistics) {
+	struct live *live = context;
+	char *text;
+	size_t len;
+	if (metrics_render(statistics, &text, &len) < 0)
+		return;
+	metrics_http_set(live->http, text, len);
+	if (live->metrics_name != NULL)
+		metrics_file_write(live->metrics_fd, live->metrics_name, text, len);
+	free(text);
+}
+
+static void take_snapshot(struct live *live, bool is_due) {
+	struct snapshot *room = calloc(1, sizeof(*room));
+	if (room == NULL)
+		return; /* there will be another */
+	struct writer_statistics *statistics = &room->base.statistics;
+	run_get_statistics(live->run, statistics);
+	memcpy(room->reasons, statistics->reasons, statistics->reason_count * sizeof(room->reasons[0]));
+	statistics->reasons = room->reasons;
+	fill(live, statistics, room, false);
+	room->base.is_due = is_due;
+	if (live->http != NULL || live->metrics_name != NULL)
+		room->base.use = publish_metrics;
+	room->base.context = live;
+	reporter_statistics(run_reporter(live->run), &room->base);
+}
+
+static void see_to_statistics(struct live *live) {
+	int64_t interval_ns = live->options->stats_interval_ns;
+	bool is_due = statistics_asked || (interval_ns > 0 && live->now_ns - live->stats_at_ns >= interval_ns);
+	bool metrics = live->http != NULL || live->metrics_name != NULL;
+	int64_t snapshot_ns = live->top != NULL ? TOP_INTERVAL_NS : metrics ? METRICS_INTERVAL_NS : INT64_MAX;
+	if (!is_due && live->now_ns - live->snapshot_at_ns < snapshot_ns)
+		return;
+	statistics_asked = 0;
+	take_snapshot(live, is_due);
+	live->snapshot_at_ns = live->now_ns;
+	if (is_due)
+		live->stats_at_ns = live->now_ns;
+}
+
+/* ---- The run ---- */
+
+static void on_tick(void *context, int64_t monotonic_ns, int64_t wall_ns) {
+	struct live *live = context;
+	live->now_ns = monotonic_ns;
+	run_tick(live->run, monotonic_ns, wall_ns);
+	see_to_statistics(live);
+	if (live->top != NULL && top_thread_wants_end(live->top))
+		run_stop(live->run);
+	if (reopen_asked) {
+		reopen_asked = 0;
+		notify_reloading(&live->notify);
+		notify_ready(&live->notify);
+	}
+	if (live->notify.watchdog_interval_us > 0 &&
+		monotonic_ns - live->watchdog_at_ns >= (int64_t)live->notify.watchdog_interval_us * 1000 / 2) {
+		live->watchdog_at_ns = monotonic_ns;
+		notify_watchdog(&live->notify);
+	}
+}
+
+/* At the end, when all sessions are written. */
+static void fill_final(void *context, struct writer_statistics *statistics) {
+	struct live *live = context;
+	static struct snapshot room; /* what the statistics point to, once more than the call */
+	live->now_ns = clock_ns(CLOCK_MONOTONIC);
+	fill(live, statistics, &room, true);
+}
+
+/* ---- Before the sandbox ---- */
+
+static int open_source(struct live *live) {
+	const struct options *options = live->options;
+	struct source_error error;
+	const struct live_options wanted = {
+		.interfaces = options->interfaces,
+		.interface_count = options->interface_count,
+		.snap_len = (size_t)options->snaplen,
+		.buffer_kib = (size_t)options->buffer_kib,
+		.promiscuous = options->promiscuous,
+		.immediate = options->immediate,
+		.filter = options->filter,
+		.kernel_filter = {.hints = options->flow.hints, .all_tcp = options->all_tcp},
+		.frames_max = options->frames_max,
+	};
+	int result = live_open(&wanted, &live->source, &error);
+	if (result < 0)
+		complain(error.text);
+	else
+		live_watch(live->source, &(struct live_watcher){.context = live, .tick = on_tick, .say = say});
+	return result;
+}
+
+static int open_sink(struct live *live, const struct sandbox_user *user) {
+	const struct options *options = live->options;
+	struct sink_error error;
+	const struct sink_options wanted = {
+		.destination = options->destination,
+		.stdout_fd = STDOUT_FILENO,
+		.rotate_ns = (uint64_t)options->rotate_ns,
+		.rotate_bytes = options->rotate_bytes,
+		.keep_files = options->keep_files,
+		.keep_age_ns = (uint64_t)options->keep_age_ns,
+		.keep_bytes = options->keep_bytes,
+		.compress_zstd = options->compress_zstd,
+		.queue_bytes = options->queue_bytes,
+		.spool = options->spool_directory,
+		.spool_bytes = options->spool_bytes,
+		.set_owner = user->change,
+		.owner = user->uid,
+		.group = user->gid,
+		.say = say,
+		.say_context = live,
+	};
+	int result = sink_open(&wanted, &live->sink, &error);
+	if (result < 0) {
+		complain(error.text);
+		return result;
+	}
+	live->outlet = outlet_to_sink(live->sink, options->destination == NULL ? stdout : NULL);
+	live->entry_outlet = outlet_to_sink(live->sink, options->destination == NULL ? stdout : NULL);
+	return live->outlet != NULL && live->entry_outlet != NULL ? 0 : -ENOMEM;
+}
+
+static int open_metrics(struct live *live) {
+	const struct options *options = live->options;
+	char error[METRICS_HTTP_ERROR_SIZE];
+	if (options->metrics_address != NULL) {
+		char address[INET6_ADDRSTRLEN + 16];
+		snprintf(address, sizeof(address), strchr(options->metrics_address, ':') != NULL ? "[%s]:%u" : "%s:%u",
+			options->metrics_address, (unsigned)options->metrics_port);
+		int result = metrics_http_create(address, &live->http, error);
+		if (result < 0) {
+			complain(error);
+			return result;
+		}
+	}
+	if (options->metrics_file == NULL)
+		return 0;
+	const char *slash = strrchr(options->metrics_file, '/');
+	char *directory = slash == NULL ? strdup(".") : strndup(options->metrics_file, (size_t)(slash - options->metrics_file) + 1);
+	if (directory == NULL)
+		return prepare_fail(options->metrics_file, -ENOMEM);
+	live->metrics_name = slash == NULL ? options->metrics_file : slash + 1;
+	live->metrics_fd = prepare_directory(directory);
+	if (live->metrics_fd < 0)
+		prepare_fail(directory, live->metrics_fd);
+	free(directory);
+	return live->metrics_fd < 0 ? live->metrics_fd : 0;
+}
+
+static int open_all(struct live *live, const struct sandbox_user *user) {
+	int result = notify_open(&live->notify);
+	if (result < 0)
+		return prepare_fail("the socket of the service manager", result);
+	live->memory_fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	if ((result = open_source(live)) < 0 || (result = open_sink(live, user)) < 0 || 
+		(result = prepare_evidence(live->options, &live->evidence_fd, &live->evidence)) < 0)
+		return result;
+	result = open_metrics(live);
+	if (result == 0 && live->options->top) {
+		result = top_thread_create(live->options->words, &live->top);
+		if (result < 0)
+			prepare_fail("the terminal", result);
+	}
+	return result;
+}
+
+static int enter_sandbox(struct live *live) {
+	const struct held_directory *directories[SINK_DIRECTORIES_MAX];
+	struct sandbox_path paths[2 * SINK_DIRECTORIES_MAX + 2];
+	int silent_fds[LIVE_INTERFACES_MAX];
+	size_t count = 0, directory_count = sink_get_directories(live->sink, directories);
+	for (size_t i = 0; i < directory_count; i++) {
+		paths[count++] = (struct sandbox_path){directories[i]->fd, SANDBOX_ACCESS_WRITE};
+		if (directories[i]->parent_fd >= 0)
+			paths[count++] = (struct sandbox_path){directories[i]->parent_fd, SANDBOX_ACCESS_PARENT};
+	}
+	if (live->evidence_fd >= 0)
+		paths[count++] = (struct sandbox_path){live->evidence_fd, SANDBOX_ACCESS_WRITE};
+	if (live->metrics_fd >= 0)
+		paths[count++] = (struct sandbox_path){live->metrics_fd, SANDBOX_ACCESS_WRITE};
+	struct sandbox_options wanted = {
+		.paths = paths,
+		.path_count = count,
+		.silent_fds = silent_fds,
+		.silent_count = live_get_descriptors(live->source, silent_fds),
+		.live = true,
+		.listens = live->http != NULL,
+	};
+	return prepare_sandbox(live->options, &wanted);
+}
+
+/* ---- All ---- */
+
+static int create_run(struct live *live) {
+	const struct reporter_options wanted = {
+		.options = live->options,
+		.outlet = live->outlet,
+		.live = true,
+		.directory_fd = -EBADF,
+		.evidence = live->evidence,
+		.top = live->top != NULL ? top_thread_model(live->top) : NULL,
+	};
+	live->run = run_create(&wanted, live->entry_outlet);
+	return live->run != NULL ? 0 : prepare_fail("cannot start", -ENOMEM);
+}
+
+static int watch(struct live *live) {
+	struct source_error error;
+	int result = sink_start(live->sink);
+	if (result == 0 && live->http != NULL)
+		result = metrics_http_start(live->http);
+	if (result == 0 && live->top != NULL)
+		result = top_thread_start(live->top);
+	if (result == 0)
+		result = run_start(live->run);
+	if (result < 0)
+		return prepare_fail("a thread", result);
+	live->start_wall_ns = clock_ns(CLOCK_REALTIME);
+	live->start_ns = live->now_ns = live->stats_at_ns = clock_ns(CLOCK_MONOTONIC);
+	live->snapshot_at_ns = live->start_ns - METRICS_INTERVAL_NS; /* the first one is of use soon */
+	running = live;
+	install_signals();
+	notify_ready(&live->notify);
+	result = run_live(live->run, live->source, &error);
+	notify_stopping(&live->notify);
+	if (result < 0)
+		say(live, error.text);
+	int end = run_end(live->run, fill_final, live);
+	return result < 0 ? result : end;
+}
+
+static void close_all(struct live *live) {
+	top_thread_destroy(live->top); /* first: what follows is said on an ordinary terminal */
+	live->top = NULL;
+	metrics_http_destroy(live->http);
+	running = NULL;
+	run_destroy(live->run);
+	outlet_destroy(live->outlet);
+	outlet_destroy(live->entry_outlet);
+	evidence_destroy(live->evidence);
+	source_close(live->source);
+	notify_close(&live->notify);
+	const int fds[] = {live->evidence_fd, live->metrics_fd, live->memory_fd};
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+int live_main(const struct options *options) {
+	struct live live = {.options = options, .evidence_fd = -1, .metrics_fd = -1, .memory_fd = -1, .notify = {.fd = -1}};
+	struct sandbox_user user = {0};
+	struct sandbox_error error;
+	struct sink_stats sink = {0};
+	if (options->sandbox && sandbox_find_user(options->user, &user, &error) < 0) {
+		complain(error.text);
+		return EXIT_INCOMPLETE;
+	}
+	int result = open_all(&live, &user);
+	if (result == 0)
+		result = create_run(&live);
+	if (result == 0)
+		result = enter_sandbox(&live);
+	if (result == 0)
+		result = watch(&live);
+	if (live.sink != NULL) {
+		int finished = sink_finish(live.sink, FLUSH_NS);
+		sink_get_stats(live.sink, &sink);
+		if (result == 0 && (finished < 0 || sink.lost > 0))
+			result = -EIO;
+	}
+	close_all(&live);
+	sink_destroy(live.sink);
+	return result == 0 ? EXIT_SUCCESS : EXIT_INCOMPLETE;
+}
+
+/* ---- -D ---- */
+
+static void print_interface(void *context, const struct live_description *interface) {
+	(void)context;
+	printf("%-15s %s", interface->name,
+		!interface->up ? "down" : interface->running ? "up" : "up, no link");
+	for (size_t i = 0; i < interface->address_count; i++)
+		printf(" %s", interface->addresses[i]);
+	if (interface->description != NULL)
+		printf(" (%s)", interface->description);
+	putchar('\n');
+}
+
+int live_list(void) {
+	struct source_error error;
+	if (live_list_interfaces(print_interface, NULL, &error) == 0)
+		return EXIT_SUCCESS;
+	complain(error.text);
+	return EXIT_INCOMPLETE;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/prepare.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+int prepare_fail(const char *what, int error) {
+	fprintf(stderr, "smtpscope: %s: %s\n", what, strerror(-error));
+	return error;
+}
+
+int prepare_directory(const char *name) {
+	int fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd >= 0 ? fd : -errno;
+}
+
+int prepare_evidence(const struct options *options, int *ret_directory, struct evidence **ret_evidence) {
+	*ret_directory = -1;
+	*ret_evidence = NULL;
+	if (options->evidence_directory == NULL)
+		return 0;
+	int directory = prepare_directory(options->evidence_directory);
+	if (directory < 0)
+		return prepare_fail(options->evidence_directory, directory);
+	const struct evidence_options wanted = {
+		.directory = directory,
+		.size_max = options->evidence_bytes,
+		.keep_secrets = options->evidence_secrets,
+		.snaplen = options->snaplen,
+	};
+	int result = evidence_create(&wanted, ret_evidence);
+	if (result < 0) {
+		close(directory);
+		return prepare_fail(options->evidence_directory, result);
+	}
+	*ret_directory = directory;
+	return 0;
+}
+
+int prepare_sandbox(const struct options *options, struct sandbox_options *wanted) {
+	struct sandbox_status status;
+	struct sandbox_error error;
+	if (!options->sandbox)
+		return 0;
+	wanted->user = options->user;
+	int result = sandbox_enter(wanted, &status, &error);
+	if (result < 0)
+		fprintf(stderr, "smtpscope: %s\n", error.text);
+	else if (options->verbose)
+		sandbox_print_status(&status, stderr);
+	return result;
+}
