@@ -43,6 +43,7 @@ struct live {
 	struct metrics_http *http;
 	struct top_thread *top;
 	int memory_fd; /* /proc/self/statm */
+	int null_fd;   /* --top: for documents that nobody wants */
 	struct run *run;
 	int64_t start_wall_ns, start_ns, now_ns; /* the latter two by the monotonic clock */
 	int64_t stats_at_ns, snapshot_at_ns, watchdog_at_ns; /* when they were last seen to */
@@ -292,9 +293,11 @@ static int open_source(struct live *live) {
 static int open_sink(struct live *live, const struct sandbox_user *user) {
 	const struct options *options = live->options;
 	struct sink_error error;
+	bool unwanted = options->top && options->destination == NULL;
+	live->null_fd = unwanted ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
 	const struct sink_options wanted = {
 		.destination = options->destination,
-		.stdout_fd = STDOUT_FILENO,
+		.stdout_fd = unwanted ? live->null_fd : STDOUT_FILENO,
 		.rotate_ns = (uint64_t)options->rotate_ns,
 		.rotate_bytes = options->rotate_bytes,
 		.keep_files = options->keep_files,
@@ -315,8 +318,8 @@ static int open_sink(struct live *live, const struct sandbox_user *user) {
 		complain(error.text);
 		return result;
 	}
-	live->outlet = outlet_to_sink(live->sink, options->destination == NULL ? stdout : NULL);
-	live->entry_outlet = outlet_to_sink(live->sink, options->destination == NULL ? stdout : NULL);
+	live->outlet = outlet_to_sink(live->sink, options->destination == NULL && !options->top ? stdout : NULL);
+	live->entry_outlet = outlet_to_sink(live->sink, options->destination == NULL && !options->top ? stdout : NULL);
 	return live->outlet != NULL && live->entry_outlet != NULL ? 0 : -ENOMEM;
 }
 
@@ -440,14 +443,14 @@ static void close_all(struct live *live) {
 	evidence_destroy(live->evidence);
 	source_close(live->source);
 	notify_close(&live->notify);
-	const int fds[] = {live->evidence_fd, live->metrics_fd, live->memory_fd};
+	const int fds[] = {live->evidence_fd, live->metrics_fd, live->memory_fd, live->null_fd};
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
 }
 
 int live_main(const struct options *options) {
-	struct live live = {.options = options, .evidence_fd = -1, .metrics_fd = -1, .memory_fd = -1, .notify = {.fd = -1}};
+	struct live live = {.options = options, .evidence_fd = -1, .metrics_fd = -1, .memory_fd = -1, .null_fd = -1, .notify = {.fd = -1}};
 	struct sandbox_user user = {0};
 	struct sandbox_error error;
 	struct sink_stats sink = {0};

@@ -14,7 +14,8 @@
 #include "decode/session.h"
 
 enum {
-	CONNECTIONS_SHARE = 2, /* of --max-memory one part in so many is for connections and the sessions on them */
+	CONNECTIONS_SHARE = 2, /* of --max-memory one part in so many is for connections and the sessions on them, */
+	QUEUED_SHARE = 4,      /* and of that for bytes out of order */
 	MEMORY_CHECK_FRAMES = 32,
 };
 
@@ -37,6 +38,7 @@ struct stream {
 struct run {
 	const struct options *options;
 	struct frame_parser *frames;
+	struct flow_options flow_options;
 	struct flow_table *flows;
 	struct packet_store *packets;     /* NULL: they are not kept */
 	const struct source_frame *frame; /* that is being looked at, for them */
@@ -264,6 +266,21 @@ static int create_packet_store(struct run *run) {
 	return 0;
 }
 
+static void set_flow_options(struct run *run) {
+	const struct options *options = run->options;
+	run->flow_options = options->flow;
+	const int64_t timeouts_ns[FLOW_TIMEOUT_COUNT] = {
+		[FLOW_TIMEOUT_EMBRYONIC] = options->idle_timeout_ns[OPTIONS_TIMEOUT_EMBRYONIC],
+		[FLOW_TIMEOUT_OPEN] = options->idle_timeout_ns[OPTIONS_TIMEOUT_OPEN],
+		[FLOW_TIMEOUT_CLOSING] = options->idle_timeout_ns[OPTIONS_TIMEOUT_CLOSING],
+	};
+	for (size_t i = 0; i < FLOW_TIMEOUT_COUNT; i++)
+		if (timeouts_ns[i] > 0)
+			run->flow_options.timeout_ns[i] = timeouts_ns[i];
+	if (run->flow_options.total_queued_bytes_max > options->max_memory / QUEUED_SHARE)
+		run->flow_options.total_queued_bytes_max = options->max_memory / QUEUED_SHARE;
+}
+
 struct run *run_create(const struct reporter_options *wanted, struct outlet *entry_outlet) {
 	struct run *run = calloc(1, sizeof(*run));
 	if (run == NULL)
@@ -272,7 +289,8 @@ struct run *run_create(const struct reporter_options *wanted, struct outlet *ent
 	struct stream_sink sink = {.context = run, .open = on_open, .chunk = on_chunk, .close = on_close};
 	run->reporter = reporter_create(wanted);
 	run->frames = frame_parser_create();
-	run->flows = flow_table_create(&run->options->flow, &sink);
+	set_flow_options(run);
+	run->flows = flow_table_create(&run->flow_options, &sink);
 	if (run->reporter == NULL || run->frames == NULL || run->flows == NULL ||
 		create_entry_writer(run, entry_outlet) < 0 || (wanted->evidence != NULL && create_packet_store(run) < 0)) {
 		run_destroy(run);
@@ -402,7 +420,7 @@ void run_get_pools(struct run *run, struct writer_pool *pools, size_t *count) {
 	struct flow_stats flows;
 	flow_table_get_stats(run->flows, &flows);
 	pools[(*count)++] = (struct writer_pool){"connections", flows.memory + run->stream_memory, connections_max(run)};
-	pools[(*count)++] = (struct writer_pool){"tcp", flows.queued_bytes, run->options->flow.total_queued_bytes_max};
+	pools[(*count)++] = (struct writer_pool){"tcp", flows.queued_bytes, run->flow_options.total_queued_bytes_max};
 	if (run->packets == NULL)
 		return;
 	struct packet_store_stats packets;
