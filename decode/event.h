@@ -18,6 +18,7 @@ struct slice {
 
 enum event_kind {
 	EVENT_OPEN,         /* first event of a session */
+	EVENT_PROXY,        /* a header of the PROXY protocol, before anything else of the client */
 	EVENT_GREETING,     /* the server's first reply (RFC 5321, 3.1) */
 	EVENT_COMMAND,
 	EVENT_REPLY,        /* any later reply */
@@ -158,6 +159,12 @@ struct event_mail_end {
 	enum event_mail_result result;
 };
 
+struct event_proxy {
+	unsigned version;   /* 1 or 2 */
+	bool has_addresses; /* false: the proxy speaks for itself, or does not tell */
+	struct stream_endpoint client, server; /* of the connection to the proxy */
+};
+
 struct event_gap {
 	enum stream_side side; /* whose bytes are missing */
 	uint64_t bytes;
@@ -197,6 +204,7 @@ struct event {
 	struct stream_moment at;
 	union {
 		const struct stream_open *open;
+		struct event_proxy proxy;
 		struct event_command command;
 		struct event_reply reply; /* GREETING and REPLY */
 		struct event_capabilities capabilities;

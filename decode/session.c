@@ -22,6 +22,7 @@
 #include "decode/line.h"
 #include "decode/path.h"
 #include "decode/pending.h"
+#include "decode/proxy.h"
 #include "decode/reply.h"
 #include "decode/tls.h"
 #include "decode/transaction.h"
@@ -90,6 +91,8 @@ struct session {
 	bool authenticated;
 	bool after_auth;     /* no known command since the last AUTH step: a stray line may be a response out of step */
 	bool early_talker_told, held_too_much_told;
+	bool proxy_expected; /* the client's first bytes are still to come, or may be the beginning of a PROXY header */
+	struct proxy_reader proxy;
 	enum event_protocol protocol;
 	enum client_state client;
 	enum server_state server;
@@ -1717,12 +1720,69 @@ struct session *session_create(const struct stream_open *open, struct event_sink
 	session->sink = sink;
 	session->open = *open;
 	session->detecting = open->hint == STREAM_HINT_NONE;
+	session->proxy_expected = !session->detecting && !open->midstream;
 	if (!session->detecting)
 		begin(session, !open->midstream);
 	return session;
 }
 
+static void skip_client(struct session *session, uint64_t offset, size_t len) {
+	struct side_state *client = &session->side[STREAM_CLIENT];
+	client->offset = client->base = client->mark = offset + len;
+}
+
+static void emit_proxy(struct session *session, const struct event_proxy *proxy, struct stream_moment at) {
+	emit(session, &(struct event){.kind = EVENT_PROXY, .from = STREAM_CLIENT, .at = at, .proxy = *proxy});
+}
+
+static void feed_chunk(struct session *session, const struct stream_chunk *chunk);
+
+/* The client's first bytes may be a header of the PROXY protocol. Returns false when nothing of the chunk is left. */
+static bool take_proxy_header(struct session *session, struct stream_chunk *chunk) {
+	struct event_proxy proxy;
+	size_t used, before = session->proxy.len;
+	if (chunk->data == NULL) {
+		session->proxy_expected = false; /* what it was is not known; what was taken of it is no command */
+		return true;
+	}
+	switch (proxy_feed(&session->proxy, chunk->data, chunk->len, &used, &proxy)) {
+	case PROXY_MORE:
+		skip_client(session, chunk->offset, chunk->len);
+		session->side[STREAM_CLIENT].last = chunk->at;
+		return false;
+	case PROXY_YES:
+		session->proxy_expected = false;
+		emit_proxy(session, &proxy, chunk->at);
+		skip_client(session, chunk->offset, used);
+		chunk->data += used;
+		chunk->len -= used;
+		chunk->offset += used;
+		return chunk->len > 0;
+	case PROXY_NO:
+		break;
+	}
+	session->proxy_expected = false;
+	if (before > 0) {
+		struct stream_chunk first = {.side = chunk->side,
+			.data = session->proxy.kept,
+			.len = before < PROXY_KEPT ? before : PROXY_KEPT,
+			.peer_offset = chunk->peer_offset,
+			.at = session->side[STREAM_CLIENT].last};
+		skip_client(session, 0, 0);
+		feed_chunk(session, &first);
+	}
+	return true;
+}
+
 static void feed(struct session *session, const struct stream_chunk *chunk) {
+	enum stream_side side = session->swapped ? stream_other_side(chunk->side) : chunk->side;
+	struct stream_chunk rest = *chunk;
+	if (side == STREAM_CLIENT && session->proxy_expected && !take_proxy_header(session, &rest))
+		return;
+	feed_chunk(session, &rest);
+}
+
+static void feed_chunk(struct session *session, const struct stream_chunk *chunk) {
 	enum stream_side side = session->swapped ? stream_other_side(chunk->side) : chunk->side;
 	struct side_state *own = &session->side[side], *peer = &session->side[stream_other_side(side)];
 	struct place place = {.at = chunk->at, .offset = chunk->offset, .peer_offset = chunk->peer_offset};
@@ -1779,6 +1839,13 @@ static void begin_detected(struct session *session, const struct detect_result *
 		enum stream_side side = session->swapped ? stream_other_side(chunk.side) : chunk.side;
 		size_t skip = i < found->skip_chunks ? chunk.len : i == found->skip_chunks ? found->skip_bytes : 0;
 		skipped += skip;
+		struct event_proxy proxy;
+		size_t used;
+		if (skip > 0 && side == STREAM_CLIENT && chunk.data != NULL &&
+			proxy_feed(&session->proxy, chunk.data, skip, &used, &proxy) == PROXY_YES && used == skip) {
+			emit_proxy(session, &proxy, chunk.at);
+			skipped -= session->proxy.len;
+		}
 		emit_secret(session, side, chunk.offset, skip); /* nobody has read it */
 		session->side[side].offset += skip;
 		session->side[side].base += skip;

@@ -188,7 +188,7 @@ void facts_from_record(struct record *record, struct facts *ret_facts) {
 	*ret_facts = (struct facts){
 		.id = {record->id, strlen(record->id)},
 		.source = safe_string(record, record->open.source),
-		.client = record->open.client,
+		.client = record->proxied ? record->proxy.client : record->open.client,
 		.server = record->open.server,
 		.start_ns = record->open.first.time_ns,
 		.end_ns = record->close.last.time_ns,

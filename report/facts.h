@@ -53,7 +53,7 @@ struct facts_mail {
 
 struct facts {
 	struct slice id, source;
-	struct stream_endpoint client, server;
+	struct stream_endpoint client, server; /* the client is who came through a proxy, if that says who */
 	int64_t start_ns, end_ns;
 	uint64_t first_frame, last_frame;
 	uint64_t stream;

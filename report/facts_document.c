@@ -228,6 +228,9 @@ static void read_tcp(struct json_object *document, struct facts *facts) {
 }
 
 static void read_client(struct json_object *client, struct facts *facts) {
+	struct stream_endpoint origin;
+	if (read_endpoint(get_object(client, "origin"), &origin))
+		facts->client = origin; /* who came through a proxy is told from others who did */
 	facts->client_name = get_string(client, "name");
 	struct json_object *mailbox = get_object(client, "mailbox");
 	facts->pop3 = get_small_count(mailbox, "pop3");

@@ -131,9 +131,26 @@ static void put_mailbox(struct json_print *json, const struct stream_mailbox *ma
 	JSON_PUT(json, "}");
 }
 
+/* Where the connection really comes from, says a proxy. */
+static void put_origin(struct json_print *json) {
+	const struct record *record = json->record;
+	if (!record->proxied)
+		return;
+	JSON_MEMBER(json, "origin");
+	JSON_PUT(json, "{\"ip\":");
+	json_put_address(json, &record->proxy.client);
+	JSON_MEMBER(json, "port");
+	json_put_number(json, record->proxy.client.port);
+	JSON_MEMBER(json, "via");
+	json_put_text(json, record->proxy.version == 1 ? "\"proxy-v1\"" : "\"proxy-v2\"");
+	put_place(json, record->proxy_at);
+	JSON_PUT(json, "}");
+}
+
 static void print_client(struct json_print *json) {
 	bool outer = json_open_object(json);
 	put_endpoint(json, &json->record->open.client, json->record->client_name);
+	put_origin(json);
 	put_mailbox(json, &json->record->close.mailbox);
 	json_close_object(json, outer);
 }

@@ -279,6 +279,12 @@ static void open_event(struct record *record, const struct event *event) {
 		timeline_push(record, RECORD_CONNECT, RECORD_FROM_CLIENT, record->open.first)->handshake_ns = -1;
 }
 
+static void proxy_event(struct record *record, const struct event *event) {
+	record->proxied = event->proxy.has_addresses;
+	record->proxy = event->proxy;
+	record->proxy_at = event->at;
+}
+
 /* RFC 5321, 4.2: the greeting starts with the server's name. Some servers start with something else, and a word that is no
  * host name must not be taken for one: it has a dot or is an address literal, or the next word says what the server speaks.
  */
@@ -919,6 +925,7 @@ bool record_entry_of_event(const struct event *event, struct record_timeline_ent
 		ret_entry->anomaly = event->anomaly;
 		return true;
 	case EVENT_OPEN:
+	case EVENT_PROXY:
 	case EVENT_CAPABILITIES:
 	case EVENT_AUTH_END:
 	case EVENT_MAIL_END:
@@ -932,6 +939,7 @@ bool record_entry_of_event(const struct event *event, struct record_timeline_ent
 void record_event(void *context, const struct event *event) {
 	static void (*const handlers[])(struct record *, const struct event *) = {
 		[EVENT_OPEN] = open_event,
+		[EVENT_PROXY] = proxy_event,
 		[EVENT_GREETING] = greeting_event,
 		[EVENT_COMMAND] = command_event,
 		[EVENT_REPLY] = reply_event,

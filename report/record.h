@@ -169,6 +169,9 @@ struct record {
 	bool established;        /* data flowed or the handshake was seen */
 	enum event_protocol protocol;
 
+	bool proxied;                /* a PROXY header told where the connection comes from: */
+	struct event_proxy proxy;
+	struct stream_moment proxy_at;
 	struct slice client_name;    /* argument of the last HELO/EHLO/LHLO; empty: none */
 	struct slice server_name;    /* first word of the greeting; empty: none */
 	struct slice banner;         /* text after the greeting's code */

@@ -326,6 +326,13 @@ static void put_header(struct text_page *page, const struct record *record) {
 	if (record->open.roles_guessed)
 		terminal_text_add(&text,
 			text_page_words(page, text.len > 0 ? WORDS_TEXT_CLIENT_GUESSED : WORDS_TEXT_CLIENT_GUESSED_ALONE));
+	if (record->proxied) {
+		struct terminal_text origin;
+		text_page_text(page, &origin);
+		terminal_text_endpoint(&origin, &record->proxy.client, true);
+		terminal_text_add(&text, text.len > 0 ? ", " : "");
+		TEXT_ADD(page, &text, WORDS_TEXT_CLIENT_PROXIED, words_text("origin", origin.data));
+	}
 	put_fact(page, WORDS_TEXT_LABEL_CLIENT, TEXT_STYLE_PLAIN, &text);
 
 	text_page_text(page, &text);

@@ -837,6 +837,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_TEXT_DURATION_H] = "{hours} h {minutes} min",
 	[WORDS_TEXT_CAPTURE] = "{source}, frames {first}-{last}",
 	[WORDS_TEXT_CLIENT_GUESSED] = " (which side is the client was guessed)",
+	[WORDS_TEXT_CLIENT_PROXIED] = "through a proxy from {origin}",
 	[WORDS_TEXT_CLIENT_GUESSED_ALONE] = "guessed, may be the server",
 	[WORDS_TEXT_TLS_STARTTLS] = "encrypted from frame {frame} on (STARTTLS)",
 	[WORDS_TEXT_TLS_IMPLICIT] = "encrypted from frame {frame} on (TLS from the start)",

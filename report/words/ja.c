@@ -852,6 +852,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_TEXT_DURATION_H] = "{hours} 時間 {minutes} 分",
 	[WORDS_TEXT_CAPTURE] = "{source}、フレーム {first}-{last}",
 	[WORDS_TEXT_CLIENT_GUESSED] = " (どちらがクライアントかは推定です)",
+	[WORDS_TEXT_CLIENT_PROXIED] = "プロキシ経由、送信元 {origin}",
 	[WORDS_TEXT_CLIENT_GUESSED_ALONE] = "推定(サーバーの可能性があります)",
 	[WORDS_TEXT_TLS_STARTTLS] = "フレーム {frame} 以降は暗号化 (STARTTLS)",
 	[WORDS_TEXT_TLS_IMPLICIT] = "フレーム {frame} 以降は暗号化(接続直後から TLS)",

@@ -239,6 +239,10 @@ static void on_event(void *context, const struct event *event) {
 		trace->opened = true;
 		put_number(trace, "port", event->open->server.port);
 		break;
+	case EVENT_PROXY:
+		put_number(trace, "version", event->proxy.version);
+		put(trace, (const char *)event->proxy.client.address, sizeof(event->proxy.client.address));
+		break;
 	case EVENT_GREETING:
 	case EVENT_REPLY:
 		on_reply(trace, &event->reply);

@@ -13,6 +13,7 @@ same files, byte for byte.
 import base64
 import ipaddress
 import re
+import struct
 import sys
 from pathlib import Path
 
@@ -352,6 +353,36 @@ def no_greeting(name):
 def smtp_on_odd_port(name):
     session = login()
     write(name, session.with_ports(session.client_port, 8025))
+
+
+def behind_proxy(session, header):
+    """What a load balancer says first about where the connection comes from."""
+    ready = session.segments[2]
+    told = ready.changed(payload=header, flags=PSH | packets.ACK, time=ready.time + 20000)
+
+    def move(segment):
+        if session.from_client(segment):
+            return segment.changed(seq=(segment.seq + len(header)) % 2**32)
+        return segment.changed(ack=(segment.ack + len(header)) % 2**32)
+
+    later = [move(segment) for segment in session.segments[3:]]
+    return Session([*session.segments[:3], told, *later])._ports_of(session)
+
+
+@builder
+def proxy_protocol_v1(name):
+    write(name, behind_proxy(login(), b"PROXY TCP4 203.0.113.77 192.0.2.10 40001 587\r\n"))
+
+
+@builder
+def proxy_protocol_v2(name):
+    """With the name that the client asked TLS for behind the addresses (PP2_TYPE_AUTHORITY)."""
+    client, server = ipaddress.ip_address("2001:db8::77"), ipaddress.ip_address("2001:db8::10")
+    addresses = client.packed + server.packed + struct.pack("!HH", 40001, 587)
+    more = b"\x02\x00\x10mail.example.com"
+    rest = addresses + more
+    header = b"\r\n\r\n\0\r\nQUIT\n\x21\x21" + struct.pack("!H", len(rest)) + rest
+    write(name, behind_proxy(login(), header))
 
 
 @builder

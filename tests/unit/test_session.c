@@ -274,6 +274,9 @@ static void on_event(void *context, const struct event *event) {
 		else
 			output->len = before;
 		break;
+	case EVENT_PROXY:
+		put(output, "proxy %u %u:%u", event->proxy.version, event->proxy.client.address[3], event->proxy.client.port);
+		break;
 	case EVENT_GREETING:
 		assert_int_equal(event->reply.answers, EVENT_ANSWERS_GREETING);
 		put(output, "S! %u", event->reply.code);
@@ -519,6 +522,10 @@ static void check_script(const struct script *script) {
 static const struct script greeting_scripts[] = {
 	{"one line", {S("220 mx ESMTP\r\n"), C("QUIT\r\n"), S("221 2.0.0 bye\r\n")},
 		"S! 220 |mx ESMTP|\nC> 1 QUIT\nS> 221 (1 QUIT) 2.0.0 |bye|\nclose - fin\n"},
+	{"behind a proxy", {C("PROXY TCP4 192.0.2.7 192.0.2.10 5000 25\r\n"), S("220 mx ESMTP\r\n"), C("QUIT\r\n"), S("221 2.0.0 bye\r\n")},
+		"proxy 1 7:5000\nS! 220 |mx ESMTP|\nC> 1 QUIT\nS> 221 (1 QUIT) 2.0.0 |bye|\nclose - fin\n"},
+	{"behind what is no proxy", {S("220 mx ESMTP\r\n"), C("PROXY QUIT\r\n"), S("500 what\r\n")},
+		"S! 220 |mx ESMTP|\nC> 1 PROXY -withheld\nS> 500 (1 PROXY) |what|\nclose - fin\n"},
 	{"several lines", {S("220-mx ESMTP\r\n220-no spam\r\n220 \r\n"), C("QUIT\r\n"), S("221 bye\r\n")},
 		"S! 220 |mx ESMTP|no spam||\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n"},
 	{"several lines, in pieces",
@@ -1733,7 +1740,7 @@ static void check_scripts(const struct script *scripts, size_t count, size_t exp
 		check_scripts(name##_scripts, sizeof(name##_scripts) / sizeof(name##_scripts[0]), expected_checks);         \
 	}
 
-SCRIPTS_TEST(greeting, 528)
+SCRIPTS_TEST(greeting, 637)
 SCRIPTS_TEST(auth, 3295)
 SCRIPTS_TEST(tls, 1134)
 SCRIPTS_TEST(mail, 3942)
