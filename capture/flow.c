@@ -23,6 +23,7 @@ enum {
 	QUEUED_SEGMENT_COST = 256,   /* of all queued bytes together: what a segment takes besides its bytes, here and in libnids */
 	FAILURES_PER_SECOND = 500,   /* connections that did not come about, of which each is told */
 	FAILURES_AT_ONCE = 20000,
+	TAIL_MAX = 128,              /* a command or a reply; a longer segment that comes again is compared at its end */
 	TICK_FLOWS_MAX = 1024,       /* whose queues are looked at in one tick */
 	ACK_AHEAD_MAX = 64 << 20,    /* an acknowledgement further ahead of what was seen is not believed */
 };
@@ -92,6 +93,8 @@ struct direction {
 	uint64_t hole_segment; /* the connection's segment count and time when the hole at offset was first acknowledged; 0: no hole */
 	int64_t hole_ns;
 	uint64_t hole_acked; /* what was acknowledged then */
+	uint8_t *tail;       /* TAIL_MAX: the last bytes handed on, for what comes again; NULL: none yet */
+	size_t tail_len;     /* they end at offset */
 	struct stream_counters counters;
 };
 
@@ -304,6 +307,7 @@ static void hand_on(struct flow_table *table, struct flow *flow, const struct st
 }
 
 static void advance(struct direction *direction, uint64_t len) {
+	direction->tail_len = 0; /* keep_tail() follows where there are bytes */
 	direction->offset += len;
 	direction->next += (uint32_t)len;
 	direction->hole_segment = 0;
@@ -363,6 +367,33 @@ static const struct range *find_range_here(struct direction *direction) {
 	return NULL;
 }
 
+/* Remembers the end of what was handed on. */
+static void keep_tail(struct direction *direction, size_t tail_len, const uint8_t *data, size_t len) {
+	if (direction->tail == NULL && (direction->tail = malloc(TAIL_MAX)) == NULL)
+		return;
+	if (len >= TAIL_MAX) {
+		memcpy(direction->tail, data + len - TAIL_MAX, TAIL_MAX);
+		direction->tail_len = TAIL_MAX;
+		return;
+	}
+	size_t kept = tail_len < TAIL_MAX - len ? tail_len : TAIL_MAX - len;
+	memmove(direction->tail, direction->tail + tail_len - kept, kept);
+	memcpy(direction->tail + kept, data, len);
+	direction->tail_len = kept + len;
+}
+
+/* A segment that was handed on before: are its bytes the same? If not, the two sides of the capture may have read different things;
+ * what was there first counts. One byte alone is a keep-alive (RFC 9293, 3.8.4), whose byte is anything. */
+static void compare_repeat(struct direction *direction, uint64_t offset, const uint8_t *data, size_t len, uint64_t frame) {
+	uint64_t kept_from = direction->offset - direction->tail_len;
+	uint64_t from = offset > kept_from ? offset : kept_from;
+	uint64_t to = offset + len < direction->offset ? offset + len : direction->offset;
+	if (len <= 1 || from >= to || memcmp(direction->tail + (from - kept_from), data + (from - offset), (size_t)(to - from)) == 0)
+		return;
+	if (direction->counters.conflicts++ == 0)
+		direction->counters.conflict_frame = frame;
+}
+
 /* libnids has the next bytes of one side. */
 static void on_bytes(void *context, enum stream_side side, const uint8_t *data, size_t len) {
 	struct flow_table *table = context;
@@ -393,7 +424,9 @@ static void on_bytes(void *context, enum stream_side side, const uint8_t *data, 
 	}
 	direction->counters.bytes += len;
 	hand_on(table, flow, &chunk);
+	size_t tail_len = direction->tail_len;
 	advance(direction, len);
+	keep_tail(direction, tail_len, data, len);
 }
 
 /* Of a stream that nobody reads only the bytes are counted, lost ones included: up to the highest seen. */
@@ -930,6 +963,8 @@ static void on_payload(struct flow_table *table, struct flow *flow, enum stream_
 		trimmed.payload_len -= (size_t)before;
 	}
 	uint64_t end = offset + trimmed.payload_len;
+	if (offset < direction->offset && direction->tail_len > 0)
+		compare_repeat(direction, offset, trimmed.payload, trimmed.payload_captured_len, segment->at.frame);
 	if (end <= direction->offset) {
 		direction->counters.retransmits++;
 		return;
@@ -1123,6 +1158,11 @@ static void end_flow(struct flow_table *table, struct flow *flow, enum stream_cl
 	flow->ignored = true;
 	drop_queues(table, flow);
 	detach(table, flow);
+	for (int side = 0; side < 2; side++) {
+		free(flow->side[side].tail);
+		flow->side[side].tail = NULL;
+		flow->side[side].tail_len = 0;
+	}
 	set_state(table, flow, FLOW_DEAD);
 }
 

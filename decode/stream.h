@@ -106,6 +106,8 @@ struct stream_counters {
 	uint64_t retransmits; /* segments that brought nothing new although they had payload, SYN or FIN */
 	uint64_t gap_bytes;   /* bytes proven to be missing from the capture */
 	uint64_t gaps;
+	uint64_t conflicts;   /* of the retransmits, those whose bytes were others than the first time; the first are in the stream */
+	uint64_t conflict_frame; /* the first of them; 0: none */
 };
 
 struct stream_close {

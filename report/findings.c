@@ -35,6 +35,7 @@ static const struct {
 	{"starttls-not-used", rules_starttls_not_used},
 	{"capability-masked", rules_capability_masked},
 	{"early-talker", rules_early_talker},
+	{"conflicting-retransmission", rules_conflicting_retransmission},
 	{"capture-loss", rules_capture_loss},
 };
 

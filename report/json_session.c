@@ -189,6 +189,7 @@ static void put_counters(struct json_print *json, const struct stream_counters *
 	json_put_number(json, counters->retransmits);
 	JSON_MEMBER(json, "gap_bytes");
 	json_put_number(json, counters->gap_bytes);
+	json_put_count_if_any(json, "conflicts", counters->conflicts);
 }
 
 static void print_tcp(struct json_print *json) {

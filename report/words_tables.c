@@ -55,6 +55,7 @@ static const struct words_advice findings[] = {
 	FINDING("starttls-not-used", STARTTLS_NOT_USED, ONE, ONE),
 	FINDING("capability-masked", CAPABILITY_MASKED, ONE, TWO),
 	FINDING("early-talker", EARLY_TALKER, ONE, ONE),
+	FINDING("conflicting-retransmission", CONFLICTING_RETRANSMISSION, TWO, TWO),
 	FINDING("capture-loss", CAPTURE_LOSS, TWO, ONE),
 };
 

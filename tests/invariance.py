@@ -29,6 +29,9 @@ SEEDS = (1, 2, 3)
 # So many encapsulations of each capture are tested; --all tests them all.
 ENCAPSULATIONS_EACH = 5
 # A slow machine may leave out seeds after the first, and says so. Every rewrite of every capture happens once in any case.
+# Which of two contents there is depends on how the segments are cut.
+CONTRADICTORY = {"retransmission-conflict.pcap"}
+
 BUDGET_S = 40
 
 OF_PACKETS = {"start", "end", "time", "ms", "duration_ms", "latency_ms", "handshake_ms",
@@ -152,7 +155,7 @@ def main() -> None:
     if len(sys.argv) != 2 and sys.argv[2:] != ["--all"]:
         sys.exit("usage: invariance.py BINARY [--all]")
     binary, tap, started = str(pathlib.Path(sys.argv[1]).resolve()), Tap(), time.monotonic()
-    rows = json_rows()
+    rows = [row for row in json_rows() if row.capture not in CONTRADICTORY]
     known = readable(tap, binary, rows)
 
     def check(case: Case) -> tuple:

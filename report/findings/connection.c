@@ -268,6 +268,21 @@ static bool say_unknowns(struct rules_draft *draft, const struct record *record)
 	return true;
 }
 
+/* Retransmissions with other bytes: an attack on whoever watches, or a broken device on the way (Ptacek and Newsham 1998). */
+bool rules_conflicting_retransmission(const struct record *record, struct rules_draft *draft) {
+	const struct stream_counters *sides = record->close.side;
+	uint64_t count = sides[STREAM_CLIENT].conflicts + sides[STREAM_SERVER].conflicts;
+
+	if (count == 0)
+		return false;
+	for (int side = 0; side < 2; side++)
+		if (sides[side].conflict_frame != 0)
+			rules_add_frame(draft, sides[side].conflict_frame);
+	draft->severity = FINDING_MEDIUM;
+	RULES_SAY(draft, WORDS_FINDING_CONFLICTING_RETRANSMISSION_EXPLANATION, words_count("segments", count));
+	return true;
+}
+
 bool rules_capture_loss(const struct record *record, struct rules_draft *draft) {
 	uint64_t bytes = record->close.side[STREAM_CLIENT].gap_bytes + record->close.side[STREAM_SERVER].gap_bytes;
 	bool gaps = record->gap_count > 0 || bytes > 0;

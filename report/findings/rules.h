@@ -38,7 +38,8 @@ typedef bool rules_function(const struct record *record, struct rules_draft *dra
 
 /* The rules, by topic: */
 rules_function rules_connection_refused, rules_connection_unanswered, rules_no_greeting, rules_banner_refused,
-	rules_server_busy, rules_early_talker, rules_capability_masked, rules_capture_loss; /* connection.c */
+	rules_server_busy, rules_early_talker, rules_capability_masked, rules_conflicting_retransmission,
+	rules_capture_loss; /* connection.c */
 rules_function rules_auth_rejected, rules_auth_temporary_failure, rules_auth_needs_tls, rules_auth_mechanism_not_offered,
 	rules_auth_not_offered_on_submission, rules_auth_cleartext, rules_starttls_refused,
 	rules_starttls_not_used; /* auth.c */

@@ -355,6 +355,14 @@ static const char *const texts[WORDS_COUNT] = {
 		"On the firewall: show service-policy | include esmtp; then no inspect esmtp, or allow-tls in its policy map",
 	[WORDS_FINDING_CAPABILITY_MASKED_CHECK_2] =
 		"What the server itself says: swaks --server 127.0.0.1 --quit-after EHLO, on the server",
+	[WORDS_FINDING_CONFLICTING_RETRANSMISSION_TITLE] = "Bytes were sent twice, with different content",
+	[WORDS_FINDING_CONFLICTING_RETRANSMISSION_EXPLANATION] =
+		"{segments:retransmitted segment|retransmitted segments} carried other bytes than the first time. What is told here is "
+		"what came first; the other side may have read the other.",
+	[WORDS_FINDING_CONFLICTING_RETRANSMISSION_CAUSE_1] = "Somebody wants to deceive whoever watches the connection",
+	[WORDS_FINDING_CONFLICTING_RETRANSMISSION_CAUSE_2] = "A device on the way that rewrites packets, and not all alike",
+	[WORDS_FINDING_CONFLICTING_RETRANSMISSION_CHECK_1] = "Compare the segments in Wireshark: tcp.analysis.retransmission, tcp.overlap.conflict",
+	[WORDS_FINDING_CONFLICTING_RETRANSMISSION_CHECK_2] = "Which devices between client and server look into SMTP (firewall, antivirus, NAT helper)",
 	[WORDS_FINDING_CAPTURE_LOSS_TITLE] = "Capture is not complete",
 	[WORDS_FINDING_CAPTURE_LOSS_BYTES] = "The capture lacks {bytes:byte|bytes} of this session.",
 	[WORDS_FINDING_CAPTURE_LOSS_BYTES_IN_PLACES] =

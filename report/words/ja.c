@@ -362,6 +362,14 @@ static const char *const texts[WORDS_COUNT] = {
 		" allow-tls を設定する",
 	[WORDS_FINDING_CAPABILITY_MASKED_CHECK_2] =
 		"サーバー上で本来の応答を確認する: swaks --server 127.0.0.1 --quit-after EHLO",
+	[WORDS_FINDING_CONFLICTING_RETRANSMISSION_TITLE] = "同じ位置のデータが異なる内容で再送されました",
+	[WORDS_FINDING_CONFLICTING_RETRANSMISSION_EXPLANATION] =
+		"再送されたセグメント {segments} 個の内容が最初のものと異なります。ここに示すのは最初に届いた内容で、相手側は後の内容を"
+		"読んだ可能性があります。",
+	[WORDS_FINDING_CONFLICTING_RETRANSMISSION_CAUSE_1] = "通信の監視者を欺こうとしている",
+	[WORDS_FINDING_CONFLICTING_RETRANSMISSION_CAUSE_2] = "経路上の機器がパケットの一部だけを書き換えている",
+	[WORDS_FINDING_CONFLICTING_RETRANSMISSION_CHECK_1] = "Wireshark でセグメントを比較する: tcp.analysis.retransmission、tcp.overlap.conflict",
+	[WORDS_FINDING_CONFLICTING_RETRANSMISSION_CHECK_2] = "クライアントとサーバーの間で SMTP を検査する機器(ファイアウォール、ウイルス対策、NAT の ALG)を調べる",
 	[WORDS_FINDING_CAPTURE_LOSS_TITLE] = "取得データが完全ではありません",
 	[WORDS_FINDING_CAPTURE_LOSS_BYTES] = "このセッションのうち {bytes} バイトが取得されていません。",
 	[WORDS_FINDING_CAPTURE_LOSS_BYTES_IN_PLACES] =

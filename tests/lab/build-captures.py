@@ -304,6 +304,20 @@ def retransmission(name):
 
 
 @builder
+def retransmission_conflict(name):
+    """The sender comes again with another address in it, before the server has read the first."""
+    session = Session.recorded("mail-without-auth-accepted")
+    place = session.find(b"MAIL FROM")
+    first = session.segments[place]
+    again = first.changed(
+        payload=first.payload.replace(b"alice", b"mally"),
+        time=first.time + 20000,
+        identification=(first.identification + 0x4000) % 2**16,
+    )
+    write(name, session.with_replaced(place, first, again))
+
+
+@builder
 def overlapping(name):
     """Segments that repeat the end of the one before, or all of it and more."""
     session = Session.recorded("large-mail")

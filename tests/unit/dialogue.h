@@ -103,7 +103,9 @@ static inline void dialogue_set(struct dialogue *dialogue, const char *line, siz
 	char word[16] = "", side = 0;
 
 	assert_true(sscanf(line, "%15s", word) == 1);
-	if (strcmp(word, "gap") == 0 && sscanf(line, "gap %c %u", &side, &number) == 2)
+	if (strcmp(word, "conflict") == 0 && sscanf(line, "conflict %c", &side) == 1)
+		dialogue->close.side[side == 'S'].conflict_frame = ++dialogue->close.side[side == 'S'].conflicts;
+	else if (strcmp(word, "gap") == 0 && sscanf(line, "gap %c %u", &side, &number) == 2)
 		dialogue_gap(dialogue, side == 'S' ? STREAM_SERVER : STREAM_CLIENT, number);
 	else if (strcmp(word, "wait") == 0 && sscanf(line, "wait %u", &number) == 1)
 		dialogue->time_ns += (int64_t)number * 1000000;

@@ -134,7 +134,7 @@ static unsigned read_numbers(const char *path) {
 	if (file == NULL)
 		return 0;
 	while (fgets(line, sizeof(line), file) != NULL) {
-		unsigned one, two;
+		unsigned one = 0, two = 0;
 		CHECK(strchr(line, '\n') != NULL && sscanf(line, "%u %u", &one, &two) == 2 && one == two);
 		CHECK(count == 0 || one > last);
 		last = one;
