@@ -13,14 +13,6 @@
 #include "report/words.h"
 #include "report/writer.h"
 
-/* The states of a connection that have an idle timeout of their own. */
-enum options_timeout {
-	OPTIONS_TIMEOUT_EMBRYONIC, /* the handshake is not complete */
-	OPTIONS_TIMEOUT_OPEN,
-	OPTIONS_TIMEOUT_CLOSING, /* one side has ended */
-	OPTIONS_TIMEOUT_COUNT
-};
-
 struct config;
 
 /* There is one source: interfaces, files or session_files; none with list_interfaces and check_sandbox. Fields of which nothing is
@@ -46,7 +38,6 @@ struct options {
 
 	/* What is made of it. */
 	struct flow_options flow;
-	int64_t idle_timeout_ns[OPTIONS_TIMEOUT_COUNT]; /* 0: the flow table's own */
 	enum writer_users users;
 	struct diagnosis_network *local_networks; /* --local-net */
 	size_t local_network_count;

@@ -192,11 +192,11 @@ const struct options_row options_rows[] = {
 		.flags = OPTIONS_IN_FILE | OPTIONS_PACKETS,
 		.help = "how long a connection may be silent, by state",
 		.text = "How long a connection may be silent before it is taken for ended, by its state: embryonic (the handshake is "
-			"not complete), open, closing (one side has ended). A comma stands between them. A state that is not named "
-			"keeps its default.",
-		.example = "embryonic=130,open=1h,closing=2m", .expected = "a list such as embryonic=130,open=1h,closing=2m",
+			"not complete), open, closing (both sides have ended, or one has reset it: for stragglers). A comma stands "
+			"between them. A state that is not named keeps its default, which the example shows.",
+		.example = "embryonic=130,open=1h,closing=2", .expected = "a list such as embryonic=130,open=1h,closing=2",
 		.min = SECOND, .max = DURATION_MAX,
-		FIELD(options_value_timeouts, idle_timeout_ns),
+		FIELD(options_value_timeouts, flow),
 	},
 	{
 		.long_name = "diagnosis-memory", .argument = "DURATION", .group = OPTIONS_GROUP_SMTP, .flags = OPTIONS_IN_FILE,

@@ -342,16 +342,17 @@ bool options_value_keep(struct options *options, const struct options_row *row, 
 
 /* STATE=DURATION[,...] */
 bool options_value_timeouts(struct options *options, const struct options_row *row, const char *value, char *complaint) {
-	static const char *const names[OPTIONS_TIMEOUT_COUNT] = {
-		[OPTIONS_TIMEOUT_EMBRYONIC] = "embryonic", [OPTIONS_TIMEOUT_OPEN] = "open", [OPTIONS_TIMEOUT_CLOSING] = "closing"};
-	int64_t timeouts[OPTIONS_TIMEOUT_COUNT] = {0};
+	static const char *const names[FLOW_TIMEOUT_COUNT] = {
+		[FLOW_TIMEOUT_EMBRYONIC] = "embryonic", [FLOW_TIMEOUT_OPEN] = "open", [FLOW_TIMEOUT_CLOSING] = "closing"};
+	int64_t timeouts[FLOW_TIMEOUT_COUNT] = {0};
+	struct flow_options standard;
 	for (const char *at = value;; at++) {
 		size_t state = 0, name_len = strcspn(at, "=,"), len;
-		while (state < OPTIONS_TIMEOUT_COUNT &&
+		while (state < FLOW_TIMEOUT_COUNT &&
 			(strlen(names[state]) != name_len || memcmp(names[state], at, name_len) != 0))
 			state++;
 		uint64_t timeout;
-		if (state == OPTIONS_TIMEOUT_COUNT || at[name_len] != '=' || timeouts[state] != 0)
+		if (state == FLOW_TIMEOUT_COUNT || at[name_len] != '=' || timeouts[state] != 0)
 			return complain_expected(row, complaint);
 		at += name_len + 1;
 		len = strcspn(at, ",");
@@ -364,7 +365,9 @@ bool options_value_timeouts(struct options *options, const struct options_row *r
 		if (*at == '\0')
 			break;
 	}
-	memcpy(options->idle_timeout_ns, timeouts, sizeof(timeouts));
+	flow_options_init(&standard);
+	for (size_t state = 0; state < FLOW_TIMEOUT_COUNT; state++)
+		options->flow.timeout_ns[state] = timeouts[state] != 0 ? timeouts[state] : standard.timeout_ns[state];
 	return true;
 }
 

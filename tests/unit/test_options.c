@@ -124,7 +124,8 @@ static bool listens(const struct options *o, const char *address, uint16_t port)
 
 GOOD(standard_input, o->interface_count == 0 && o->frames_max == 0 && !o->list_interfaces && o->filter == NULL)
 GOOD(standard_capture, o->snaplen == 262144 && o->buffer_kib == 32768 && o->promiscuous && !o->immediate && !o->all_tcp)
-GOOD(standard_smtp, o->idle_timeout_ns[0] == 0 && o->idle_timeout_ns[1] == 0 && o->idle_timeout_ns[2] == 0 &&
+GOOD(standard_smtp, o->flow.timeout_ns[FLOW_TIMEOUT_OPEN] == SECONDS(3600) && o->flow.timeout_ns[FLOW_TIMEOUT_EMBRYONIC] == SECONDS(130) &&
+	o->flow.timeout_ns[FLOW_TIMEOUT_CLOSING] == SECONDS(2) &&
 	o->users == WRITER_USERS_KEEP && o->diagnosis_memory_ns == SECONDS(7 * 24 * 3600) && !o->flow.ports_only &&
 	o->local_network_count == 0 && o->local_domain_count == 0)
 GOOD(standard_output, o->destination == NULL && o->partial_ns == 0 && !o->top && !o->quiet && !o->verbose &&
@@ -159,10 +160,10 @@ GOOD(networks, o->local_network_count == 3 && o->local_networks[0].prefix == 24 
 	o->local_networks[0].address[3] == 0 && o->local_networks[1].ip_version == 6 && o->local_networks[1].prefix == 128 &&
 	o->local_networks[2].prefix == 0)
 GOOD(domains, list_is(o->local_domains, o->local_domain_count, "example.org", "example.net"))
-GOOD(timeouts, o->idle_timeout_ns[OPTIONS_TIMEOUT_OPEN] == SECONDS(3600) &&
-	o->idle_timeout_ns[OPTIONS_TIMEOUT_EMBRYONIC] == SECONDS(130) && o->idle_timeout_ns[OPTIONS_TIMEOUT_CLOSING] == SECONDS(2))
-GOOD(timeout_open, o->idle_timeout_ns[OPTIONS_TIMEOUT_OPEN] == SECONDS(120) &&
-	o->idle_timeout_ns[OPTIONS_TIMEOUT_EMBRYONIC] == 0 && o->idle_timeout_ns[OPTIONS_TIMEOUT_CLOSING] == 0)
+GOOD(timeouts, o->flow.timeout_ns[FLOW_TIMEOUT_OPEN] == SECONDS(7200) &&
+	o->flow.timeout_ns[FLOW_TIMEOUT_EMBRYONIC] == SECONDS(100) && o->flow.timeout_ns[FLOW_TIMEOUT_CLOSING] == SECONDS(9))
+GOOD(timeout_open, o->flow.timeout_ns[FLOW_TIMEOUT_OPEN] == SECONDS(120) &&
+	o->flow.timeout_ns[FLOW_TIMEOUT_EMBRYONIC] == SECONDS(130) && o->flow.timeout_ns[FLOW_TIMEOUT_CLOSING] == SECONDS(2))
 GOOD(diagnosis_two_days, o->diagnosis_memory_ns == SECONDS(2 * 24 * 3600))
 GOOD(format_text, is(o->format->name, "text"))
 GOOD(format_json, is(o->format->name, "json"))
@@ -215,7 +216,7 @@ static const struct good_row {
 	{"-r a --ports 1465/smtps,26,24,465", ports_some}, {"-r a --ports-only", ports_only}, {"-r a --users omit", users_omit},
 	{"-r a --local-net 192.0.2.77/24 --local-net 2001:db8::1 --local-net 0.0.0.0/0", networks},
 	{"-r a --local-domain @example.org --local-domain .example.net", domains},
-	{"-i a --idle-timeout open=3600,embryonic=130,closing=2s", timeouts}, {"-r a --idle-timeout open=2m", timeout_open},
+	{"-i a --idle-timeout open=2h,embryonic=100,closing=9s", timeouts}, {"-r a --idle-timeout open=2m", timeout_open},
 	{"-r a --idle-timeout closing=9 --idle-timeout open=2m", timeout_open},
 	{"-r a --diagnosis-memory 2d", diagnosis_two_days}, {"-r a --diagnosis-memory 48h", diagnosis_two_days},
 	{"-r a -o text", format_text}, {"-r a --output json", format_json}, {"-r a -w f", format_json}, {"-r a -o json -o text", format_text},
