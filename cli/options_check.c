@@ -98,19 +98,25 @@ static void check_need(const struct options *options, const struct options_row *
 		needed->long_name, to_file ? " and a file" : "");
 }
 
-/* With one file for ever there is nothing to delete. */
-static void check_rotation(const struct options *options, struct options_report *report) {
-	static const char *const names[] = {"keep-files", "keep"};
-	if (options->destination == NULL || options->rotate_ns > 0 || options->rotate_bytes > 0 ||
-		strchr(options->destination, '%') != NULL)
+/* Without the time in its name there is one file for ever, and nothing to begin anew or to delete. What the configuration file says
+ * of it is out of use when the command line names such a file. */
+static void check_rotation(struct options *options, struct options_report *report) {
+	static const char *const names[] = {"rotate-seconds", "rotate-size", "keep-files", "keep"};
+	const char *destination = options->destination, *slash = destination != NULL ? strrchr(destination, '/') : NULL;
+	if (destination != NULL && strchr(slash != NULL ? slash : destination, '%') != NULL)
 		return;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && destination != NULL; i++) {
 		const struct options_row *row = options_row_find(names[i]);
 		char name[OPTIONS_NAME_MAX];
 		if (options_report_changed(report, row) && !overridden(row, "write", report))
-			options_report_problem(report, row, "%s: only with -G, -C or a date in the name of the file",
+			options_report_problem(report, row, "%s: only with the time in the name of the file, as in --write "
+							    "DIR/%%Y%%m%%d-%%H%%M.ndjson",
 				options_report_name(report, row, name, sizeof(name)));
 	}
+	options->rotate_ns = options->keep_age_ns = 0;
+	options->rotate_bytes = options->keep_files = options->keep_bytes = 0;
+	if (destination == NULL)
+		options->compress_zstd = false;
 }
 
 static void check_destination(const struct options *options, enum source source, struct options_report *report) {

@@ -83,9 +83,10 @@ const struct options_row options_rows[] = {
 		.long_name = "interface", .letter = 'i', .argument = "NAME", .group = OPTIONS_GROUP_INPUT,
 		.flags = OPTIONS_IN_FILE | OPTIONS_REPEATABLE | OPTIONS_LIVE,
 		.help = "capture on this interface; any stands for all of them",
-		.text = "Capture packets on this interface until a signal ends it. May be given several times. The word any stands "
-			"for all interfaces. An interface that goes away is waited for. In a configuration file, it is left out of "
-			"account when the command line says -r or --sessions.",
+		.text = "Capture packets on this interface until a signal ends it. May be given several times. At the start it must "
+			"be up; when it goes away later it is waited for. The word any stands for all interfaces, none of which is "
+			"put into promiscuous mode. In a configuration file, it is left out of account when the command line says -r "
+			"or --sessions.",
 		.example = "eth0", .complete = OPTIONS_COMPLETE_INTERFACE, .expected = NAME_EXPECTED,
 		LIST(options_value_names, interfaces, interface_count),
 	},
@@ -141,7 +142,8 @@ const struct options_row options_rows[] = {
 		.long_name = "all-tcp", .group = OPTIONS_GROUP_CAPTURE, .flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
 		.help = "let the kernel pass all TCP, to find SMTP on any port",
 		.text = "Let the kernel pass all TCP packets, so that SMTP is found on any port by its content. Otherwise it passes "
-			"only those of the ports of --ports, and fragments and ICMP errors.",
+			"those of the ports of --ports, how POP3 and IMAP connections begin and end, fragments, ICMP errors and "
+			"tunnels. A filter on the command line takes the place of all this.",
 		FIELD(options_value_on, all_tcp),
 	},
 
@@ -218,8 +220,9 @@ const struct options_row options_rows[] = {
 		.long_name = "write", .letter = 'w', .argument = "FILE", .group = OPTIONS_GROUP_OUTPUT, .flags = OPTIONS_IN_FILE,
 		.help = "write to FILE instead of standard output; with -i its name may have a date, as in DIR/%Y%m%d-%H%M.ndjson",
 		.text = "Write to this file instead of standard output, which a single - stands for.\n"
-			"With -i the last component of the name may have conversions of strftime(3) such as %Y%m%d-%H%M, for files "
-			"that are named by their time; %% stands for one %.",
+			"With -i the last component of the name may have conversions of strftime(3), for files that are named by their "
+			"time in UTC: %Y %y %m %d %j %H %M %S %s %F %T %R, and %% for one %. Such a file has a dot before and .part "
+			"behind its name until it is complete.",
 		.example = "/var/log/smtpscope/%Y%m%d-%H%M.ndjson", .complete = OPTIONS_COMPLETE_FILE, .expected = "a file",
 		FIELD(options_value_destination, destination),
 	},
@@ -241,8 +244,8 @@ const struct options_row options_rows[] = {
 	{
 		.long_name = "top", .group = OPTIONS_GROUP_OUTPUT, .flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
 		.help = "show a live screen of sessions, servers and findings",
-		.text = "Show a screen on the terminal that tells of sessions a second, servers, findings and drops. Documents are "
-			"written only when there is a file for them, see --write.",
+		.text = "Show a screen on the terminal that tells of sessions a second, servers, findings and drops; the key h says "
+			"what other keys do. Documents are written only when there is a file for them, see --write.",
 		FIELD(options_value_on, top),
 	},
 	{
@@ -254,7 +257,7 @@ const struct options_row options_rows[] = {
 	{
 		.long_name = "verbose", .letter = 'v', .group = OPTIONS_GROUP_OUTPUT, .flags = OPTIONS_IN_FILE,
 		.help = "a summary of the packets on standard error",
-		.text = "Write a summary of the packets to standard error.",
+		.text = "Write to standard error what the sandbox is made of on this machine, and at the end a summary of the packets.",
 		FIELD(options_value_on, verbose),
 	},
 
@@ -263,7 +266,8 @@ const struct options_row options_rows[] = {
 		.long_name = "rotate-seconds", .letter = 'G', .argument = "SECONDS", .group = OPTIONS_GROUP_FILES,
 		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
 		.help = "begin a new file after so long",
-		.text = "Begin a new file after so long.",
+		.text = "Begin a new file at each multiple of this time, counted in UTC: with 1h on the hour. Without this option and the "
+			"next one, a new one begins when the name would be another.",
 		.example = "1h", .needs = "write", .expected = DURATION_EXPECTED, .min = SECOND, .max = DURATION_MAX,
 		FIELD(options_value_duration, rotate_ns),
 	},
@@ -340,7 +344,8 @@ const struct options_row options_rows[] = {
 		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
 		.help = "keep the numbers in this file, for Prometheus",
 		.text = "Keep the present numbers in this file, in the text format of Prometheus, for the textfile collector of "
-			"node_exporter. The file is replaced whole.",
+			"node_exporter. The file is replaced whole every five seconds, by the user that the program has become: it "
+			"must be able to write to the directory.",
 		.example = "/var/lib/smtpscope/smtpscope.prom", .complete = OPTIONS_COMPLETE_FILE, .expected = "a file",
 		FIELD(options_value_file, metrics_file),
 	},
@@ -360,7 +365,8 @@ const struct options_row options_rows[] = {
 		.flags = OPTIONS_IN_FILE | OPTIONS_PACKETS,
 		.help = "keep the packets of sessions with findings in files in DIR",
 		.text = "Keep the packets of each session that has a finding, as a capture file in this directory, named by the id of "
-			"the session. Passwords and other secrets of AUTH are masked in it.",
+			"the session. Passwords and other secrets of AUTH are masked in it, with as many asterisks as there were bytes. "
+			"The user that the program becomes must be able to write to the directory.",
 		.example = "/var/lib/smtpscope/evidence", .complete = OPTIONS_COMPLETE_DIRECTORY, .expected = "a directory",
 		FIELD(options_value_name, evidence_directory),
 	},
@@ -424,9 +430,10 @@ const struct options_row options_rows[] = {
 	{
 		.long_name = "max-memory", .argument = "SIZE", .group = OPTIONS_GROUP_SAFETY,
 		.flags = OPTIONS_IN_FILE | OPTIONS_PACKETS,
-		.help = "memory for connections and what waits of them",
-		.text = "How much memory connections and what waits of them may take. When it is used up, the least interesting ones "
-			"are given up and counted.",
+		.help = "memory for connections, sessions and diagnoses",
+		.text = "How much memory may be taken by what the network decides. Half of it is for connections and the sessions on "
+			"them: when that is used up, the least interesting ones are given up and counted. The rest is for the "
+			"diagnosis and for what waits within the program. --queue and --evidence-memory come on top.",
 		.standard = "256M", .expected = SIZE_EXPECTED, .min = 1024 * KIBIBYTE, .max = MEMORY_MAX,
 		FIELD(options_value_bytes, max_memory),
 	},

@@ -174,6 +174,8 @@ GOOD(language_ja, is(o->words->language, "ja"))
 GOOD(partial_90, o->partial_ns == SECONDS(90))
 GOOD(top, o->top)
 GOOD(quiet_verbose, o->quiet && o->verbose)
+GOOD(rotate_none, o->rotate_ns == 0 && o->rotate_bytes == 0 && o->keep_files == 0 && o->keep_age_ns == 0 && o->keep_bytes == 0 &&
+	!o->compress_zstd)
 GOOD(rotate_hour, o->rotate_ns == SECONDS(3600))
 GOOD(rotate_millions, o->rotate_bytes == 5000000)
 GOOD(rotate_kib, o->rotate_bytes == KIB(5))
@@ -224,10 +226,10 @@ static const struct good_row {
 	{"-i a -w d/%Y%m%d-%H%M%%.ndjson", destination_pattern},
 	{"-r a --lang ja", language_ja}, {"-i a --partial 90", partial_90}, {"-i a --partial 90s", partial_90}, {"-i a --top", top},
 	{"-i a --top -w f -o json", top}, {"-r a -qv", quiet_verbose}, {"-r a --quiet --verbose", quiet_verbose},
-	{"-i a -w f -G 3600", rotate_hour}, {"-i a -w f --rotate-seconds 1h", rotate_hour}, {"-i a -w f -C 5", rotate_millions},
-	{"-i a -w f --rotate-size 5k", rotate_kib}, {"-i a -w f -C 5K", rotate_kib}, {"-i a -w f -C 1 -W 3", keep_files_3},
-	{"-i a -w f-%H --keep-files 3", keep_files_3}, {"-i a -w f -G 9 --keep 30d,10G", keep_both},
-	{"-i a -w f -G 9 --keep 10g,30d", keep_both}, {"-i a -w %d --keep 12h", keep_age}, {"-i a -w %d --keep 500m", keep_size},
+	{"-i a -w %H -G 3600", rotate_hour}, {"-i a -w %H --rotate-seconds 1h", rotate_hour}, {"-i a -w d/f-%H -C 5", rotate_millions},
+	{"-i a -w %H --rotate-size 5k", rotate_kib}, {"-i a -w %H -C 5K", rotate_kib}, {"-i a -w %H -C 1 -W 3", keep_files_3},
+	{"-i a -w f-%H --keep-files 3", keep_files_3}, {"-i a -w %H -G 9 --keep 30d,10G", keep_both},
+	{"-i a -w %H -G 9 --keep 10g,30d", keep_both}, {"-i a -w %d --keep 12h", keep_age}, {"-i a -w %d --keep 500m", keep_size},
 	{"-i a -w f --compress zstd", compressed}, {"-i a --compress none", not_compressed}, {"-i a --queue 1024", queue_1k},
 	{"-i a --queue 1k", queue_1k}, {"-i a --spool d --spool-size 2T", spool}, {"-i a --stats-interval 5", interval_5},
 	{"-i a --stats-interval 0", standard_statistics}, {"-i a --metrics-file m.prom", metrics_file},
@@ -270,7 +272,8 @@ static const struct bad_row {
 	{"-r a --top", "--top: only with -i"}, {"-i a --top -w -", "needs standard output for itself"}, {"-i a --top -o json", "only with --write"},
 	{"-i a -G 60", "-G: only with --write and a file"}, {"-i a -w - -G 60", "-G: only with --write"}, {"-r a -w f -G 60", "-G: only with -i"},
 	{"-i a -w f -G 0", "too small"}, {"-i a -C 5", "-C: only with --write"}, {"-i a -w f -C 0", "-C 0: too small"}, {"-i a -w f -C 1t", "not a size"},
-	{"-i a -w f -W 3", "-W: only with -G, -C or a date"}, {"-i a -w f --keep 3d", "--keep: only with -G"}, {"-i a -w f%Y --keep 3", "not limits"},
+	{"-i a -w f -W 3", "-W: only with the time in the name"}, {"-i a -w f --keep 3d", "--keep: only with the time"},
+	{"-i a -w f -G 9", "-G: only with the time in the name"}, {"-i a -w f -C 9", "-C: only with the time in the name"}, {"-i a -w f%Y --keep 3", "not limits"},
 	{"-i a -w f%Y --keep 3d,4d", "not limits"}, {"-i a -w f%Y --keep ''", "not limits"}, {"-i a -w f%Y --keep 3d,", "not limits"}, {"-i a -w f%Y --keep 0d", "not limits"},
 	{"-i a --compress zstd", "--compress: only with --write"}, {"-i a -w f --compress gzip", "none or zstd is meant"},
 	{"-i a --queue 1", "too small, it must be 1k at least"}, {"-i a --queue 99999999999g", "too large"}, {"-i a --queue 1.5G", "not a size"},
@@ -312,7 +315,8 @@ static const struct good_file {
 	{"interface = eth0\n", "-r a", no_interface}, {"interface = eth0\npartial = 5\ntop = yes\n", "--sessions a", no_interface},
 	{"interface = eth0\nstats-interval = 5\n", "-r a", standard_statistics}, {"interface = eth0\nevidence = d\n", "--sessions a", no_interface},
 	{"interface = a\nwrite = f%d\nrotate-seconds = 60\nkeep = 3d\ncompress = zstd\n", "-w -", destination_none},
-	{"interface = a\nwrite = f%d\nkeep = 12h\n", "-w f", keep_age}, {"write = f%d\ncompress = zstd\n", "-r a -w f", destination_f},
+	{"interface = a\nwrite = f%d\nkeep = 12h\nrotate-size = 5\n", "-w f", rotate_none},
+	{"interface = a\nwrite = f%d\nkeep = 12h\ncompress = zstd\n", "-w -", rotate_none}, {"write = f%d\ncompress = zstd\n", "-r a -w f", destination_f},
 	{"keep-files = 0\nspool-size = 1G\nevidence-severity = high\ncompress = none\n", "-i a", standard_files},
 	/* Strings of the file outlive it. */
 	{"metrics-listen = 127.0.0.1:9560\nmetrics-file = m.prom\n", "-i a", metrics_file},
@@ -333,7 +337,7 @@ static const struct bad_file {
 	{"[smtpscope]\nusers = omit\n", "-r a", ":1: there are no sections"}, {"users = omit\n[x\n", "-r a", ":2: there are no sections"},
 	{"top = 1\n", "-i a", ":1: top = 1: yes or no is meant"}, {"top\n", "-i a", ":1: not a line"}, {"write = %Y/f\n", "-i a", ":1: write = %Y/f: only the last component"},
 	{"users = om\001it\n", "-r a", ":1: control characters"}, {"write = f%d\n", "-r a", ":1: write f%d: % conversions only with -i"},
-	{"interface = a\ncompress = zstd\n", "", ":2: compress: only with --write"}, {"interface = a\nkeep-files = 5\nwrite = f\n", "", ":2: keep-files: only with -G"},
+	{"interface = a\ncompress = zstd\n", "", ":2: compress: only with --write"}, {"interface = a\nkeep-files = 5\nwrite = f\n", "", ":2: keep-files: only with the time"},
 	{"interface = a\ninterface = a\n", "", ": interface a: given twice"}, {"all-tcp = yes\nports-only = yes\n", "-i a", "contradict"},
 	{"spool-size = 2G\n", "-i a", ":1: spool-size: only with --spool"}, {"snaplen = 1\n", "-i a", ":1: snaplen = 1: too small"},
 	{"n = yes\n", "-r a", ":1: n: no such option"}, {"i = a\n", "-r a", ":1: i: no such option"},
