@@ -16,7 +16,7 @@ import time
 import urllib.request
 
 from golden import Schemas
-from tap import Tap
+from tap import ROOT, Tap
 
 WAIT_S = 20
 
@@ -148,7 +148,19 @@ def check_text(tap: Tap, driver: str) -> str:
     told = {name for name, _, _ in EXPECTED}
     unknown = sorted(name for name in exposition.types if name[len("smtpscope_"):] not in told)
     tap.equal("text: every metric is looked at here", unknown, [])
+    check_manual(tap, exposition)
     return text
+
+
+def check_manual(tap: Tap, exposition: Exposition) -> None:
+    """docs/live.md lists each metric, with its labels and what it says of itself."""
+    rows = re.findall(r"^\| `(smtpscope_\w+)` \| ([\w, ]*) \| (.*) \|$", (ROOT / "docs" / "live.md").read_text(), re.MULTILINE)
+    labels = {}
+    for name, pairs in exposition.samples:
+        labels.setdefault(name, set()).update(label for label, _ in pairs)
+    expected = {(name, ", ".join(sorted(labels[name])), text) for name, text in exposition.helps.items()}
+    got = {(name, ", ".join(sorted(filter(None, named.split(", ")))), text) for name, named, text in rows}
+    tap.equal("text: docs/live.md lists the metrics", sorted(got ^ expected), [])
 
 
 def check_documents(tap: Tap, driver: str) -> None:
