@@ -362,7 +362,7 @@ static int open_all(struct live *live, const struct sandbox_user *user) {
 	if (result == 0 && live->options->top) {
 		result = top_thread_create(live->options->words, &live->top);
 		if (result < 0)
-			prepare_fail("the terminal", result);
+			prepare_fail("--top needs a terminal, which TERM describes", result);
 	}
 	return result;
 }
