@@ -239,9 +239,20 @@ static void see_to_statistics(struct live *live) {
 
 /* ---- The run ---- */
 
+static uint64_t dropped_by_kernel(struct live *live) {
+	uint64_t total = 0;
+	for (size_t i = 0; i < live_count_interfaces(live->source); i++) {
+		struct live_interface_stats stats;
+		live_get_interface(live->source, i, &stats);
+		total += stats.dropped_by_kernel;
+	}
+	return total;
+}
+
 static void on_tick(void *context, int64_t monotonic_ns, int64_t wall_ns) {
 	struct live *live = context;
 	live->now_ns = monotonic_ns;
+	run_note_drops(live->run, wall_ns, dropped_by_kernel(live));
 	run_tick(live->run, monotonic_ns, wall_ns);
 	see_to_statistics(live);
 	if (live->top != NULL && top_thread_wants_end(live->top))

@@ -11,6 +11,7 @@
 #include "capture/file.h"
 #include "capture/frame.h"
 #include "capture/packet_store.h"
+#include "cli/drop_history.h"
 #include "decode/session.h"
 
 enum {
@@ -62,6 +63,7 @@ struct run {
 	bool frames_came;      /* since the last tick */
 	const char *interface; /* of the latest frame */
 	int64_t told_time_ns;  /* by now_ns: the reporter's latest tick */
+	struct drop_history drops;
 };
 
 /* ---- Single steps, told when they happen ---- */
@@ -160,6 +162,14 @@ static enum stream_interest on_chunk(void *handle, const struct stream_chunk *ch
 	return interest;
 }
 
+/* What the kernel dropped may be the end of a session, too, if none was seen. */
+static void note_drops(struct run *run, struct record *record) {
+	enum stream_close_how how = record->close.how;
+	bool ended = how != STREAM_CLOSE_NONE && how != STREAM_CLOSE_IDLE_TIMEOUT && how != STREAM_CLOSE_CAPTURE_ENDED;
+	record->dropped_by_kernel = drop_history_count(&run->drops, record->open.first.time_ns,
+		ended ? record->close.last.time_ns : INT64_MAX);
+}
+
 static void on_close(void *handle, const struct stream_close *close) {
 	struct stream *stream = handle;
 	struct run *run = stream->run;
@@ -167,6 +177,7 @@ static void on_close(void *handle, const struct stream_close *close) {
 	run->open_sessions -= stream->record != NULL;
 	if (is_session) {
 		run->sessions++;
+		note_drops(run, stream->record);
 		reporter_submit(run->reporter, stream->record,
 			run->packets != NULL ? packet_store_take(run->packets, stream->serial) : NULL);
 		if (reporter_error(run->reporter) < 0)
@@ -192,6 +203,7 @@ static void show_so_far(struct stream *stream) {
 	flow_table_peek(stream->run->flows, stream->connection, &counted);
 	session_peek(stream->session, &counted, &close, &so_far);
 	record_copy_so_far(copy, stream->record, &so_far);
+	note_drops(stream->run, copy);
 	reporter_submit(stream->run->reporter, copy, NULL);
 }
 
@@ -357,6 +369,10 @@ static void show_long_ones(struct run *run) {
 	}
 }
 
+void run_note_drops(struct run *run, int64_t wall_ns, uint64_t total) {
+	drop_history_note(&run->drops, wall_ns, total);
+}
+
 void run_tick(struct run *run, int64_t monotonic_ns, int64_t wall_ns) {
 	run->now_ns = monotonic_ns;
 	/* While packets come, they say what time it is: there may be more of them in the kernel's ring, and nothing in them is
@@ -388,6 +404,7 @@ void run_get_statistics(struct run *run, struct writer_statistics *ret_statistic
 		.gaps = flows.gaps,
 		.gap_bytes = flows.gap_bytes,
 		.evictions = flows.evicted,
+		.failures_not_told = flows.untold,
 		.live = {
 			.flows_embryonic = flows.embryonic,
 			.flows_open = flows.open - flows.embryonic - flows.closing,
@@ -444,6 +461,9 @@ static void print_summary(const struct writer_statistics *statistics) {
 		"smtpscope: %" PRIu64 " frames, %" PRIu64 " TCP segments, %" PRIu64 " connections, %" PRIu64 " SMTP sessions, %" PRIu64
 		" bytes missing\n",
 		statistics->frames, statistics->segments, statistics->connections, statistics->sessions, statistics->gap_bytes);
+	if (statistics->failures_not_told > 0)
+		fprintf(stderr, "smtpscope: %" PRIu64 " connections that never came about, too many to tell of each\n",
+			statistics->failures_not_told);
 	for (size_t i = 0; i < statistics->reason_count; i++)
 		fprintf(stderr, "smtpscope: %" PRIu64 " frames: %s\n", statistics->reasons[i].count,
 			statistics->reasons[i].reason);

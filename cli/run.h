@@ -28,6 +28,10 @@ int run_live(struct run *run, struct source *source, struct source_error *ret_er
 /* For the tick of the source that run_live() reads, within it. */
 void run_tick(struct run *run, int64_t monotonic_ns, int64_t wall_ns);
 
+/* Before run_tick(): how many packets the kernel has dropped since the beginning, as of a time since 1970. Sessions with packets
+ * from about then say so. */
+void run_note_drops(struct run *run, int64_t wall_ns, uint64_t total);
+
 /* What was seen so far; the arrays that it points to live as long as the run, and until the next call. The reporter fills in the
  * rest. */
 void run_get_statistics(struct run *run, struct writer_statistics *ret_statistics);

@@ -443,6 +443,7 @@ static void print_blind(struct json_print *json) {
 	}
 	if (record->open.roles_guessed)
 		JSON_PUT(json, ",\"roles_guessed\":true");
+	json_put_count_if_any(json, "dropped_by_kernel", record->dropped_by_kernel);
 	json_put_count_if_any(json, "truncated_timeline", record->timeline_truncated);
 	json_put_count_if_any(json, "truncated_mails", record->mail_count - record->mails_kept);
 	json_put_count_if_any(json, "truncated_recipients", record->recipient_count - record->recipients_kept);

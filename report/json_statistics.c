@@ -215,6 +215,7 @@ bool json_statistics_add(
 	add_number(&builder, "gaps", statistics->gaps);
 	add_number(&builder, "gap_bytes", statistics->gap_bytes);
 	add_number(&builder, "evictions", statistics->evictions);
+	add_if_any(&builder, "failures_not_told", statistics->failures_not_told);
 	if (statistics->from_documents)
 		add_number(&builder, "documents", statistics->documents);
 	add_reasons(&builder, statistics);

@@ -279,6 +279,8 @@ int metrics_render(const struct writer_statistics *statistics, char **ret_text, 
 		{"segments_total", COUNTER, "Frames with a TCP segment.", statistics->segments},
 		{"connections_total", COUNTER, "TCP connections.", statistics->connections},
 		{"evictions_total", COUNTER, "Connections given up for lack of room.", statistics->evictions},
+		{"failures_not_told_total", COUNTER, "Connections that never came about, too many to tell of each.",
+			statistics->failures_not_told},
 		{"gaps_total", COUNTER, "Places where the capture lacks bytes.", statistics->gaps},
 		{"gap_bytes_total", COUNTER, "Bytes that the capture lacks.", statistics->gap_bytes},
 	};

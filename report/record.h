@@ -197,6 +197,7 @@ struct record {
 	bool one_sided;
 	uint64_t gap_count;
 	bool unknown_reply; /* a gap hid which command a reply answers */
+	uint64_t dropped_by_kernel; /* packets of any connection, while this one was open; set by the caller before it is written */
 
 	struct finding *findings;
 

@@ -33,6 +33,7 @@ struct writer_statistics {
 	const struct writer_reason { const char *reason; uint64_t count; } *reasons; /* of not_understood, and others by name */
 	size_t reason_count;
 	uint64_t connections, sessions, gaps, gap_bytes, evictions;
+	uint64_t failures_not_told; /* connections that never came about, too many in a short time to tell of each */
 	bool from_documents; /* --sessions: documents were read, and no packets */
 	uint64_t documents;  /* all of them; those that were no session of use are counted in reasons */
 	const struct tallies *tallies; /* report/tallies.h: what the sessions were; NULL: nobody counted */

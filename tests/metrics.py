@@ -109,7 +109,7 @@ def check_parser(tap: Tap) -> None:
 # Everything that drive_metrics.c puts into them.
 EXPECTED = (
     ("captured_frames_total", {}, 100), ("captured_bytes_total", {}, 10000), ("segments_total", {}, 90),
-    ("connections_total", {}, 20), ("evictions_total", {}, 1), ("gaps_total", {}, 2), ("gap_bytes_total", {}, 3000),
+    ("connections_total", {}, 20), ("evictions_total", {}, 1), ("failures_not_told_total", {}, 4), ("gaps_total", {}, 2), ("gap_bytes_total", {}, 3000),
     ("not_understood_total", {"reason": "arp"}, 12), ("not_understood_total", {"reason": "ipv4-fragment"}, 2.0 ** 64),
     ("sessions_total", {"result": "delivered"}, 1), ("sessions_total", {"result": "refused"}, 2),
     ("sessions_total", {"result": "no-mail"}, 0), ("sessions_open", {}, 2),

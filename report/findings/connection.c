@@ -295,6 +295,10 @@ bool rules_capture_loss(const struct record *record, struct rules_draft *draft) 
 			record->gap_count > 0 ? WORDS_FINDING_CAPTURE_LOSS_BYTES_IN_PLACES
 					      : WORDS_FINDING_CAPTURE_LOSS_BYTES,
 			words_count("bytes", bytes), words_count("places", record->gap_count));
+	if (gaps && record->dropped_by_kernel > 0) {
+		begin_sentence(draft);
+		RULES_SAY(draft, WORDS_FINDING_CAPTURE_LOSS_DROPPED, words_count("packets", record->dropped_by_kernel));
+	}
 	if (record->open.midstream) {
 		begin_sentence(draft);
 		rules_say(draft, WORDS_FINDING_CAPTURE_LOSS_START);

@@ -367,6 +367,8 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_FINDING_CAPTURE_LOSS_BYTES] = "The capture lacks {bytes:byte|bytes} of this session.",
 	[WORDS_FINDING_CAPTURE_LOSS_BYTES_IN_PLACES] =
 		"The capture lacks {bytes:byte|bytes} in {places:place|places} of this session.",
+	[WORDS_FINDING_CAPTURE_LOSS_DROPPED] = "While it was open, the capturing machine was too slow and dropped"
+		" {packets:packet|packets}, of all connections together.",
 	[WORDS_FINDING_CAPTURE_LOSS_START] = "Its start was not captured.",
 	[WORDS_FINDING_CAPTURE_LOSS_ONE_DIRECTION] = "Only one direction was captured.",
 	[WORDS_FINDING_CAPTURE_LOSS_EVICTED] = "Its end was not followed for lack of memory.",

@@ -374,6 +374,8 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_FINDING_CAPTURE_LOSS_BYTES] = "このセッションのうち {bytes} バイトが取得されていません。",
 	[WORDS_FINDING_CAPTURE_LOSS_BYTES_IN_PLACES] =
 		"このセッションのうち {places} か所、{bytes} バイトが取得されていません。",
+	[WORDS_FINDING_CAPTURE_LOSS_DROPPED] =
+		"このセッションの間に、取得に使ったマシンの処理が追いつかず、全接続で {packets} 個のパケットが失われています。",
 	[WORDS_FINDING_CAPTURE_LOSS_START] = "セッションの始まりが取得されていません。",
 	[WORDS_FINDING_CAPTURE_LOSS_ONE_DIRECTION] = "片方向の通信だけが取得されています。",
 	[WORDS_FINDING_CAPTURE_LOSS_EVICTED] = "メモリ不足のため、セッションの終わりまで追跡していません。",

@@ -42,6 +42,7 @@ static struct writer_statistics make_statistics(void) {
 		.gaps = 2,
 		.gap_bytes = 3000,
 		.evictions = 1,
+		.failures_not_told = 4,
 		.tallies = &tallies,
 		.has_live = true,
 		.live = {.version = "1.2.3",

@@ -121,6 +121,8 @@ static inline void dialogue_set(struct dialogue *dialogue, const char *line, siz
 		dialogue->close.syn_retries = number;
 	else if (strcmp(word, "how") == 0 && sscanf(line, "how %u", &number) == 1)
 		dialogue->close.how = (enum stream_close_how)number;
+	else if (strcmp(word, "dropped") == 0 && sscanf(line, "dropped %u", &number) == 1)
+		dialogue->record->dropped_by_kernel = number;
 	else if (strcmp(word, "icmp") == 0 && len - 5 < sizeof(dialogue->icmp)) {
 		memcpy(dialogue->icmp, line + 5, len - 5);
 		dialogue->close.icmp = dialogue->icmp;
