@@ -279,18 +279,10 @@ static int create_packet_store(struct run *run) {
 }
 
 static void set_flow_options(struct run *run) {
-	const struct options *options = run->options;
-	run->flow_options = options->flow;
-	const int64_t timeouts_ns[FLOW_TIMEOUT_COUNT] = {
-		[FLOW_TIMEOUT_EMBRYONIC] = options->idle_timeout_ns[OPTIONS_TIMEOUT_EMBRYONIC],
-		[FLOW_TIMEOUT_OPEN] = options->idle_timeout_ns[OPTIONS_TIMEOUT_OPEN],
-		[FLOW_TIMEOUT_CLOSING] = options->idle_timeout_ns[OPTIONS_TIMEOUT_CLOSING],
-	};
-	for (size_t i = 0; i < FLOW_TIMEOUT_COUNT; i++)
-		if (timeouts_ns[i] > 0)
-			run->flow_options.timeout_ns[i] = timeouts_ns[i];
-	if (run->flow_options.total_queued_bytes_max > options->max_memory / QUEUED_SHARE)
-		run->flow_options.total_queued_bytes_max = options->max_memory / QUEUED_SHARE;
+	size_t queued_max = run->options->max_memory / QUEUED_SHARE;
+	run->flow_options = run->options->flow;
+	if (run->flow_options.total_queued_bytes_max > queued_max)
+		run->flow_options.total_queued_bytes_max = queued_max;
 }
 
 struct run *run_create(const struct reporter_options *wanted, struct outlet *entry_outlet) {
