@@ -5,78 +5,22 @@
     live_source.py LIVE-DRIVER
 """
 import atexit
-import ctypes
 import os
 import pathlib
 import select
-import shutil
 import signal
-import socket
 import struct
 import subprocess
 import sys
 import time
 
 import rewrite
+from netns import NAMESPACE, add_pair, ip, make_namespace, missing, send
 from tap import PCAPS, Tap
 
-NAMESPACE = f"smtpscope-{os.getpid()}"
-CLONE_NEWNET = 0x40000000
 PATIENCE_S = 20
 DLT_EN10MB, DLT_LINUX_SLL2 = 1, 276
-MAC_A, MAC_B = "02:00:00:00:00:01", "02:00:00:00:00:02"
 ETHERNET = bytes.fromhex("020000000002 020000000001")
-
-
-def ip(*arguments: str, check: bool = True) -> str:
-    done = subprocess.run(["ip", "-n", NAMESPACE, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if check and done.returncode != 0:
-        raise RuntimeError(f"ip {' '.join(arguments)}: {done.stdout}")
-    return done.stdout
-
-
-def delete_namespace() -> None:
-    subprocess.run(["ip", "netns", "del", NAMESPACE], stderr=subprocess.DEVNULL)
-
-
-def make_namespace() -> None:
-    atexit.register(delete_namespace)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit(1))
-    subprocess.run(["ip", "netns", "add", NAMESPACE], check=True)
-    # Nothing but what the tests send.
-    disable = "cd /proc/sys/net/ipv6/conf && echo 1 >all/disable_ipv6 && echo 1 >default/disable_ipv6"
-    quiet = f"test ! -e /proc/sys/net/ipv6 || ( {disable} )"
-    subprocess.run(["ip", "netns", "exec", NAMESPACE, "sh", "-c", quiet], check=True)
-    ip("link", "set", "lo", "up")
-
-
-def add_pair(left: str, right: str) -> None:
-    ip("link", "add", left, "address", MAC_A, "mtu", "9000", "type", "veth",
-       "peer", "name", right, "address", MAC_B, "mtu", "9000")
-    ip("link", "set", left, "up")
-    ip("link", "set", right, "up")
-
-
-def open_sender(interface: str) -> socket.socket:
-    """A socket of the namespace stays one when the thread is back in its own."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    with open("/proc/self/ns/net") as own, open(f"/run/netns/{NAMESPACE}") as other:
-        if libc.setns(other.fileno(), CLONE_NEWNET) != 0:
-            raise OSError(ctypes.get_errno(), "setns")
-        try:
-            sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-        finally:
-            if libc.setns(own.fileno(), CLONE_NEWNET) != 0:
-                os._exit(1)
-    sender.bind((interface, 0))
-    return sender
-
-
-def send(interface: str, frames: list) -> None:
-    with open_sender(interface) as sender:
-        for frame in frames:
-            sender.send(frame)
 
 
 class Driver:
@@ -419,11 +363,8 @@ def main() -> None:
         sys.exit("usage: live_source.py LIVE-DRIVER")
     tap = Tap()
     binary = str(pathlib.Path(sys.argv[1]).resolve())
-    if os.geteuid() != 0:
-        tap.skip("live capture", "needs root for a network namespace")
-        tap.finish()
-    if not shutil.which("ip"):
-        tap.skip("live capture", "needs ip(8), of the package iproute2")
+    if missing():
+        tap.skip("live capture", missing())
         tap.finish()
     make_namespace()
     add_pair("left0", "right0")
