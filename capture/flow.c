@@ -1198,10 +1198,9 @@ static void expire(struct flow_table *table) {
 			struct flow *flow = list_first(list, struct flow, by_state);
 			if (table->now_ns - flow->listed_ns < table->timeout_ns[state] && !(state == FLOW_DEAD && table->state_count[FLOW_DEAD] > DEAD_MAX))
 				break;
-			if (table->now_ns - flow->touched_ns < table->timeout_ns[state] && state != FLOW_DEAD) {
-				set_state(table, flow, state);
-				continue;
-			}
+			/* It was touched within an eighth of the time after it was listed: those behind it wait no longer than that. */
+			if (table->now_ns - flow->touched_ns < table->timeout_ns[state] && state != FLOW_DEAD)
+				break;
 			if (state == FLOW_DEAD)
 				destroy_flow(table, flow);
 			else
@@ -1304,6 +1303,24 @@ static void watch(struct flow_table *table, struct flow *flow, enum stream_side 
 		flow->watched = table->watcher.segment(table->watcher.context, flow->serial, flow->segments == 0, side, segment);
 }
 
+/* Of a side that is not captured nothing more is to be expected. */
+static bool has_nothing_more(const struct direction *direction) {
+	return direction->fin_seen || !direction->seen;
+}
+
+/* What is missing although both sides have acknowledged all of it nobody sends again: what stragglers do not bring is lost. */
+static void see_to_end(struct flow_table *table, struct flow *flow) {
+	const struct direction *client = &flow->side[STREAM_CLIENT], *server = &flow->side[STREAM_SERVER];
+	bool both_closed = client->fin_seen && server->fin_seen && client->offset >= client->fin_offset &&
+		server->offset >= server->fin_offset;
+	bool both_acked = client->fin_seen && client->fin_acked && server->fin_seen && server->fin_acked;
+	bool one_sided = (!client->seen || !server->seen) && has_nothing_more(client) && has_nothing_more(server);
+	if (both_closed && both_acked)
+		end_flow(table, flow, STREAM_CLOSE_FIN);
+	else if ((both_closed || both_acked || one_sided) && flow->state == FLOW_OPEN)
+		set_state(table, flow, FLOW_CLOSING);
+}
+
 static void on_tcp(struct flow_table *table, struct flow *flow, enum stream_side side, const struct segment *segment) {
 	struct direction *direction = &flow->side[side];
 	bool syn = segment->flags & SEGMENT_SYN;
@@ -1336,13 +1353,7 @@ static void on_tcp(struct flow_table *table, struct flow *flow, enum stream_side
 		return;
 	settle(table, flow, false);
 	touch(table, flow);
-	const struct direction *client = &flow->side[STREAM_CLIENT], *server = &flow->side[STREAM_SERVER];
-	bool both_closed = client->fin_seen && server->fin_seen && client->offset >= client->fin_offset &&
-		server->offset >= server->fin_offset;
-	if (both_closed && client->fin_acked && server->fin_acked)
-		end_flow(table, flow, STREAM_CLOSE_FIN);
-	else if (both_closed && flow->state == FLOW_OPEN)
-		set_state(table, flow, FLOW_CLOSING);
+	see_to_end(table, flow);
 }
 
 /* Does the segment show that the end of the connection was none: bytes that are new, or an answer to a SYN after all? A forged
@@ -1435,7 +1446,7 @@ void flow_options_init(struct flow_options *ret_options) {
 		.timeout_ns = {
 			[FLOW_TIMEOUT_EMBRYONIC] = 130 * SECOND, /* the last SYN of Linux's six retries, and its answer */
 			[FLOW_TIMEOUT_OPEN] = 3600 * SECOND,
-			[FLOW_TIMEOUT_CLOSING] = 2 * SECOND,
+			[FLOW_TIMEOUT_CLOSING] = 3 * SECOND / 2, /* a SYN is sent again after one; two are the most that a reader waits */
 		},
 	};
 	ret_options->hints[25] = STREAM_HINT_SMTP;
