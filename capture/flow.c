@@ -1315,7 +1315,10 @@ static void see_to_end(struct flow_table *table, struct flow *flow) {
 		server->offset >= server->fin_offset;
 	bool both_acked = client->fin_seen && client->fin_acked && server->fin_seen && server->fin_acked;
 	bool one_sided = (!client->seen || !server->seen) && has_nothing_more(client) && has_nothing_more(server);
-	if (both_closed && both_acked)
+	/* The default kernel filter lets nothing else of a mailbox connection through, and who receives often sends soon after. */
+	bool only_ends = client->fin_seen && server->fin_seen && client->counters.bytes == 0 && server->counters.bytes == 0 &&
+		mailbox_kind_of(flow) != MAILBOX_NONE;
+	if ((both_closed && both_acked) || only_ends)
 		end_flow(table, flow, STREAM_CLOSE_FIN);
 	else if ((both_closed || both_acked || one_sided) && flow->state == FLOW_OPEN)
 		set_state(table, flow, FLOW_CLOSING);

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import typing
 
 NAMESPACE = f"smtpscope-{os.getpid()}"
 CLONE_NEWNET = 0x40000000
@@ -52,17 +53,21 @@ def add_pair(left: str, right: str, mtu: int = 9000) -> None:
     ip("link", "set", right, "up")
 
 
-def open_sender(interface: str) -> socket.socket:
-    """A socket of the namespace stays one when the thread is back in its own."""
+def in_namespace(make: typing.Callable) -> typing.Any:
+    """What make() returns. A socket of the namespace stays one when the thread is back in its own."""
     libc = ctypes.CDLL(None, use_errno=True)
-    with open("/proc/self/ns/net") as own, open(f"/run/netns/{NAMESPACE}") as other:
+    with open("/proc/thread-self/ns/net") as own, open(f"/run/netns/{NAMESPACE}") as other:
         if libc.setns(other.fileno(), CLONE_NEWNET) != 0:
             raise OSError(ctypes.get_errno(), "setns")
         try:
-            sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+            return make()
         finally:
             if libc.setns(own.fileno(), CLONE_NEWNET) != 0:
                 os._exit(1)
+
+
+def open_sender(interface: str) -> socket.socket:
+    sender = in_namespace(lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0))
     sender.bind((interface, 0))
     return sender
 
