@@ -338,12 +338,15 @@ static void join(struct reporter *reporter) {
 	reporter->joined = true;
 }
 
-int reporter_finish(struct reporter *reporter, struct writer_statistics *statistics) {
+int reporter_finish(struct reporter *reporter, struct writer_statistics *statistics,
+	void (*fill)(void *context, struct writer_statistics *statistics), void *context) {
 	join(reporter);
 	if (statistics != NULL)
 		statistics->tallies = &reporter->tallies;
 	if (statistics != NULL && reporter_error(reporter) == 0)
 		reporter_fail(reporter, conclusion_write(reporter->conclusion, reporter->format, reporter->writer));
+	if (statistics != NULL && fill != NULL)
+		fill(context, statistics);
 	if (statistics != NULL && reporter_error(reporter) == 0)
 		reporter_fail(reporter, reporter->format->end(reporter->writer, statistics));
 	if (reporter_error(reporter) == 0)

@@ -73,9 +73,11 @@ void reporter_fail(struct reporter *reporter, int error);
 int reporter_conclusion_error(const struct reporter *reporter);
 
 /* Waits until all sessions are written, writes what they say together, ends the output and the thread. statistics may be
- * NULL: nothing was read, so nothing is written; the thread's own counters are filled in. Returns reporter_error(). Call once, before
+ * NULL: nothing was read, so nothing is written; the thread's own counters are filled in, then fill (may be NULL) is called for what
+ * else is to be counted when all but the statistics themselves is written. Returns reporter_error(). Call once, before
  * reporter_destroy(). */
-int reporter_finish(struct reporter *reporter, struct writer_statistics *statistics);
+int reporter_finish(struct reporter *reporter, struct writer_statistics *statistics,
+	void (*fill)(void *context, struct writer_statistics *statistics), void *context);
 
 /* Accepts NULL. */
 void reporter_destroy(struct reporter *reporter);

@@ -464,9 +464,7 @@ static void print_summary(const struct writer_statistics *statistics) {
 int run_end(struct run *run, void (*extra)(void *context, struct writer_statistics *statistics), void *context) {
 	struct writer_statistics statistics;
 	run_get_statistics(run, &statistics);
-	if (extra != NULL)
-		extra(context, &statistics);
-	int error = reporter_finish(run->reporter, run->any_read ? &statistics : NULL);
+	int error = reporter_finish(run->reporter, run->any_read ? &statistics : NULL, extra, context);
 	if (run->options->verbose)
 		print_summary(&statistics);
 	if (error < 0 || reporter_conclusion_error(run->reporter) == 0)
