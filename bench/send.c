@@ -5,7 +5,7 @@
  *   send [options] INTERFACE CAPTURE
  *
  * Each round through the capture has clients of its own: an IPv4 address in 10.0.0.0/8 is a client's, and of it the second
- * octet grows with the round (--cycle: so many values), then the client's ports do. Checksums that were right stay right. So each
+ * octet grows with the round (--cycle: so many values, from --first-octet more on), then the client's ports do. Checksums that were right stay right. So each
  * round has as many connections as the capture, and whoever counts what comes out knows how many there should be.
  *
  * It ends after --seconds, or with SIGTERM: in the middle of a round, or with --whole at the end of one. What is left of that round
@@ -57,7 +57,7 @@ struct sender {
 	const char *interface, *capture;
 	double rate; /* packets a second; 0: as fast as it goes */
 	double seconds; /* 0: until SIGTERM */
-	uint64_t cycle, round;
+	uint64_t cycle, round, octet;
 	bool whole;
 
 	int fd;
@@ -167,10 +167,11 @@ static void update_checksum(uint8_t *checksum, uint16_t before, uint16_t after) 
 	put16(checksum, (uint16_t)~sum);
 }
 
-static void readdress(const struct frame *frame, uint64_t cycle, uint64_t round) {
+static void readdress(const struct sender *sender, const struct frame *frame) {
+	uint64_t cycle = sender->cycle, round = sender->round;
 	if (frame->ip == NULL)
 		return;
-	uint16_t address = (uint16_t)(frame->address_start + round % cycle);
+	uint16_t address = (uint16_t)(frame->address_start + sender->octet + round % cycle);
 	uint16_t port = (uint16_t)(PORT_FIRST + ((uint64_t)frame->port_start + round / cycle * PORT_STEP) % PORT_COUNT);
 	uint16_t address_before = get16(frame->address), port_before = get16(frame->port);
 	put16(frame->address, address);
@@ -248,7 +249,7 @@ static void run(struct sender *sender) {
 			count = sender->frame_count - at;
 		for (size_t i = 0; i < count; i++) {
 			const struct frame *frame = &sender->frames[at + i];
-			readdress(frame, sender->cycle, sender->round);
+			readdress(sender, frame);
 			parts[i] = (struct iovec){frame->data, frame->len};
 			messages[i].msg_hdr.msg_iov = &parts[i];
 			messages[i].msg_hdr.msg_iovlen = 1;
@@ -270,14 +271,16 @@ static void run(struct sender *sender) {
 }
 
 static void usage(void) {
-	fputs("usage: send [--rate PACKETS-A-SECOND] [--seconds N] [--whole] [--cycle N] [--first-round N] INTERFACE CAPTURE\n", stderr);
+	fputs("usage: send [--rate PACKETS-A-SECOND] [--seconds N] [--whole] [--cycle N] [--first-round N] [--first-octet N]\n"
+	      "            INTERFACE CAPTURE\n",
+		stderr);
 	exit(2);
 }
 
 int main(int argc, char **argv) {
 	static const struct option names[] = {{"rate", required_argument, NULL, 'r'}, {"seconds", required_argument, NULL, 's'},
 		{"whole", no_argument, NULL, 'w'}, {"cycle", required_argument, NULL, 'c'},
-		{"first-round", required_argument, NULL, 'f'}, {0}};
+		{"first-round", required_argument, NULL, 'f'}, {"first-octet", required_argument, NULL, 'o'}, {0}};
 	struct sender sender = {.cycle = OCTETS_MAX};
 	int letter;
 	while ((letter = getopt_long(argc, argv, "", names, NULL)) != -1) {
@@ -291,10 +294,12 @@ int main(int argc, char **argv) {
 			sender.cycle = strtoull(optarg, NULL, 10);
 		else if (letter == 'f')
 			sender.round = strtoull(optarg, NULL, 10);
+		else if (letter == 'o')
+			sender.octet = strtoull(optarg, NULL, 10);
 		else
 			usage();
 	}
-	if (optind != argc - 2 || sender.cycle == 0 || sender.cycle > OCTETS_MAX)
+	if (optind != argc - 2 || sender.cycle == 0 || sender.cycle + sender.octet > OCTETS_MAX)
 		usage();
 	sender.interface = argv[optind];
 	sender.capture = argv[optind + 1];
