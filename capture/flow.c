@@ -1531,6 +1531,18 @@ void flow_table_tick(struct flow_table *table, int64_t time_ns) {
 	expire(table);
 }
 
+int64_t flow_table_oldest_failed(const struct flow_table *table) {
+	const struct list *closing = &table->states[FLOW_CLOSING];
+	int64_t oldest_ns = 0;
+	size_t left = TICK_FLOWS_MAX;
+	for (struct list_node *node = closing->head.next; node != &closing->head && left-- > 0; node = node->next) {
+		const struct flow *flow = list_entry(node, struct flow, by_state);
+		if (flow->hint != STREAM_HINT_NONE && !flow->opened && (oldest_ns == 0 || flow->first.time_ns < oldest_ns))
+			oldest_ns = flow->first.time_ns;
+	}
+	return oldest_ns;
+}
+
 void flow_table_set_source(struct flow_table *table, const char *name) {
 	table->source = name;
 }

@@ -365,6 +365,13 @@ void run_note_drops(struct run *run, int64_t wall_ns, uint64_t total) {
 	drop_history_note(&run->drops, wall_ns, total);
 }
 
+/* When the oldest session began of which the reporter has not heard. 0: there is none. */
+static int64_t oldest_open_ns(const struct run *run) {
+	int64_t failed_ns = flow_table_oldest_failed(run->flows);
+	int64_t open_ns = run->first_stream != NULL ? run->first_stream->start_ns : 0;
+	return open_ns == 0 || (failed_ns != 0 && failed_ns < open_ns) ? failed_ns : open_ns;
+}
+
 void run_tick(struct run *run, int64_t monotonic_ns, int64_t wall_ns) {
 	run->now_ns = monotonic_ns;
 	/* While packets come, they say what time it is: there may be more of them in the kernel's ring, and nothing in them is
@@ -378,7 +385,7 @@ void run_tick(struct run *run, int64_t monotonic_ns, int64_t wall_ns) {
 	run->told_time_ns = monotonic_ns;
 	if (run->options->partial_ns > 0)
 		show_long_ones(run);
-	reporter_tick(run->reporter, run->packet_ns, run->first_stream != NULL ? run->first_stream->start_ns : 0);
+	reporter_tick(run->reporter, run->packet_ns, oldest_open_ns(run));
 }
 
 void run_get_statistics(struct run *run, struct writer_statistics *ret_statistics) {
