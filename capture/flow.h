@@ -85,8 +85,8 @@ void flow_table_tick(struct flow_table *table, int64_t time_ns);
  * `how` says STREAM_CLOSE_NONE. */
 void flow_table_peek(const struct flow_table *table, const void *connection, struct stream_close *ret_close);
 
-/* When the oldest of the connections began that are over, but of which the sink has not heard yet, since they may be tried again;
- * 0: there is none. Where they are very many, of those that were over first. */
+/* When the oldest of the connections began that are over, but of which the sink has not heard yet, since they may be tried again
+ * or stragglers may come; 0: there is none. Where they are very many, of those that were over first. */
 int64_t flow_table_oldest_failed(const struct flow_table *table);
 
 /* The capture has ended: ends all connections, in the order of their first frames. */

@@ -275,7 +275,7 @@ static bool read_segment(struct script *script, struct segment *segment) {
 	return true;
 }
 
-static void run_script(struct recorder *recorder, const struct flow_options *options, const char *text) {
+static struct script *create_script(const char *text) {
 	struct script *script = calloc(1, sizeof(*script));
 	assert_non_null(script);
 	script->at = text;
@@ -284,7 +284,10 @@ static void run_script(struct recorder *recorder, const struct flow_options *opt
 		script->isn[i][STREAM_CLIENT] = CLIENT_ISN;
 		script->isn[i][STREAM_SERVER] = SERVER_ISN;
 	}
-	struct flow_table *table = create_table(options, &recorder_sink, recorder);
+	return script;
+}
+
+static void feed_script(struct flow_table *table, struct script *script) {
 	struct segment segment;
 	while (read_segment(script, &segment)) {
 		/* A block of its own, so that one byte too far is caught. */
@@ -295,6 +298,12 @@ static void run_script(struct recorder *recorder, const struct flow_options *opt
 		flow_table_segment(table, &segment);
 		free(payload);
 	}
+}
+
+static void run_script(struct recorder *recorder, const struct flow_options *options, const char *text) {
+	struct script *script = create_script(text);
+	struct flow_table *table = create_table(options, &recorder_sink, recorder);
+	feed_script(table, script);
 	flow_table_end_source(table);
 	struct flow_stats stats;
 	flow_table_get_stats(table, &stats);
@@ -922,6 +931,43 @@ static void test_idle(void **state) {
 	flow_table_destroy(table);
 }
 
+/* How long after its last segment a connection is over when nothing else comes, in steps of 100 ms. */
+static void test_end_of_silence(void **state) {
+	static const struct {
+		const char *name, *script;
+		int64_t min_ms, max_ms;
+	} rows[] = {
+		{"bytes before both FINs are missing", HANDSHAKE "> A 5 a1 'QUIT'; > FA 9 a1; < FA 1 a10; > A 10 a2", 1500, 1700},
+		{"the last bytes are missing", HANDSHAKE "> FA 9 a1; < FA 1 a10; > A 10 a2", 1500, 1700},
+		{"one side, which has ended", "> S 0; > A 1 a1 'QUIT'; > FA 5 a4", 1500, 1700},
+		{"one side, which has not", "> S 0; > A 1 a1 'QUIT'", 3600000, 4060000},
+		{"half closed", HANDSHAKE "> FA 1 a1 'QUIT'; < A 1 a6", 3600000, 4060000},
+		{"refused", "> S 0; < RA 0 a1", 1500, 1700},
+		{"idle since some time after its beginning", HANDSHAKE "> A 1 a1 'a'; > A 2 a1 'b' @400000", 3600000, 4060000},
+		{"no answer to several SYNs", "> S 0; > S 0 @1000; > S 0 @3000; > S 0 @7000", 130000, 146400},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct recorder recorder = {0};
+		struct flow_table *table = create_table(NULL, &recorder_sink, &recorder);
+		struct script *script = create_script(rows[i].script);
+		feed_script(table, script);
+		assert_false(recorder.stream_count > 0 && recorder.streams[0].closed);
+		/* Of these the sink will hear when stragglers had their time. */
+		bool is_over = rows[i].min_ms == 1500;
+		assert_int_equal(flow_table_oldest_failed(table) != 0, is_over && recorder.stream_count == 0);
+		int64_t waited_ms = 0;
+		while (waited_ms <= rows[i].max_ms && (recorder.stream_count == 0 || !recorder.streams[0].closed)) {
+			waited_ms += 100;
+			flow_table_tick(table, (script->time_ms + waited_ms) * MS);
+		}
+		if (waited_ms < rows[i].min_ms || waited_ms > rows[i].max_ms)
+			fail_msg("%s: over after %lld ms", rows[i].name, (long long)waited_ms);
+		assert_int_equal(flow_table_oldest_failed(table), 0);
+		flow_table_destroy(table);
+		free(script);
+	}
+}
+
 static void test_counters(void **state) {
 	struct recorder recorder = {0};
 	run_script(&recorder, NULL,
@@ -1210,6 +1256,7 @@ int main(void) {
 		cmocka_unit_test(test_large_holes),
 		cmocka_unit_test(test_eviction),
 		cmocka_unit_test(test_idle),
+		cmocka_unit_test(test_end_of_silence),
 		cmocka_unit_test(test_counters),
 		cmocka_unit_test(test_ignored),
 		cmocka_unit_test(test_far_ahead),
