@@ -6,7 +6,6 @@
  *
  * As many a second as it is told, or as the machine can. Prints how many were sent and how many nanoseconds that took.
  */
-#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
