@@ -437,8 +437,10 @@ static int watch(struct live *live) {
 	notify_ready(&live->notify);
 	result = run_live(live->run, live->source, &error);
 	notify_stopping(&live->notify);
-	if (result < 0)
-		say(live, error.text);
+	if (result < 0 && live->top != NULL)
+		top_thread_say(live->top, error.text);
+	else if (result < 0)
+		complain(error.text);
 	int end = run_end(live->run, fill_final, live);
 	return result < 0 ? result : end;
 }
@@ -474,6 +476,10 @@ int live_main(const struct options *options) {
 		result = create_run(&live);
 	if (result == 0)
 		result = enter_sandbox(&live);
+	if (result == 0 && live.evidence_fd >= 0)
+		result = prepare_check_writable(live.evidence_fd, options->evidence_directory);
+	if (result == 0 && live.metrics_fd >= 0)
+		result = prepare_check_writable(live.metrics_fd, options->metrics_file);
 	if (result == 0)
 		result = watch(&live);
 	if (live.sink != NULL) {

@@ -72,7 +72,8 @@ static int read_packets(const struct options *options, struct inputs *inputs, FI
 		return EXIT_INCOMPLETE;
 	}
 	running = run;
-	if (enter_sandbox(options, directory_fd, evidence_fd) < 0 || run_start(run) < 0) {
+	if (enter_sandbox(options, directory_fd, evidence_fd) < 0 ||
+		(evidence_fd >= 0 && prepare_check_writable(evidence_fd, options->evidence_directory) < 0) || run_start(run) < 0) {
 		running = NULL;
 		run_destroy(run);
 		outlet_destroy(outlet);

@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "report/identity.h"
 
 int prepare_fail(const char *what, int error) {
 	fprintf(stderr, "smtpscope: %s: %s\n", what, strerror(-error));
@@ -39,12 +42,27 @@ int prepare_evidence(const struct options *options, int *ret_directory, struct e
 	return 0;
 }
 
+int prepare_check_writable(int directory, const char *name) {
+	static const char probe[] = ".smtpscope-probe";
+	int fd = openat(directory, probe, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	if (fd < 0) {
+		int error = -errno;
+		fprintf(stderr, "smtpscope: %s: the user that smtpscope runs as can make no files there: %s\n", name, strerror(-error));
+		return error;
+	}
+	close(fd);
+	unlinkat(directory, probe, 0);
+	return 0;
+}
+
 int prepare_sandbox(const struct options *options, struct sandbox_options *wanted) {
 	struct sandbox_status status;
 	struct sandbox_error error;
 	if (!options->sandbox)
 		return 0;
 	wanted->user = options->user;
+	/* OpenSSL reads its configuration when it is used first. */
+	identity_destroy(identity_create());
 	int result = sandbox_enter(wanted, &status, &error);
 	if (result < 0)
 		fprintf(stderr, "smtpscope: %s\n", error.text);

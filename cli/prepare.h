@@ -19,6 +19,10 @@ int prepare_directory(const char *name);
  * caller closes both. */
 int prepare_evidence(const struct options *options, int *ret_directory, struct evidence **ret_evidence);
 
+/* After the sandbox: may files be made in the directory? Who runs now need not be who opened it. name is what to call it. Returns 0
+ * or a negative errno. */
+int prepare_check_writable(int directory, const char *name);
+
 /* Enters the sandbox, unless --no-sandbox; the user of `wanted` is filled in. Returns 0 or a negative errno, and the program must
  * end. */
 int prepare_sandbox(const struct options *options, struct sandbox_options *wanted);

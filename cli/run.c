@@ -33,6 +33,7 @@ struct stream {
 	struct session *session;
 	struct record *record;
 	bool connect_told;
+	bool linked; /* false once it is known not to be SMTP */
 	size_t memory; /* as it is counted in run.stream_memory */
 };
 
@@ -121,9 +122,13 @@ static void link_stream(struct run *run, struct stream *stream) {
 	stream->prev = run->last_stream;
 	*(stream->prev != NULL ? &stream->prev->next : &run->first_stream) = stream;
 	run->last_stream = stream;
+	stream->linked = true;
 }
 
 static void unlink_stream(struct run *run, struct stream *stream) {
+	if (!stream->linked)
+		return;
+	stream->linked = false;
 	*(stream->prev != NULL ? &stream->prev->next : &run->first_stream) = stream->next;
 	*(stream->next != NULL ? &stream->next->prev : &run->last_stream) = stream->prev;
 }
@@ -157,8 +162,11 @@ static enum stream_interest on_chunk(void *handle, const struct stream_chunk *ch
 	struct stream *stream = handle;
 	enum stream_interest interest = session_feed(stream->session, chunk);
 	count_memory(stream);
-	if (interest == STREAM_IGNORE && stream->record == NULL && stream->run->packets != NULL)
-		packet_store_drop(stream->run->packets, stream->serial); /* it is not SMTP */
+	if (interest == STREAM_IGNORE && stream->record == NULL) { /* it is not SMTP */
+		unlink_stream(stream->run, stream);
+		if (stream->run->packets != NULL)
+			packet_store_drop(stream->run->packets, stream->serial);
+	}
 	return interest;
 }
 

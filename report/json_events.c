@@ -115,6 +115,14 @@ static int events_diagnoses(struct writer *base, const struct diagnosis_report *
 	return json_format.diagnoses(((struct events_writer *)base)->documents, report);
 }
 
+static int events_statistics(struct writer *base, const struct writer_statistics *statistics) {
+	return json_format.statistics(((struct events_writer *)base)->documents, statistics);
+}
+
+static int events_diagnosis(struct writer *base, const struct diagnosis *diagnosis) {
+	return json_format.diagnosis(((struct events_writer *)base)->documents, diagnosis);
+}
+
 static int events_end(struct writer *base, const struct writer_statistics *statistics) {
 	return json_format.end(((struct events_writer *)base)->documents, statistics);
 }
@@ -126,6 +134,8 @@ const struct writer_format json_events_format = {
 	.entry = events_entry,
 	.session = events_session,
 	.diagnoses = events_diagnoses,
+	.statistics = events_statistics,
+	.diagnosis = events_diagnosis,
 	.end = events_end,
 	.destroy = events_destroy,
 };
