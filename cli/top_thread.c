@@ -54,9 +54,12 @@ static void *run(void *context) {
 		struct pollfd keyboard = {.fd = STDIN_FILENO, .events = POLLIN};
 		top_screen_draw(top->screen, top->model, monotonic_ns());
 		poll(&keyboard, 1, TOP_SCREEN_DRAW_MS);
+		if ((keyboard.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
+			break; /* the terminal is gone, and with it who would watch */
 		if (top_screen_keys(top->screen))
 			atomic_store(&top->wants_end, true);
 	}
+	atomic_store(&top->wants_end, true);
 	return NULL;
 }
 
