@@ -235,6 +235,14 @@ struct duplicates *duplicates_create(void) {
 	return duplicates;
 }
 
+void duplicates_forget(struct duplicates *duplicates) {
+	memset(duplicates->seen, 0, sizeof(duplicates->seen));
+	memset(duplicates->asked, 0, sizeof(duplicates->asked));
+	free(duplicates->aliases);
+	duplicates->aliases = NULL;
+	duplicates->alias_sets = 0;
+}
+
 void duplicates_destroy(struct duplicates *duplicates) {
 	if (duplicates == NULL)
 		return;

@@ -46,6 +46,9 @@ struct duplicates *duplicates_create(void);
  * has its own VLAN, or its own virtual network. */
 bool duplicates_check(struct duplicates *duplicates, const struct segment *segment, struct duplicate_network *ret_network);
 
+/* Forgets all it has seen: what comes next is of another capture, which may hold the same packets. */
+void duplicates_forget(struct duplicates *duplicates);
+
 /* Accepts NULL. */
 void duplicates_destroy(struct duplicates *duplicates);
 

@@ -1497,6 +1497,7 @@ void flow_table_watch(struct flow_table *table, const struct flow_watcher *watch
 
 void flow_table_begin_source(struct flow_table *table, const char *name) {
 	flow_table_end_source(table);
+	duplicates_forget(table->duplicates);
 	table->source = name;
 	table->next_stream = 0;
 	table->now_ns = 0;

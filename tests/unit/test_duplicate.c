@@ -142,6 +142,20 @@ static void test_rows(void **state) {
 	assert_int_equal(count, 23);
 }
 
+static void test_forget(void **state) {
+	(void)state;
+	struct duplicates *duplicates = duplicates_create();
+	struct duplicate_network network;
+	struct segment segment = make_segment();
+	assert_non_null(duplicates);
+	segment.at.time_ns = 1000000000;
+	assert_false(duplicates_check(duplicates, &segment, &network));
+	assert_true(duplicates_check(duplicates, &segment, &network));
+	duplicates_forget(duplicates);
+	assert_false(duplicates_check(duplicates, &segment, &network)); /* the same capture, read a second time */
+	duplicates_destroy(duplicates);
+}
+
 static bool check(struct duplicates *duplicates, struct segment *segment, unsigned vlan, unsigned *ret_vlan) {
 	struct duplicate_network network;
 	segment->vlan_count = vlan > 0;
@@ -250,6 +264,7 @@ static void test_many_networks(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_forget),
 		cmocka_unit_test(test_networks),
 		cmocka_unit_test(test_answer),
 		cmocka_unit_test(test_answer_midstream),
