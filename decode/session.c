@@ -57,6 +57,7 @@ struct side_state {
 	uint64_t gap_peer_offset; /* what it had received at its last gap */
 	bool at_gap_end;     /* the next byte is the first after a gap or a mid-stream start */
 	bool judge_line;     /* the next line may have lost its start: it counts only if it reads like a whole one */
+	bool head_lost;      /* server: the next reply may have lost its first lines */
 	bool skip_turn;      /* CLIENT_RESYNC: the turn did not begin with a command */
 	unsigned rubbish;    /* lines without sense so far; frozen once a sensible one came */
 	bool sensible;
@@ -83,6 +84,7 @@ struct session {
 	bool swapped;        /* capture's client is the server */
 	bool greeted;        /* the greeting was seen or is known to be past */
 	bool uncertain;      /* bytes were lost: the oldest pending command need not be the one that is answered */
+	bool replies_lost;   /* of the server, since its last reply: there may have been others between */
 	bool pipelining_seen;
 	bool unended_greeting;
 	bool start_unseen;   /* commands may have come before the first one seen */
@@ -100,8 +102,11 @@ struct session {
 	struct reply_reader reply;
 	bool reply_incomplete;    /* the reply being read has lost lines */
 	bool reply_headless;      /* its first lines were lost */
+	bool reply_behind_loss;   /* replies_lost as its first line came */
 	uint64_t reply_start;     /* offset of its first line */
 	uint64_t reply_end;       /* of the end of the text of its last line so far */
+	struct stream_moment reply_at; /* of that line */
+	uint64_t reply_peer_offset;    /* what the server had received when it sent it */
 	uint64_t lost_commands_end; /* client offset behind the last gap that may have held commands */
 	unsigned unknown_replies;   /* since the last MAIL; each is of a command that was lost */
 	struct pending_queue pending;
@@ -119,6 +124,7 @@ struct session {
 	bool body_unsure;          /* it may be something else: its DATA, or the answer to it, was not seen */
 	bool body_early;           /* the body was begun although its DATA is still pending */
 	bool body_answered;        /* the server replied before the end of the body */
+	bool body_start_lost;      /* chunks may have been lost before the first one seen */
 	uint32_t last_command;
 	uint64_t answered_offset; /* in the server's stream, behind the last answer to a command */
 	uint64_t last_spoken_peer_offset; /* what the client had received when it last sent a command, response or message */
@@ -190,6 +196,14 @@ static bool is_blind(const struct session *session) {
 static struct place last_server_place(const struct session *session) {
 	const struct side_state *server = &session->side[STREAM_SERVER];
 	return (struct place){.at = server->last, .offset = server->offset, .line = server->mark, .peer_offset = server->peer_seen};
+}
+
+/* Of a reply of which the end was lost: the place of its last line. A gap may have come since. */
+static struct place last_reply_place(const struct session *session) {
+	struct place place = last_server_place(session);
+	place.at = session->reply_at;
+	place.peer_offset = session->reply_peer_offset;
+	return place;
 }
 
 /* ---- Mail transactions ---- */
@@ -363,6 +377,14 @@ static bool can_answer(const struct pending *pending, uint16_t code) {
 	return false;
 }
 
+/* Did the server receive bytes of the client that may have been commands or responses, behind the pending one, and were lost? */
+static bool is_lost_behind(const struct session *session, const struct pending *pending, uint64_t received) {
+	for (const struct held_chunk *held = session->held.first; held != NULL; held = held->next)
+		if (held->chunk.data == NULL && held->chunk.offset + held->chunk.len <= received)
+			return true;
+	return pending->end_offset < session->lost_commands_end && session->lost_commands_end <= received;
+}
+
 /* Finds what a reply answers and drops what is older. Without loss that is the oldest. After a loss: a reply can only answer what
  * the server had received (received: its TCP acknowledgement), and a client that does not pipeline sends a command only when all
  * before it were answered, so it is the last of these; with pipelining only a telling code decides. NULL: unknown, or nothing is
@@ -377,6 +399,15 @@ static struct pending *match_pending(struct session *session, uint16_t code, uin
 	for (struct pending *item; (item = pending_at(&session->pending, count)) != NULL && item->end_offset <= received; count++) {
 		lockstep = lockstep && !item->pipelined;
 		if (is_telling_code(item, code)) {
+			/* Of which of two, though, when the answer to this one and another such command were lost? */
+			if (code != 221 && session->replies_lost && is_lost_behind(session, item, received)) {
+				drop_pending(session, count + 1, at);
+				if (session->client == CLIENT_HELD && session->pending.count == 0) {
+					session->client = CLIENT_RESYNC;
+					session->side[STREAM_CLIENT].at_gap_end = true;
+				}
+				return NULL;
+			}
 			drop_pending(session, count, at);
 			if (oldest(session)->end_offset > session->lost_commands_end && session->pending.count == 1)
 				session->uncertain = false;
@@ -386,7 +417,8 @@ static struct pending *match_pending(struct session *session, uint16_t code, uin
 	if (count == 0 || !lockstep || !can_answer(pending_at(&session->pending, count - 1), code))
 		return NULL;
 	/* A command that was lost behind it may be what the reply answers. */
-	if (pending_at(&session->pending, count - 1)->end_offset < session->lost_commands_end)
+	if (pending_at(&session->pending, count - 1)->end_offset < session->lost_commands_end ||
+		is_lost_behind(session, pending_at(&session->pending, count - 1), received))
 		return NULL;
 	drop_pending(session, count - 1, at);
 	return oldest(session);
@@ -403,7 +435,7 @@ static void begin_body(struct session *session, uint32_t command, uint32_t mail,
 	session->body_command = command;
 	session->body_mail = mail;
 	session->body_peer_offset = peer_offset;
-	session->body_answered = session->body_early = session->body_unsure = session->bdat_open = false;
+	session->body_answered = session->body_early = session->body_unsure = session->bdat_open = session->body_start_lost = false;
 	enter_client_state(session, CLIENT_BODY);
 }
 
@@ -419,7 +451,7 @@ static void emit_body(struct session *session, enum verb verb, bool ended, struc
 			.bytes = body->bytes,
 			.lines = body->lines,
 			.gap_bytes = body->gap_bytes,
-			.complete = ended && body->gap_bytes == 0,
+			.complete = ended && body->gap_bytes == 0 && !session->body_start_lost,
 			.start_ns = body->started ? body->first.time_ns : at.time_ns}});
 }
 
@@ -553,7 +585,8 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 	}
 }
 
-static void on_auth_reply(struct session *session, uint16_t code, struct stream_moment at) {
+/* response_seen: that of the client which is answered. */
+static void on_auth_reply(struct session *session, uint16_t code, bool response_seen, struct stream_moment at) {
 	struct auth_exchange *exchange = exchange_of(session);
 	if (code == 334 && exchange != NULL) {
 		enter_client_state(session, CLIENT_AUTH);
@@ -563,7 +596,26 @@ static void on_auth_reply(struct session *session, uint16_t code, struct stream_
 		enter_client_state(session, CLIENT_COMMAND);
 	if (exchange == NULL)
 		return;
-	end_auth(session, exchange->cancelled && code >= 400 ? EVENT_AUTH_CANCELLED : auth_result(code), at);
+	enum event_auth_result result = exchange->cancelled && code >= 400 ? EVENT_AUTH_CANCELLED : auth_result(code);
+	if (!response_seen && code == 501) /* the answer to a cancellation too (RFC 4954, 4) */
+		result = EVENT_AUTH_UNKNOWN;
+	end_auth(session, result, at);
+}
+
+/* What goes on between the sides is not known any more: the exchange or the message of which replies were lost may be over. */
+static void lose_track(struct session *session, struct stream_moment at) {
+	if (exchange_of(session) != NULL && session->pending.count == 0) {
+		end_auth(session, EVENT_AUTH_UNKNOWN, at);
+		if (session->client == CLIENT_AUTH)
+			enter_client_state(session, CLIENT_RESYNC);
+	} else if (session->client == CLIENT_BODY && session->body.gap_bytes > 0) {
+		emit_body(session, VERB_DATA, false, at);
+		end_mail_without_body(session, session->body_mail, false, at);
+		enter_client_state(session, CLIENT_RESYNC);
+	} else {
+		return;
+	}
+	session->side[STREAM_CLIENT].at_gap_end = true;
 }
 
 /* A reply that answers nothing known: what can still be learnt from its code alone. */
@@ -679,14 +731,34 @@ static void emit_capabilities(struct session *session, const struct reply *reply
 	emit(session, &event);
 }
 
+/* Of a 220 of which nothing before is known. The answer to STARTTLS names no host and no protocol, or has an enhanced code. */
+static bool reads_like_greeting(const struct reply *reply) {
+	struct slice text = reply->line_count > 0 ? reply->lines[0] : (struct slice){NULL, 0}, enhanced;
+	if (reply->code != 220 || reply_split_enhanced(&text, &enhanced))
+		return false;
+	slice_next_word(&text);
+	struct slice protocol = slice_next_word(&text);
+	return ehlo_has_domain(reply) || slice_is(protocol, "ESMTP") || slice_is(protocol, "SMTP") || slice_is(protocol, "LMTP");
+}
+
+/* Can the reply be of the AUTH exchange? When replies were lost before it, the exchange may be over, and only a code that nothing
+ * else has tells. */
+static bool may_answer_auth(const struct session *session, uint16_t code) {
+	if (!session->uncertain)
+		return code != 421;
+	if (session->replies_lost)
+		return is_telling_code(&(struct pending){.kind = PENDING_AUTH}, code);
+	return code != 421 && can_answer(&(struct pending){.kind = PENDING_AUTH}, code);
+}
+
 /* What is pending while no queue entry says so. */
 static enum event_answers answers_without_pending(struct session *session, const struct reply *reply) {
-	if (!session->greeted && session->pending.count == 0 && session->side[STREAM_CLIENT].bytes_seen == 0 &&
-		can_answer(&(struct pending){.kind = PENDING_GREETING}, reply->code))
+	if (!session->greeted && session->pending.count == 0 && session->side[STREAM_CLIENT].bytes_seen == 0 && reads_like_greeting(reply))
 		return EVENT_ANSWERS_GREETING; /* joined before the greeting, although the handshake was not captured */
-	if (exchange_of(session) != NULL && session->pending.count == 0 && reply->code != 421)
+	if (exchange_of(session) != NULL && session->pending.count == 0 && may_answer_auth(session, reply->code))
 		return EVENT_ANSWERS_AUTH; /* the response was lost, or the server does not wait for it */
-	if (session->client == CLIENT_BODY && reply->code != 421 && can_answer(&(struct pending){.kind = PENDING_BODY}, reply->code))
+	if (session->client == CLIENT_BODY && reply->code != 421 && !session->replies_lost &&
+		can_answer(&(struct pending){.kind = PENDING_BODY}, reply->code))
 		return EVENT_ANSWERS_BODY;
 	return session->uncertain || session->start_unseen || session->untracked > 0 ? EVENT_ANSWERS_UNKNOWN : EVENT_ANSWERS_NOTHING;
 }
@@ -706,13 +778,19 @@ static void end_unfinished_body(struct session *session, struct event_reply *eve
 	session->side[STREAM_CLIENT].at_gap_end = true;
 }
 
+static bool is_hello(const struct event_reply *told) {
+	return told->answers == EVENT_ANSWERS_COMMAND && (told->verb == VERB_EHLO || told->verb == VERB_LHLO);
+}
+
 static void on_reply(struct session *session, const struct reply *reply, const struct place *place) {
 	struct slice lines[REPLY_LINES_MAX];
 	struct event event = {.kind = EVENT_REPLY, .from = STREAM_SERVER, .at = place->at};
 	struct event_reply *told = &event.reply;
-	bool incomplete = session->reply_incomplete, headless = session->reply_headless;
+	bool incomplete = session->reply_incomplete, headless = session->reply_headless, behind_loss = session->reply_behind_loss;
+	session->replies_lost = behind_loss;
 	if (headless && ehlo_has_domain(reply) && (ehlo_is_likely(reply) || reply->line_count == 1))
-		incomplete = headless = false; /* nothing is missing: the loss ended before it */
+		headless = false; /* the loss ended before it */
+	incomplete |= headless;
 	session->reply_incomplete = session->reply_headless = false;
 	session->side[STREAM_SERVER].sensible = true;
 	if (reply->codes_differ)
@@ -739,6 +817,7 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 			told->recipient = session->lmtp_recipients[pending->replies_taken];
 	} else {
 		told->answers = answers_without_pending(session, reply);
+		behind_loss |= told->answers == EVENT_ANSWERS_GREETING;
 		if (told->answers == EVENT_ANSWERS_AUTH) {
 			const struct auth_exchange *exchange = exchange_of(session);
 			told->command = exchange->command;
@@ -748,8 +827,16 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 			emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_UNSOLICITED_REPLY, 0, place->at);
 		}
 	}
-	if (told->answers == EVENT_ANSWERS_UNKNOWN)
+	session->replies_lost = false;
+	/* The last line of several reads like one alone. */
+	if (behind_loss && told->answers == EVENT_ANSWERS_GREETING)
+		told->incomplete = true;
+	if (behind_loss && is_hello(told) && reply->line_count == 1 && !ehlo_has_domain(reply))
+		told->incomplete = incomplete = headless = true;
+	if (told->answers == EVENT_ANSWERS_UNKNOWN) {
+		lose_track(session, place->at);
 		on_unmatched_reply(session, reply, place->offset, place->at);
+	}
 	if (told->answers == EVENT_ANSWERS_GREETING) {
 		event.kind = EVENT_GREETING;
 		on_greeting(session);
@@ -759,8 +846,7 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 		hide_reply(session);
 	emit(session, &event);
 
-	bool positive_hello = told->answers == EVENT_ANSWERS_COMMAND && (told->verb == VERB_EHLO || told->verb == VERB_LHLO) &&
-		reply->code < 400;
+	bool positive_hello = is_hello(told) && reply->code < 400;
 	bool likely_hello = told->answers == EVENT_ANSWERS_UNKNOWN && ehlo_is_likely(reply);
 	if (positive_hello || likely_hello)
 		emit_capabilities(session, reply, incomplete, headless, place->at);
@@ -769,7 +855,7 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 
 	if (pending == NULL) {
 		if (told->answers == EVENT_ANSWERS_AUTH)
-			on_auth_reply(session, reply->code, place->at);
+			on_auth_reply(session, reply->code, false, place->at);
 		else if (told->answers == EVENT_ANSWERS_BODY) {
 			struct transaction *mail = transaction_find(&session->mails, told->mail);
 			if (mail != NULL)
@@ -779,7 +865,7 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 	}
 	bool settled = true;
 	if (pending->kind == PENDING_AUTH)
-		on_auth_reply(session, reply->code, place->at);
+		on_auth_reply(session, reply->code, true, place->at);
 	else if (pending->kind == PENDING_BODY)
 		settled = on_body_reply(session, pending, reply->code, place->at);
 	else if (pending->kind == PENDING_COMMAND)
@@ -800,8 +886,13 @@ static void on_server_line(struct session *session, const struct line *line, con
 		emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_BARE_NEWLINE, 0, place->at);
 	struct reply reply;
 	bool inside = session->reply.open;
-	if (inside || reply_is_line(line->text))
+	if (inside || reply_is_line(line->text)) {
 		note_reply_text(session, line, place);
+		if (!inside)
+			session->reply_behind_loss = session->replies_lost;
+		session->reply_at = place->at;
+		session->reply_peer_offset = place->peer_offset;
+	}
 	int result = reply_feed(&session->reply, line->text, &reply);
 	if (result > 0) {
 		on_reply(session, &reply, place);
@@ -935,11 +1026,30 @@ static bool judge_server_line(struct session *session, const struct line *line) 
 	if (!server->judge_line)
 		return true;
 	server->judge_line = false;
-	if (!reply_is_line(line->text))
-		return false;
+	return reply_is_line(line->text);
+}
+
+/* The end of the reply that is being read was lost, and maybe others behind it. */
+static void end_lost_reply(struct session *session) {
+	struct reply reply;
+	struct place place = last_reply_place(session);
+	session->reply_incomplete = true;
+	if (reply_flush(&session->reply, &reply))
+		on_reply(session, &reply, &place);
+	session->replies_lost = true;
+}
+
+static void judge_reply_head(struct session *session, const struct line *line) {
+	struct side_state *server = &session->side[STREAM_SERVER];
+	if (!server->head_lost || !reply_is_line(line->text))
+		return;
+	server->head_lost = false;
+	const char *digits = line->text.data;
+	int code = (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
+	if (session->reply.open && code != session->reply.code)
+		end_lost_reply(session);
 	if (!session->reply.open && line->text.len > 3 && line->text.data[3] == '-')
-		session->reply_incomplete = session->reply_headless = true;
-	return true;
+		session->reply_headless = true;
 }
 
 static void read_server(struct session *session, struct slice input, struct place place) {
@@ -970,7 +1080,7 @@ static void read_server(struct session *session, struct slice input, struct plac
 			return;
 		}
 		if (server->at_gap_end)
-			server->judge_line = true;
+			server->judge_line = server->head_lost = true;
 		server->at_gap_end = false;
 		struct line line;
 		if (line_next(&server->lines, &input, &line) == 0)
@@ -978,6 +1088,7 @@ static void read_server(struct session *session, struct slice input, struct plac
 		place.offset = offset + (uint64_t)(input.data - start);
 		place.line = server->mark;
 		server->mark = place.offset;
+		judge_reply_head(session, &line);
 		if (judge_server_line(session, &line))
 			on_server_line(session, &line, &place);
 		else
@@ -1023,8 +1134,10 @@ static void on_server_gap(struct session *session, uint64_t len, const struct pl
 	server->at_gap_end = true;
 	if (session->reply.open)
 		session->reply_incomplete = true;
-	if (session->server == SERVER_REPLY)
+	if (session->server == SERVER_REPLY) {
 		become_uncertain(session);
+		session->replies_lost = true;
+	}
 	server->mark = place->offset + len;
 }
 
@@ -1039,23 +1152,24 @@ static void after_hold_state(struct session *session, enum verb verb) {
  * the server. */
 static void settle_lost_replies(struct session *session, const struct place *place) {
 	struct side_state *server = &session->side[STREAM_SERVER];
-	if (!session->uncertain || session->pipelining_seen ||
-		(session->last_command > 0 && place->peer_offset <= session->last_spoken_peer_offset))
+	const struct pending *waiting = oldest(session);
+	bool spoken = session->last_command > 0 || (waiting != NULL && waiting->kind != PENDING_GREETING);
+	if (!session->uncertain || session->pipelining_seen || (spoken && place->peer_offset <= session->last_spoken_peer_offset))
 		return;
 	struct reply reply;
 	if (session->reply.open) {
-		struct place reply_place = last_server_place(session);
+		struct place reply_place = last_reply_place(session);
 		session->reply_incomplete = true;
 		if (reply_flush(&session->reply, &reply))
 			on_reply(session, &reply, &reply_place);
 	}
 	drop_pending(session, session->pending.count, place->at);
-	session->uncertain = false;
+	session->uncertain = session->replies_lost = false;
 	if (place->peer_offset >= server->offset) { /* so what the server sends next begins a reply */
 		hide_open_line(session, STREAM_SERVER, server->offset);
 		server->mark = server->offset;
 		line_reset(&server->lines);
-		server->at_gap_end = server->judge_line = false;
+		server->at_gap_end = server->judge_line = server->head_lost = false;
 	}
 }
 
@@ -1109,6 +1223,8 @@ static void begin_chunk(struct session *session, const struct event_command *tol
 		body_begin(&session->body);
 		session->body_mail = told->mail;
 		session->bdat_open = true;
+		const struct transaction *mail = transaction_find(&session->mails, told->mail);
+		session->body_start_lost = mail != NULL ? mail->blind : is_blind(session);
 	}
 	session->body_command = told->id;
 	session->body.position = BODY_IN_LINE;
@@ -1395,9 +1511,12 @@ static bool guess_held_state(struct session *session, struct slice input, const 
 		return false;
 	struct pending *pending = pending_at(&session->pending, session->pending.count - 1);
 	assert(pending != NULL);
+	session->replies_lost = false; /* what was lost is behind these bytes, which are an answer to it */
 	enum verb verb = pending->kind == PENDING_AUTH ? VERB_AUTH : pending->verb;
 	uint32_t id = pending->id, mail = pending->mail;
 	bool command = whole && is_command_line(line);
+	/* Of the first of these bytes; those that come now may be an answer to what came after them. */
+	uint64_t peer_offset = session->held.first != NULL ? session->held.first->chunk.peer_offset : place->peer_offset;
 	if (verb == VERB_AUTH && !command) {
 		/* A response goes on with the exchange, whose pending reply was a 334 that nobody saw. */
 		pending_drop(&session->pending, session->pending.count);
@@ -1406,7 +1525,7 @@ static bool guess_held_state(struct session *session, struct slice input, const 
 		return true;
 	}
 	if (verb == VERB_DATA && !command && !session->uncertain) { /* nothing was lost: the answer is still to come */
-		begin_body(session, id, mail, place->peer_offset);
+		begin_body(session, id, mail, peer_offset);
 		session->body_early = true;
 		return true;
 	}
@@ -1415,7 +1534,7 @@ static bool guess_held_state(struct session *session, struct slice input, const 
 	session->uncertain = session->pipelining_seen;
 	enter_client_state(session, CLIENT_COMMAND);
 	if (verb == VERB_DATA && !command) {
-		begin_body(session, id, mail, place->peer_offset);
+		begin_body(session, id, mail, peer_offset);
 		session->body_unsure = true;
 	} else if (verb == VERB_STARTTLS && tls)
 		enter_tls(session, place->at);
@@ -1553,6 +1672,12 @@ static void read_client(struct session *session, struct slice input, struct plac
 			if (!judge_client_line(session, &line)) {
 				withhold(session, line.text);
 				emit_secret_line(session, STREAM_CLIENT, &line, 0, &place);
+				/* With the 354 lost too this may be a message, and a line of it that reads like a command is none. */
+				if (session->client == CLIENT_COMMAND && session->commands_lost && session->replies_lost) {
+					enter_client_state(session, CLIENT_RESYNC);
+					client->skip_turn = true;
+					client->judge_line = place.new_turn = false;
+				}
 			} else if (session->client == CLIENT_AUTH && !leaves_auth(session, &line, &place))
 				on_auth_line(session, &line, &place);
 			else
@@ -1660,6 +1785,8 @@ static void on_client_gap(struct session *session, uint64_t len, const struct pl
 	case CLIENT_AUTH:
 	case CLIENT_COMMAND:
 	case CLIENT_RESYNC:
+		if (session->bdat_open) /* a chunk may be in there */
+			body_gap(&session->body, len);
 		lose_commands(session, end, place->peer_offset);
 		return;
 	}
@@ -1704,6 +1831,8 @@ static void begin(struct session *session, bool expects_greeting) {
 		struct pending *greeting = pending_push(&session->pending);
 		if (greeting != NULL)
 			greeting->kind = PENDING_GREETING;
+		/* Without the server's SYN its first bytes captured need not be its first ones. */
+		session->uncertain = session->open.handshake_ns < 0;
 		return;
 	}
 	session->start_unseen = true;
@@ -1949,6 +2078,7 @@ bool session_finish(struct session *session, const struct stream_close *close) {
 		}
 		if (reply_flush(&session->reply, &reply)) {
 			session->reply_incomplete = true;
+			place = last_reply_place(session);
 			on_reply(session, &reply, &place);
 		}
 	}
@@ -1958,10 +2088,12 @@ bool session_finish(struct session *session, const struct stream_close *close) {
 	/* Only who saw the connection end can say that no more would have come. */
 	bool ended = close->how == STREAM_CLOSE_FIN || close->how == STREAM_CLOSE_RESET_BY_CLIENT ||
 		close->how == STREAM_CLOSE_RESET_BY_SERVER;
-	end_all_mails(session, ended && !session->ignoring, at);
 	struct stream_close told;
 	struct event_close event;
 	session_peek(session, close, &told, &event);
+	if (session->uncertain || event.one_sided)
+		drop_pending(session, session->pending.count, at); /* their replies may be what was not captured */
+	end_all_mails(session, ended && !session->ignoring, at);
 	emit(session, &(struct event){.kind = EVENT_CLOSE, .at = at, .close = event});
 	return true;
 }

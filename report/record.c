@@ -466,6 +466,10 @@ static void body_reply(struct record *record, const struct event_reply *reply, s
 	struct record_mail *mail = find_mail(record, reply->mail);
 	if (mail == NULL)
 		return;
+	/* Of the chunks of BDAT only the last one's acceptance is the message's (RFC 3030, 2). */
+	bool is_last = mail->has_body && mail->body.command == reply->command;
+	if (reply->answers == EVENT_ANSWERS_COMMAND && reply->code < REFUSED_FROM && !is_last)
+		return;
 	mail->body_reply = short_reply(reply, at);
 	struct record_recipient *recipient = find_recipient(mail, reply->recipient);
 	if (recipient != NULL)
@@ -574,8 +578,10 @@ static void auth_end_event(struct record *record, const struct event *event) {
 		folding->attempts_undecided--;
 	folding->attempts_accepted += event->auth.result == EVENT_AUTH_ACCEPTED;
 	folding->attempts_cancelled += event->auth.result == EVENT_AUTH_CANCELLED;
-	if (event->auth.result != EVENT_AUTH_CANCELLED)
-		folding->attempt_last_rejected = event->auth.result == EVENT_AUTH_REJECTED;
+	if (event->auth.result == EVENT_AUTH_CANCELLED)
+		return;
+	folding->attempt_last_rejected = event->auth.result == EVENT_AUTH_REJECTED;
+	folding->replies_lost_since_attempt = false;
 }
 
 static void tls_event(struct record *record, const struct event *event) {
@@ -614,6 +620,7 @@ static void mail_end_event(struct record *record, const struct event *event) {
 
 static void gap_event(struct record *record, const struct event *event) {
 	record->gap_count++;
+	record->folding.replies_lost_since_attempt |= event->gap.side == STREAM_SERVER;
 	struct record_timeline_entry *entry = timeline_add(record, RECORD_GAP, event);
 	if (entry == NULL)
 		return;
@@ -726,9 +733,12 @@ static enum record_auth_result judge_auth(const struct record *record) {
 		return RECORD_AUTH_ACCEPTED;
 	if (folding->attempts_undecided > 0)
 		return RECORD_AUTH_UNKNOWN;
-	if (folding->attempt_last_rejected)
-		return is_hidden_by_tls(record) || folding->mail_authenticated_unknown ? RECORD_AUTH_UNKNOWN
-										       : RECORD_AUTH_REJECTED;
+	if (folding->attempt_last_rejected) {
+		/* Another attempt may have been accepted unseen. */
+		bool hidden = is_hidden_by_tls(record) || folding->mail_authenticated_unknown ||
+			      folding->replies_lost_since_attempt || record->one_sided;
+		return hidden ? RECORD_AUTH_UNKNOWN : RECORD_AUTH_REJECTED;
+	}
 	if (folding->mail_authenticated_unknown)
 		return RECORD_AUTH_UNKNOWN;
 	if (record->offered_count > 0 && folding->mail_not_authenticated)

@@ -226,6 +226,7 @@ struct record {
 		uint32_t mail_number_last;   /* highest transaction number met */
 		size_t attempts_accepted, attempts_cancelled, attempts_undecided;
 		bool attempt_last_rejected;  /* the last attempt with a verdict */
+		bool replies_lost_since_attempt; /* that one */
 		size_t mails_accepted;
 		size_t mails_over_undecided; /* over the limit, outcome not known */
 		bool mail_authenticated, mail_not_authenticated, mail_authenticated_unknown; /* at some MAIL */

@@ -69,6 +69,9 @@ bool rules_connection_unanswered(const struct record *record, struct rules_draft
 	struct terminal_text server, tries, port, icmp;
 
 	rules_piece_endpoint(&server, &record->open.server, true);
+	/* Who has no answer asks again after a second. Of a single SYN the answer may be what the capture lacks. */
+	if (record->close.how == STREAM_CLOSE_UNANSWERED && record->close.syn_retries == 0)
+		return false;
 	if (record->close.how == STREAM_CLOSE_UNANSWERED) {
 		/* Of a one-sided capture nobody can say what the server answered; data or a handshake would have been
 		 * another how. */

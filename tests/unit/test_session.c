@@ -1158,6 +1158,47 @@ static const struct script line_scripts[] = {
 #define QUIT C("QUIT\r\n"), S("221 bye\r\n")
 
 static const struct script gap_scripts[] = {
+	{"of a cancellation, which is answered as a refusal is", {HELLO, C("AUTH LOGIN\r\n"), LOGIN_USER, GAP_C(3), S("501 no\r\n"), QUIT},
+		HELLO_SEEN "C> 2 AUTH |LOGIN|\nS> 334 (2 AUTH) |VXNlcm5hbWU6|\nauth 2 LOGIN challenge\ngap C 3\nS> 501 (auth 2) |no|\n"
+				   "auth 2 LOGIN unknown\nC> 3 QUIT\nS> 221 (3 QUIT) |bye|\nclose ESMTP fin\n"},
+	{"of a response, its answer and a command",
+		{HELLO, C("AUTH LOGIN\r\n"), LOGIN_USER, GAP_C(10), GAP_S(8), GAP_C(17), S("530 no\r\n"), QUIT},
+		HELLO_SEEN "C> 2 AUTH |LOGIN|\nS> 334 (2 AUTH) |VXNlcm5hbWU6|\nauth 2 LOGIN challenge\ngap C 10\ngap S 8\n"
+		"gap C 17\nauth 2 LOGIN unknown\nS> 530 (?) |no|\nC> 3 QUIT\nS> 221 (3 QUIT) |bye|\nclose ESMTP fin\n"},
+	{"of the answer to AUTH and another AUTH",
+		{HELLO, C("AUTH PLAIN " PLAIN_BASE64 "\r\n"), GAP_S(8), GAP_C(30), S("235 ok\r\n"), QUIT},
+		HELLO_SEEN "C> 2 AUTH |PLAIN| -withheld\nauth 2 PLAIN response user=|tim|\ngap S 8\n"
+		"auth 2 PLAIN unknown user=|tim|\nS> 235 (?) |ok|\ngap C 30\nC> 3 QUIT\nS> 221 (3 QUIT) |bye|\n"
+		"close ESMTP fin\n", .secrets = SECRETS},
+	{"of a message, its answer and QUIT",
+		{HELLO, ENVELOPE, C("DATA\r\n"), S("354 go\r\n"), C("x\r\n"), GAP_C(3), GAP_S(8), GAP_C(6), S("221 bye\r\n")},
+		HELLO_SEEN ENVELOPE_SEEN "C> 4 DATA m1\nS> 354 (4 DATA m1) |go|\ngap C 3\ngap S 8\ngap C 6\n"
+		"body 4 m1 DATA 3 bytes 1 lines gap 9 incomplete\nmail 1 unknown\nS> 221 (?) |bye|\nclose ESMTP fin\n"},
+	{"of the 354, a message and its answer",
+		{HELLO, ENVELOPE, C("DATA\r\n"), GAP_S(8), GAP_C(30), S("250 ok\r\n"), C("QUIT\r\n"), S("221 bye\r\n")},
+		HELLO_SEEN ENVELOPE_SEEN "C> 4 DATA m1\ngap S 8\nS> 250 (?) |ok|\ngap C 30\nbody 4 m1 DATA 0 bytes 0 lines gap 30 incomplete\n"
+		"mail 1 unknown\nC> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
+	{"of DATA and the 354, and the message has commands",
+		{HELLO, ENVELOPE, GAP_C(6), GAP_S(8), C("x\r\nMAIL FROM:<f@g>\r\nRCPT TO:<h@i>\r\n.\r\n"), S("250 ok\r\n"), QUIT},
+		HELLO_SEEN ENVELOPE_SEEN "gap C 6\ngap S 8\nS> 250 (?) |ok|\nC> 4 QUIT\nS> 221 (4 QUIT) |bye|\nmail 1 unknown\nclose ESMTP fin\n"},
+	{"of the first chunk",
+		{HELLO, ENVELOPE, GAP_C(11), S("250 ok\r\n"), C("BDAT 3 LAST\r\nabc"), S("250 ok\r\n"), QUIT},
+		HELLO_SEEN ENVELOPE_SEEN "gap C 11\nS> 250 (?) |ok|\nC> 4 BDAT m1 |3 LAST|\nbody 4 m1 BDAT 3 bytes 0 lines incomplete\n"
+		"S> 250 (4 BDAT m1) |ok|\nmail 1 accepted\nC> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
+	{"of a chunk between others",
+		{HELLO, ENVELOPE, C("BDAT 3\r\nabc"), S("250 ok\r\n"), GAP_C(11), S("250 ok\r\n"), C("BDAT 3 LAST\r\nabc"), S("250 ok\r\n"), QUIT},
+		HELLO_SEEN ENVELOPE_SEEN "C> 4 BDAT m1 |3|\nS> 250 (4 BDAT m1) |ok|\ngap C 11\nS> 250 (?) |ok|\nC> 5 BDAT m1 |3 LAST|\n"
+		"body 5 m1 BDAT 6 bytes 0 lines gap 11 incomplete\nS> 250 (5 BDAT m1) |ok|\nmail 1 accepted\n"
+		"C> 6 QUIT\nS> 221 (6 QUIT) |bye|\nclose ESMTP fin\n"},
+	{"of the first lines of the greeting", {GAP_S(12), S("220 mx.example.org\r\n"), QUIT},
+		"gap S 12\nS! 220 |mx.example.org| incomplete\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n"},
+	{"of all but the last line of the reply to EHLO", {S("220 mx\r\n"), C("EHLO c\r\n"), GAP_S(30), S("250 DSN\r\n"), QUIT},
+		"S! 220 |mx|\nC> 1 EHLO |c|\ngap S 30\nS> 250 (1 EHLO) |DSN| incomplete\nS= DSN incomplete\nC> 2 QUIT\n"
+		"S> 221 (2 QUIT) |bye|\nclose ESMTP fin\n"},
+	{"in a reply and of the start of another",
+		{S("220 mx\r\n"), C("EHLO c\r\n"), S("250-mx\r\n250-SIZE 9\r\n"), GAP_S(8), GAP_C(6), S("221 bye\r\n")},
+		"S! 220 |mx|\nC> 1 EHLO |c|\ngap S 8\ngap C 6\nS> 250 (?) |mx|SIZE 9| incomplete\n"
+		"S= SIZE 9 incomplete\nS> 221 (?) |bye|\nclose - fin\n"},
 	{"in a command",
 		{HELLO, C("MAIL FR"), GAP_C(8), C(">\r\n"), S("250 ok\r\n"), C("RCPT TO:<b@c>\r\n"), S("250 ok\r\n"),
 			C("DATA\r\n"), S("354 go\r\n"), C("x\r\n.\r\n"), S("250 ok\r\n"), QUIT},
@@ -1429,7 +1470,15 @@ static const struct script joined_scripts[] = {
 		"S> 250 (?) |queued|\nC> 1 MAIL m1 <a@b> auth=?\nS> 250 (1 MAIL m1) |ok|\nmail 1 aborted\nclose - fin\n",
 		.midstream = true},
 	{"before the greeting, but without the handshake", {HELLO, C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n")},
-		HELLO_SEEN "C> 2 MAIL m1 <a@b> auth=no\nS> 250 (2 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n",
+		"S! 220 |mx ESMTP| incomplete\nC> 1 EHLO |c|\nS> 250 (1 EHLO) |mx|SIZE 9|\nS= SIZE 9\nC> 2 MAIL m1 <a@b> auth=no\nS> 250 (2 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n",
+		.midstream = true},
+	{"before a refusal, which need not be a greeting", {S("501 5.7.0 no\r\n"), QUIT},
+		"S> 501 (?) 5.7.0 |no|\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n", .midstream = true},
+	{"before the 220 to STARTTLS", {S("220 2.0.0 SMTP server ready\r\n"), C(CLIENT_HELLO)},
+		"S> 220 (?) 2.0.0 |SMTP server ready|\ntls client-hello\nclose - fin\n", .midstream = true},
+	{"in the reply to EHLO, in a line", {S("E 9\r\n250-DSN\r\n250 AUTH PLAIN\r\n"), QUIT},
+		"S> 250 (?) |DSN|AUTH PLAIN| incomplete\nS= DSN|AUTH PLAIN incomplete\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - "
+		"fin\n",
 		.midstream = true},
 	{"between user and password, the challenge first",
 		{LOGIN_PASSWORD, C(PASSWORD_BASE64 "\r\n"), S("235 ok\r\n"), C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n")},
@@ -1618,7 +1667,7 @@ static const struct script moment_scripts[] = {
 		"1000 close - fin\n"},
 	{"a reply that breaks off has the time of its last byte",
 		{S("220 mx\r\n"), C("EHLO c\r\n"), S("250-mx\r\n"), GAP_S(20), C("QUIT\r\n"), S("221-by"), S("e\r\n")},
-		"2 S! 220 |mx|\n3 C> 1 EHLO |c|\n5 gap S 20\n5 S> 250 (1 EHLO) |mx| incomplete latency 2000000\n5 S=  "
+		"2 S! 220 |mx|\n3 C> 1 EHLO |c|\n5 gap S 20\n4 S> 250 (1 EHLO) |mx| incomplete latency 1000000\n4 S=  "
 		"incomplete\n"
 		"6 C> 2 QUIT\n8 S> 221 (2 QUIT) |bye| incomplete latency 2000000\n1000 close ESMTP fin\n"},
 	{"what a gap hides has no latency", {S("220 mx\r\n"), GAP_C(6), S("250 ok\r\n")},
@@ -1748,9 +1797,9 @@ SCRIPTS_TEST(pipelining, 1161)
 SCRIPTS_TEST(lmtp, 763)
 SCRIPTS_TEST(reply, 1730)
 SCRIPTS_TEST(line, 3188)
-SCRIPTS_TEST(gap, 3315)
+SCRIPTS_TEST(gap, 4346)
 SCRIPTS_TEST(auth_gap, 1456)
-SCRIPTS_TEST(joined, 730)
+SCRIPTS_TEST(joined, 841)
 SCRIPTS_TEST(one_sided, 556)
 SCRIPTS_TEST(detection, 2547)
 
