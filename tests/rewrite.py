@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rewrites captures: the same conversation in other segments, in another order, with packets twice.
+"""Rewrites captures: the same conversation in other segments, in another order, with packets twice, or with some missing.
 
     rewrite.py REWRITE[,REWRITE...] [--seed N] FROM TO      rewrites, by name, one after the other
 
 Tunnels, other links, fragments, copies and IPv6 are in encapsulate.py, under names of their own. A rewrite here is a function from a list of packets and a random generator to a list of packets; REWRITES names them all. Those in
-LOSSLESS change nothing that a receiver of the bytes could notice. Packets other than TCP pass untouched, as do IP fragments.
+LOSSLESS change nothing that a receiver of the bytes could notice; those in LOSSY lose packets, or parts of them. Packets other than TCP pass untouched, as do IP fragments.
 
 Only the Python standard library is used, so that nothing here shares a line with what it tests.
 """
@@ -134,6 +134,7 @@ class Packet:
     data: bytes
     wire_len: int
     segment: typing.Optional[Segment] = None
+    frame: int = 0  # its number in the capture that was read; a rewrite keeps it
 
     def carrying(self, segment: Segment) -> "Packet":
         data = segment.build()
@@ -217,8 +218,8 @@ def parse_segment(link_type: int, data: bytes) -> typing.Optional[Segment]:
 def read(path: pathlib.Path) -> Capture:
     data = uncompressed(pathlib.Path(path))
     link_type, records = read_pcapng(data) if data[:4] == b"\x0a\x0d\x0d\x0a" else read_pcap(data)
-    return Capture(link_type, [Packet(time_ns, frame, wire_len, parse_segment(link_type, frame))
-                               for time_ns, frame, wire_len in records])
+    return Capture(link_type, [Packet(time_ns, frame, wire_len, parse_segment(link_type, frame), number)
+                               for number, (time_ns, frame, wire_len) in enumerate(records, 1)])
 
 
 def uncompressed(path: pathlib.Path) -> bytes:
@@ -460,6 +461,65 @@ def duplicate(packets: list, rng: random.Random) -> list:
     return result + [dataclasses.replace(item[1], time_ns=packets[-1].time_ns) for item in waiting]
 
 
+def renumber(packets: list, rng: random.Random) -> list:
+    """Gives clients other ports: those from 32768 on are the clients', and each becomes another one of them, so that none meet."""
+    first = 32768
+    numbers = list(range(first, 65536))
+    rng.shuffle(numbers)
+    result = []
+    for packet in packets:
+        if packet.segment:
+            ports = [numbers[port - first] if port >= first else port for port in packet.segment.ports]
+            header = struct.pack("!HH", *ports) + packet.segment.tcp_header[4:]
+            packet = packet.carrying(dataclasses.replace(packet.segment, tcp_header=header))
+        result.append(packet)
+    return result
+
+
+# ---- Rewrites that lose something ----
+
+def lose(share: float) -> typing.Callable:
+    """Drops each packet with this probability."""
+    def losing(packets: list, rng: random.Random) -> list:
+        return [packet for packet in packets if rng.random() >= share]
+    return losing
+
+
+def lose_one(packets: list, position: int) -> list:
+    return packets[:position] + packets[position + 1:]
+
+
+def snap(length: int) -> typing.Callable:
+    """Cuts packets as a capture with this snap length does; the bytes are gone, their count is not."""
+    def snapping(packets: list, rng: random.Random) -> list:
+        return [dataclasses.replace(packet, data=packet.data[:length], segment=None) for packet in packets]
+    return snapping
+
+
+def begin_in_the_middle(packets: list, rng: random.Random) -> list:
+    return packets[rng.randrange(1, len(packets)):] if len(packets) > 1 else packets
+
+
+def openers(packets: list) -> dict:
+    """The source of each flow's first packet. Where the handshake was captured that is the client."""
+    first = {}
+    for packet in packets:
+        if packet.segment:
+            first.setdefault(packet.segment.flow, packet.segment.source)
+    return first
+
+
+def only_openers(packets: list, rng: random.Random) -> list:
+    """Of each connection the side that was captured first: a mirror of one direction."""
+    first = openers(packets)
+    return [packet for packet in packets if not packet.segment or first[packet.segment.flow] == packet.segment.source]
+
+
+def only_answerers(packets: list, rng: random.Random) -> list:
+    first = openers(packets)
+    return [packet for packet in packets if not packet.segment or first[packet.segment.flow] != packet.segment.source]
+
+
 def chain(*rewrites: typing.Callable) -> typing.Callable:
     def chained(packets: list, rng: random.Random) -> list:
         for rewrite in rewrites:
@@ -475,6 +535,25 @@ REWRITES = {
     "reorder": reorder,
     "cross": cross,
     "duplicate": duplicate,
+    "renumber": renumber,
+    "lose-1": lose(0.01),
+    "lose-5": lose(0.05),
+    "snap-96": snap(96),
+    "snap-200": snap(200),
+    "middle": begin_in_the_middle,
+    "openers": only_openers,
+    "answerers": only_answerers,
+}
+
+# What tests/lossy.py does to each golden capture, as above.
+LOSSY = {
+    "lose-1": (lose(0.01), True),
+    "lose-5": (lose(0.05), True),
+    "middle": (begin_in_the_middle, True),
+    "snap-96": (snap(96), False),
+    "snap-200": (snap(200), False),
+    "openers": (only_openers, False),
+    "answerers": (only_answerers, False),
 }
 
 # What tests/invariance.py does to each golden capture. Name: rewrite, and whether another seed makes another capture.
