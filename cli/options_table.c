@@ -85,8 +85,8 @@ const struct options_row options_rows[] = {
 		.help = "capture on this interface; any stands for all of them",
 		.text = "Capture packets on this interface until a signal ends it. May be given several times. At the start it must "
 			"be up; when it goes away later it is waited for. The word any stands for all interfaces, none of which is "
-			"put into promiscuous mode. In a configuration file, it is left out of account when the command line says -r "
-			"or --sessions.",
+			"put into promiscuous mode; of VLANs nothing is seen there, and two tags hide what is behind them. In a "
+			"configuration file, it is left out of account when the command line says -r or --sessions.",
 		.example = "eth0", .complete = OPTIONS_COMPLETE_INTERFACE, .expected = NAME_EXPECTED,
 		LIST(options_value_names, interfaces, interface_count),
 	},

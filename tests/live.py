@@ -57,11 +57,12 @@ ALONE = "gateway-down.pcap"
 
 # ---- What is compared ----
 
-# Of a session document, wherever they are in it. Nothing else differs.
+# What a session document says differently live, wherever it is in it. All else is compared. Frames are compared too where each frame
+# that is sent is captured. client.mailbox is left out where a run sees more of a client than the one capture.
 OF_FRAMES = {"frame", "frames", "first_frame", "last_frame", "clear_frame", "tls_frame", "encrypted_from_frame"}
 OF_TIMES = {"start", "end", "time", "ms", "duration_ms", "latency_ms", "handshake_ms", "last"}
 OF_RUNS = {"id", "source", "stream"}
-# A document that says in words how long something took.
+# And where an explanation says how long something took.
 DURATION = re.compile(r"\b[\d.]+ (milliseconds|seconds|ms|s)\b")
 
 
@@ -231,7 +232,7 @@ class Scope:
     """One run of the program in the namespace, and the lines that it wrote."""
 
     def __init__(self, binary: str, folder: pathlib.Path, name: str, *arguments: str, output: str = "file",
-                 path: pathlib.Path = None, privileged: bool = True):
+                 path: pathlib.Path = None):
         self.name, self.lines, self.rest, self.descriptor = name, [], b"", None
         self.path = path or folder / f"{name}.ndjson"
         if output == "file":
@@ -245,8 +246,7 @@ class Scope:
         stdout, self.master = subprocess.DEVNULL, None
         if output == "terminal":
             self.master, stdout = pty.openpty()
-        command = ["ip", "netns", "exec", NAMESPACE] if privileged else []
-        self.process = subprocess.Popen([*command, binary, *arguments], env=environment, stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen(["ip", "netns", "exec", NAMESPACE, binary, *arguments], env=environment, stdin=subprocess.DEVNULL,
                                         stdout=stdout, stderr=self.errors, cwd=folder)
         atexit.register(self.kill)
         if output == "terminal":
