@@ -388,6 +388,9 @@ class Tests:
                 time.sleep(0.01)
                 unread = int.from_bytes(fcntl.ioctl(reader, termios.FIONREAD, bytes(4)), sys.byteorder)
             driver.process.send_signal(signal.SIGSTOP)
+            # It takes a moment, in which what is read would make room for more.
+            while ") T " not in pathlib.Path(f"/proc/{driver.process.pid}/stat").read_text() and time.monotonic() < end:
+                time.sleep(0.01)
             first = os.read(reader, capacity)
             os.close(reader)
             driver.process.send_signal(signal.SIGCONT)
