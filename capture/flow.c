@@ -25,6 +25,9 @@ enum {
 	FAILURES_AT_ONCE = 20000,
 	TAIL_MAX = 128,              /* a command or a reply; a longer segment that comes again is compared at its end */
 	TICK_FLOWS_MAX = 1024,       /* whose queues are looked at in one tick */
+	RELEASE_STEPS_MAX = 16,      /* attached flows that are looked at for one in which nothing waits */
+	FLOOD_SHARE = 16,            /* see evict_one() */
+	MALLOC_COST = 16,            /* of each allocation */
 	ACK_AHEAD_MAX = 64 << 20,    /* an acknowledgement further ahead of what was seen is not believed */
 };
 
@@ -1209,11 +1212,13 @@ static void expire(struct flow_table *table) {
 	}
 }
 
-/* Makes room: what is over first, then what never was, then the longest idle. */
+/* Makes room: what is over first, then what never was, then the longest idle. Where few have not come about so far they are the
+ * newest, and no flood. */
 static bool evict_one(struct flow_table *table) {
-	static const enum flow_state order[] = {FLOW_DEAD, FLOW_EMBRYONIC, FLOW_CLOSING, FLOW_OPEN};
+	static const enum flow_state order[] = {FLOW_DEAD, FLOW_EMBRYONIC, FLOW_CLOSING, FLOW_OPEN, FLOW_EMBRYONIC};
+	bool few_embryonic = table->state_count[FLOW_EMBRYONIC] < table->state_count[FLOW_OPEN] / FLOOD_SHARE;
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-		if (list_is_empty(&table->states[order[i]]))
+		if (list_is_empty(&table->states[order[i]]) || (order[i] == FLOW_EMBRYONIC && few_embryonic && i == 1))
 			continue;
 		struct flow *flow = list_first(&table->states[order[i]], struct flow, by_state);
 		if (flow->state != FLOW_DEAD) {
@@ -1572,8 +1577,21 @@ void flow_table_end_source(struct flow_table *table) {
 	}
 }
 
+/* Nothing is lost with a stream of libnids in which nothing waits: it is attached again when it goes on. */
+static bool release_buffers(struct flow_table *table) {
+	size_t left = RELEASE_STEPS_MAX;
+	for (struct list_node *node = table->attached.head.next; node != &table->attached.head && left > 0; node = node->next, left--) {
+		struct flow *flow = list_entry(node, struct flow, by_use);
+		if (nothing_waits(flow)) {
+			detach(table, flow);
+			return true;
+		}
+	}
+	return false;
+}
+
 bool flow_table_evict(struct flow_table *table) {
-	return evict_one(table);
+	return release_buffers(table) || evict_one(table);
 }
 
 void flow_table_get_stats(const struct flow_table *table, struct flow_stats *ret_stats) {
@@ -1581,7 +1599,8 @@ void flow_table_get_stats(const struct flow_table *table, struct flow_stats *ret
 	ret_stats->embryonic = table->state_count[FLOW_EMBRYONIC];
 	ret_stats->closing = table->state_count[FLOW_CLOSING];
 	ret_stats->queued_bytes = table->queued_bytes;
-	ret_stats->memory = table->flow_count * sizeof(struct flow) + table->bucket_count * sizeof(struct flow *) + table->queued_bytes;
+	ret_stats->memory = table->flow_count * (sizeof(struct flow) + MALLOC_COST) + table->bucket_count * sizeof(struct flow *) +
+		table->queued_bytes + table->attached_count * REASSEMBLY_STREAM_COST;
 	ret_stats->open = table->flow_count - table->state_count[FLOW_DEAD];
 }
 

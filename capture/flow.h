@@ -92,8 +92,8 @@ int64_t flow_table_oldest_failed(const struct flow_table *table);
 /* The capture has ended: ends all connections, in the order of their first frames. */
 void flow_table_end_source(struct flow_table *table);
 
-/* Gives up the connection that is missed the least: one that is over, else one that never came about, else the one that is idle
- * for the longest time. Returns false when there is none. Not from within the sink. */
+/* Gives back memory that is missed the least: buffers that can be made again, else a connection, which is given up: one that is over,
+ * else one that never came about, else the one that is idle for the longest time. Returns false when there is none. Not from within the sink. */
 bool flow_table_evict(struct flow_table *table);
 
 void flow_table_get_stats(const struct flow_table *table, struct flow_stats *ret_stats);

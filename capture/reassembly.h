@@ -16,6 +16,10 @@
 /* What libnids can hold at once. Its pool is allocated whole. */
 enum { REASSEMBLY_STREAMS_MAX = 16384 };
 
+/* What an attached stream takes within libnids, about: itself, and a buffer for each side, of 4 KiB while segments are smaller than 2 KiB
+ * and of 8 KiB where one was not. */
+enum { REASSEMBLY_STREAM_COST = 4096 + 8192 + 512 };
+
 /* Distance that a stream may advance before it must be detached and attached again: libnids counts in 31 bits, and its receive
  * window ends 1 GiB after the start, or after what was skipped last, because it is never told of acknowledgements. */
 #define REASSEMBLY_SPAN_MAX (UINT64_C(256) << 20)

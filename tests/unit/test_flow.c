@@ -1083,6 +1083,36 @@ static void test_sources(void **state) {
 	assert_string_equal(recorder.streams[2].open.source, "next");
 }
 
+/* Buffers first, and nothing is lost with them; then connections, and among many those that have just begun stay. */
+static void test_evict(void **state) {
+	struct recorder recorder = {0};
+	struct flow_table *table = create_table(NULL, &recorder_sink, &recorder);
+	struct flow_stats before, after;
+	send_segment(table, 0, STREAM_CLIENT, SEGMENT_ACK, 0, 0, "a", 1);
+	flow_table_get_stats(table, &before);
+	assert_true(flow_table_evict(table));
+	flow_table_get_stats(table, &after);
+	assert_true(after.memory + 4096 < before.memory);
+	assert_int_equal(after.evicted, 0);
+	send_segment(table, 0, STREAM_CLIENT, SEGMENT_ACK, 1, 0, "b", 1);
+	assert_string_equal(recorder.log, "open,midstream >a >b");
+	for (uint16_t i = 1; i < 40; i++)
+		send_segment(table, i, STREAM_CLIENT, SEGMENT_ACK, 0, 0, "x", 1);
+	send_segment(table, 40, STREAM_CLIENT, SEGMENT_SYN, 0, 0, "", 0);
+	do {
+		assert_true(flow_table_evict(table));
+		flow_table_get_stats(table, &after);
+	} while (after.evicted == 0);
+	assert_int_equal(after.embryonic, 1);
+	assert_int_equal(after.open, 40);
+	for (uint16_t i = 41; i < 45; i++)
+		send_segment(table, i, STREAM_CLIENT, SEGMENT_SYN, 0, 0, "", 0);
+	assert_true(flow_table_evict(table));
+	flow_table_get_stats(table, &after);
+	assert_int_equal(after.embryonic, 4);
+	flow_table_destroy(table);
+}
+
 /* ---- Properties: a conversation, disturbed at random, comes out as it was ---- */
 
 enum { TURNS = 40, TEXT_MAX = 20000, WINDOW = 4, SEGMENTS_MAX = 4000 };
@@ -1263,6 +1293,7 @@ int main(void) {
 		cmocka_unit_test(test_ports_only),
 		cmocka_unit_test(test_mailboxes),
 		cmocka_unit_test(test_sources),
+		cmocka_unit_test(test_evict),
 		cmocka_unit_test(test_disturbed),
 		cmocka_unit_test(test_disturbed_and_lost),
 	};
