@@ -21,7 +21,7 @@ enum {
 	SERVER_PORT = 25,
 	CLIENT_ISN = 1000,
 	SERVER_ISN = 9000,
-	STREAMS_MAX = 8, /* of a script */
+	STREAMS_MAX = 64, /* of a script */
 	MS = 1000000,
 };
 
