@@ -68,6 +68,9 @@ static const struct row {
 		"PLAIN LOGIN", "CgcrcarcrtttX"},
 	{"rejected, then a gap may hide an acceptance", OFFER "auth PLAIN rejected 535; gap client 40; " SENT("unknown") BYE,
 		"unknown", "delivered", "PLAIN LOGIN", NULL},
+	{"rejected, then a gap may hide another attempt", OFFER "auth PLAIN rejected 535; gap server 40; " BYE, "unknown",
+		"unknown", "PLAIN LOGIN", NULL},
+	{"a gap, then rejected", OFFER "gap server 40; auth PLAIN rejected 535; " BYE, "rejected", "unknown", "PLAIN LOGIN", NULL},
 	{"outcome unknown", OFFER "auth PLAIN unknown 0; " BYE, "unknown", "no-mail", "PLAIN LOGIN", NULL},
 	{"all cancelled", OFFER "auth PLAIN cancelled 501; " BYE, "unknown", "no-mail", "PLAIN LOGIN", NULL},
 	{"all cancelled, then mail without", OFFER "auth PLAIN cancelled 501; " SENT("no") BYE, "not-attempted", "delivered",
@@ -487,7 +490,7 @@ static void test_arena(void **state) {
 /* Checks that do not run prove nothing. */
 static void test_all_ran(void **state) {
 	(void)state;
-	assert_int_equal(checks, 1403);
+	assert_int_equal(checks, 1435);
 }
 
 int main(void) {
