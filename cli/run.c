@@ -388,6 +388,8 @@ void run_tick(struct run *run, int64_t monotonic_ns, int64_t wall_ns) {
 		run->packet_ns = wall_ns;
 	run->frames_came = false;
 	flow_table_tick(run->flows, run->packet_ns);
+	run->frames_until_check = 0; /* what waited for a loss to be certain may have become much more in the sessions */
+	keep_within_memory(run);
 	if (monotonic_ns - run->told_time_ns < TELL_TIME_NS)
 		return;
 	run->told_time_ns = monotonic_ns;
