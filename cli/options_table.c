@@ -195,7 +195,7 @@ const struct options_row options_rows[] = {
 		.help = "how long a connection may be silent, by state",
 		.text = "How long a connection may be silent before it is taken for ended, by its state: embryonic (the handshake is "
 			"not complete), open, closing (both sides have ended, or one has reset it: for stragglers). A comma stands "
-			"between them. A state that is not named keeps its default, which the example shows.",
+			"between them. A state that is not named keeps its default: 130 seconds, an hour, 1.5 seconds.",
 		.example = "embryonic=130,open=1h,closing=2", .expected = "a list such as embryonic=130,open=1h,closing=2",
 		.min = SECOND, .max = DURATION_MAX,
 		FIELD(options_value_timeouts, flow),

@@ -22,8 +22,8 @@ import tempfile
 import threading
 import time
 
-import live_source
-from live_source import NAMESPACE, add_pair, ip, open_sender
+import netns
+from netns import NAMESPACE, add_pair, ip, open_sender
 from tap import Tap
 
 PATIENCE_S = 30
@@ -629,7 +629,7 @@ def main() -> None:
     if not shutil.which("ip"):
         tap.skip("faults of a live run", "needs ip(8), of the package iproute2")
         tap.finish()
-    live_source.make_namespace()
+    netns.make_namespace()
     add_pair("left0", "right0")
     for test in TESTS:
         if len(sys.argv) > 3 and test.__name__ not in sys.argv[3:]:

@@ -33,7 +33,9 @@ FINDINGS_OF_LOSS = {"capture-loss"}
 
 # A server that answers with other codes in one reply, which makes the whole capture ambiguous: what is a reply of its own there
 # depends on where one begins to look. Its replies are not compared, nor what rests on them.
-AMBIGUOUS = {"early-talker.pcap"}
+#
+# A retransmission with other bytes, which are the first when the first are lost.
+AMBIGUOUS = {"early-talker.pcap", "retransmission-conflict.pcap"}
 
 
 # ---- What documents say ----

@@ -125,7 +125,7 @@ static bool listens(const struct options *o, const char *address, uint16_t port)
 GOOD(standard_input, o->interface_count == 0 && o->frames_max == 0 && !o->list_interfaces && o->filter == NULL)
 GOOD(standard_capture, o->snaplen == 262144 && o->buffer_kib == 32768 && o->promiscuous && !o->immediate && !o->all_tcp)
 GOOD(standard_smtp, o->flow.timeout_ns[FLOW_TIMEOUT_OPEN] == SECONDS(3600) && o->flow.timeout_ns[FLOW_TIMEOUT_EMBRYONIC] == SECONDS(130) &&
-	o->flow.timeout_ns[FLOW_TIMEOUT_CLOSING] == SECONDS(2) &&
+	o->flow.timeout_ns[FLOW_TIMEOUT_CLOSING] == SECONDS(3) / 2 &&
 	o->users == WRITER_USERS_KEEP && o->diagnosis_memory_ns == SECONDS(7 * 24 * 3600) && !o->flow.ports_only &&
 	o->local_network_count == 0 && o->local_domain_count == 0)
 GOOD(standard_output, o->destination == NULL && o->partial_ns == 0 && !o->top && !o->quiet && !o->verbose &&
@@ -163,7 +163,8 @@ GOOD(domains, list_is(o->local_domains, o->local_domain_count, "example.org", "e
 GOOD(timeouts, o->flow.timeout_ns[FLOW_TIMEOUT_OPEN] == SECONDS(7200) &&
 	o->flow.timeout_ns[FLOW_TIMEOUT_EMBRYONIC] == SECONDS(100) && o->flow.timeout_ns[FLOW_TIMEOUT_CLOSING] == SECONDS(9))
 GOOD(timeout_open, o->flow.timeout_ns[FLOW_TIMEOUT_OPEN] == SECONDS(120) &&
-	o->flow.timeout_ns[FLOW_TIMEOUT_EMBRYONIC] == SECONDS(130) && o->flow.timeout_ns[FLOW_TIMEOUT_CLOSING] == SECONDS(2))
+	o->flow.timeout_ns[FLOW_TIMEOUT_EMBRYONIC] == SECONDS(130) &&
+	o->flow.timeout_ns[FLOW_TIMEOUT_CLOSING] == SECONDS(3) / 2)
 GOOD(diagnosis_two_days, o->diagnosis_memory_ns == SECONDS(2 * 24 * 3600))
 GOOD(format_text, is(o->format->name, "text"))
 GOOD(format_json, is(o->format->name, "json"))
