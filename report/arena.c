@@ -13,7 +13,7 @@
 enum {
 	BLOCK_FIRST = 4 * 1024,     /* a client that has only connected needs no more */
 	BLOCK_MAX = 256 * 1024,     /* blocks double up to here; a larger request gets a block of its own size */
-	BLOCK_KEPT_MAX = 64 * 1024, /* a larger first block is not kept over a reset */
+	BLOCK_KEPT_MAX = 16 * 1024, /* a larger one is not kept over a reset */
 };
 
 struct arena_block {
@@ -89,19 +89,21 @@ char *arena_copy(struct arena *arena, const char *data, size_t len) {
 	return copy;
 }
 
+/* The block that is kept is the largest that an ordinary session needs, so that the next one finds all its memory warm. */
 void arena_reset(struct arena *arena) {
-	if (arena->first != NULL && arena->first->size > BLOCK_KEPT_MAX) {
-		arena_finish(arena);
-		return;
+	struct arena_block *kept = NULL;
+	for (struct arena_block *block = arena->first, *next; block != NULL; block = next) {
+		next = block->next;
+		if (block->size > BLOCK_KEPT_MAX || (kept != NULL && kept->size >= block->size)) {
+			free(block);
+			continue;
+		}
+		free(kept);
+		kept = block;
 	}
-	if (arena->first != NULL) {
-		blocks_free(arena->first->next);
-		arena->first->next = NULL;
-		arena->held = arena->first->size;
-	}
-	arena->current = arena->first;
-	arena->used = 0;
-	arena->taken = 0;
+	if (kept != NULL)
+		kept->next = NULL;
+	*arena = (struct arena){.first = kept, .current = kept, .held = kept != NULL ? kept->size : 0};
 }
 
 void arena_finish(struct arena *arena) {

@@ -25,7 +25,7 @@ void *arena_alloc_uninitialised(struct arena *arena, size_t size);
 /* Returns a copy of the bytes (not NUL-terminated, not aligned); NULL when len is 0. */
 char *arena_copy(struct arena *arena, const char *data, size_t len);
 
-/* Forgets all that was taken and keeps a first block for what comes next. */
+/* Forgets all that was taken and keeps a block for what comes next. */
 void arena_reset(struct arena *arena);
 
 /* Gives all memory back. Accepts a zero-filled arena. */

@@ -310,7 +310,8 @@ class Tests:
             while data.count(b"\n") < stats["submitted"] - stats["lost"]:
                 data += os.read(reader, 1 << 16)
             got = whole(tap, "stdout", data)
-            tap.equal("stdout: the oldest are kept, and go on at the byte", got, sequence(len(got)))
+            # While it is handed over, the pipe takes the first 64 KiB, and in their place in memory is room for later ones.
+            tap.ok(got == sorted(set(got)) and got[:100] == sequence(100), "stdout: the oldest are kept, and go on at the byte", str(got))
             driver.until(lambda stats: stats["memory"] == 0)
             os.close(reader)
             driver.ask("write 10 1000")
