@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define MILLISECOND INT64_C(1000000)
 
@@ -26,45 +25,25 @@ enum {
 	ALIAS_SETS_MAX = 1 << 18, /* 32 MiB */
 };
 
-struct entry {
-	uint64_t hash; /* 0: empty */
-	int64_t time_ns;
-	struct duplicate_network network;
-	uint32_t captured_len; /* of what was seen */
-};
-
+/* What a look-up reads is a cache line, what it finds the one beside it. */
 struct set {
-	struct entry way[WAYS];
+	_Alignas(64) uint64_t hash[WAYS]; /* 0: empty */
+	int64_t time_ns[WAYS];
+	struct found {
+		struct duplicate_network network;
+		uint32_t captured_len; /* of what was seen */
+	} found[WAYS];
 };
 
 struct duplicates {
-	uint64_t seed[2];
 	struct set seen[SEEN_SETS];
 	struct set asked[ASKED_SETS];
 	struct set *aliases; /* NULL: none yet */
 	size_t alias_sets;
 };
 
-static uint64_t mix(uint64_t a, uint64_t b) {
-	uint64_t product = (a ^ b) * UINT64_C(0x9e3779b97f4a7c15);
-	product = (product ^ product >> 32) * UINT64_C(0xd6e8feb86659fd93);
-	return product ^ product >> 29;
-}
-
-static uint64_t hash_end(const struct duplicates *duplicates, const struct stream_endpoint *end) {
-	uint64_t words[2];
-	memcpy(words, end->address, sizeof(words));
-	uint64_t hash = mix(duplicates->seed[0] ^ words[0], (uint64_t)end->ip_version << 16 | end->port);
-	/* IPv4 addresses end with zeros. */
-	return words[1] == 0 ? hash : mix(hash, words[1]);
-}
-
-static uint64_t hash_network(const struct duplicate_network *network) {
-	return (uint64_t)network->tunnel_id << 32 | (uint32_t)network->vlan[0] << 16 | network->vlan[1];
-}
-
 static bool same_network(const struct duplicate_network *a, const struct duplicate_network *b) {
-	return a->vlan_count == b->vlan_count && hash_network(a) == hash_network(b);
+	return a->vlan_count == b->vlan_count && duplicate_network_bits(a) == duplicate_network_bits(b);
 }
 
 /* The time between, or INT64_MAX when there is no telling. */
@@ -75,26 +54,41 @@ static int64_t distance(int64_t a, int64_t b) {
 	return difference < 0 ? -difference : difference;
 }
 
-static struct entry *find(struct set *sets, size_t count, uint64_t hash) {
-	struct set *set = &sets[hash >> 32 & (count - 1)];
-	for (size_t i = 0; i < WAYS; i++)
-		if (set->way[i].hash == hash)
-			return &set->way[i];
-	return NULL;
+static struct set *set_of(struct set *sets, size_t count, uint64_t hash) {
+	return &sets[hash >> 32 & (count - 1)];
+}
+
+/* WAYS: there is none. */
+static size_t find(const struct set *set, uint64_t hash) {
+	size_t way = 0;
+	while (way < WAYS && set->hash[way] != hash)
+		way++;
+	return way;
 }
 
 /* The entry of the hash, or an empty one, or the oldest. */
-static struct entry *claim(struct set *sets, size_t count, uint64_t hash) {
-	struct set *set = &sets[hash >> 32 & (count - 1)];
-	struct entry *oldest = &set->way[0];
-	for (size_t i = 0; i < WAYS; i++) {
-		struct entry *entry = &set->way[i];
-		if (entry->hash == hash || entry->hash == 0)
-			return entry;
-		if (entry->time_ns < oldest->time_ns)
-			oldest = entry;
+static size_t claim(const struct set *set, uint64_t hash) {
+	size_t oldest = 0;
+	for (size_t way = 0; way < WAYS; way++) {
+		if (set->hash[way] == hash || set->hash[way] == 0)
+			return way;
+		if (set->time_ns[way] < set->time_ns[oldest])
+			oldest = way;
 	}
 	return oldest;
+}
+
+static void fill(struct set *set, size_t way, uint64_t hash, int64_t time_ns, const struct duplicate_network *network, size_t captured_len) {
+	set->hash[way] = hash;
+	set->time_ns[way] = time_ns;
+	set->found[way] = (struct found){.network = *network, .captured_len = (uint32_t)captured_len};
+}
+
+static struct set *create_sets(size_t count) {
+	struct set *sets = aligned_alloc(_Alignof(struct set), count * sizeof(*sets));
+	if (sets != NULL)
+		memset(sets, 0, count * sizeof(*sets));
+	return sets;
 }
 
 /* ---- Networks that stand for others ---- */
@@ -103,13 +97,18 @@ static bool grow_aliases(struct duplicates *duplicates) {
 	size_t count = duplicates->aliases ? 2 * duplicates->alias_sets : ALIAS_SETS_MIN;
 	if (count > ALIAS_SETS_MAX)
 		return false;
-	struct set *sets = calloc(count, sizeof(*sets));
+	struct set *sets = create_sets(count);
 	if (sets == NULL)
 		return false;
-	for (size_t i = 0; i < duplicates->alias_sets; i++)
-		for (size_t j = 0; j < WAYS; j++)
-			if (duplicates->aliases[i].way[j].hash != 0)
-				*claim(sets, count, duplicates->aliases[i].way[j].hash) = duplicates->aliases[i].way[j];
+	for (size_t i = 0; i < duplicates->alias_sets; i++) {
+		const struct set *old = &duplicates->aliases[i];
+		for (size_t j = 0; j < WAYS; j++) {
+			if (old->hash[j] == 0)
+				continue;
+			struct set *set = set_of(sets, count, old->hash[j]);
+			fill(set, claim(set, old->hash[j]), old->hash[j], old->time_ns[j], &old->found[j].network, 0);
+		}
+	}
 	free(duplicates->aliases);
 	duplicates->aliases = sets;
 	duplicates->alias_sets = count;
@@ -117,22 +116,26 @@ static bool grow_aliases(struct duplicates *duplicates) {
 }
 
 static void add_alias(struct duplicates *duplicates, uint64_t hash, int64_t time_ns, const struct duplicate_network *network) {
+	struct set *set;
+	size_t way;
 	if (duplicates->aliases == NULL && !grow_aliases(duplicates))
 		return;
-	struct entry *entry = claim(duplicates->aliases, duplicates->alias_sets, hash);
-	while (entry->hash != 0 && entry->hash != hash && distance(entry->time_ns, time_ns) < ALIAS_NS && grow_aliases(duplicates))
-		entry = claim(duplicates->aliases, duplicates->alias_sets, hash);
-	*entry = (struct entry){.hash = hash, .time_ns = time_ns, .network = *network};
+	do {
+		set = set_of(duplicates->aliases, duplicates->alias_sets, hash);
+		way = claim(set, hash);
+	} while (set->hash[way] != 0 && set->hash[way] != hash && distance(set->time_ns[way], time_ns) < ALIAS_NS && grow_aliases(duplicates));
+	fill(set, way, hash, time_ns, network, 0);
 }
 
 static void resolve(struct duplicates *duplicates, uint64_t hash, int64_t time_ns, struct duplicate_network *network) {
 	if (duplicates->aliases == NULL)
 		return;
-	struct entry *entry = find(duplicates->aliases, duplicates->alias_sets, hash);
-	if (entry == NULL)
+	struct set *set = set_of(duplicates->aliases, duplicates->alias_sets, hash);
+	size_t way = find(set, hash);
+	if (way == WAYS)
 		return;
-	entry->time_ns = time_ns;
-	*network = entry->network;
+	set->time_ns[way] = time_ns;
+	*network = set->found[way].network;
 }
 
 /* ---- Copies ---- */
@@ -147,36 +150,37 @@ static int64_t window_ns(const struct segment *segment) {
 	return segment->timestamp != 0 ? COPY_WITH_TIMESTAMP_NS : COPY_NS;
 }
 
-static uint64_t hash_segment(const struct segment *segment, uint64_t source, uint64_t destination) {
-	uint64_t hash = mix(source, destination); /* in this order: each direction for itself */
-	hash = mix(hash, (uint64_t)segment->seq << 32 | segment->ack);
-	hash = mix(hash, (uint64_t)segment->timestamp << 32 | (uint32_t)segment->ip_id << 16 | segment->checksum);
-	hash = mix(hash, (uint64_t)segment->payload_len << 24 | (uint32_t)segment->flags << 16 | segment->window);
-	return hash | 1; /* 0 is an empty entry */
+uint64_t duplicates_begin(struct duplicates *duplicates, const struct segment *segment, const struct ends_hash *ends) {
+	uint64_t hash = ends_hash_mix(ends->source, ends->destination); /* in this order: each direction for itself */
+	hash = ends_hash_mix(hash, (uint64_t)segment->seq << 32 | segment->ack);
+	hash = ends_hash_mix(hash, (uint64_t)segment->timestamp << 32 | (uint32_t)segment->ip_id << 16 | segment->checksum);
+	hash = ends_hash_mix(hash, (uint64_t)segment->payload_len << 24 | (uint32_t)segment->flags << 16 | segment->window);
+	hash |= 1; /* 0 is an empty entry */
+	__builtin_prefetch(set_of(duplicates->seen, SEEN_SETS, hash), 1);
+	return hash;
 }
 
 /* Notes the segment, or says in which network it was seen already. */
 static const struct duplicate_network *find_copy(
 	struct duplicates *duplicates, uint64_t hash, const struct segment *segment, const struct duplicate_network *network) {
-	struct entry *entry = claim(duplicates->seen, SEEN_SETS, hash);
-	if (entry->hash == hash && distance(entry->time_ns, segment->at.time_ns) <= window_ns(segment) &&
-		segment->payload_captured_len <= entry->captured_len)
-		return &entry->network;
-	*entry = (struct entry){.hash = hash,
-		.time_ns = segment->at.time_ns,
-		.network = *network,
-		.captured_len = (uint32_t)segment->payload_captured_len};
+	struct set *set = set_of(duplicates->seen, SEEN_SETS, hash);
+	size_t way = claim(set, hash);
+	if (set->hash[way] == hash && distance(set->time_ns[way], segment->at.time_ns) <= window_ns(segment) &&
+		segment->payload_captured_len <= set->found[way].captured_len)
+		return &set->found[way].network;
+	fill(set, way, hash, segment->at.time_ns, network, segment->payload_captured_len);
 	return NULL;
 }
 
 static void note_asked(struct duplicates *duplicates, uint64_t hash, const struct segment *segment, const struct duplicate_network *network) {
-	*claim(duplicates->asked, ASKED_SETS, hash) =
-		(struct entry){.hash = hash, .time_ns = segment->at.time_ns, .network = *network};
+	struct set *set = set_of(duplicates->asked, ASKED_SETS, hash);
+	fill(set, claim(set, hash), hash, segment->at.time_ns, network, 0);
 }
 
 static const struct duplicate_network *find_asked(struct duplicates *duplicates, uint64_t hash, const struct segment *segment) {
-	const struct entry *entry = find(duplicates->asked, ASKED_SETS, hash);
-	return entry != NULL && distance(entry->time_ns, segment->at.time_ns) <= ANSWER_NS ? &entry->network : NULL;
+	const struct set *set = set_of(duplicates->asked, ASKED_SETS, hash);
+	size_t way = find(set, hash);
+	return way < WAYS && distance(set->time_ns[way], segment->at.time_ns) <= ANSWER_NS ? &set->found[way].network : NULL;
 }
 
 /* The network of the segment that this one answers. A SYN is known by its sequence number; any other by where each side's stream
@@ -186,37 +190,33 @@ static const struct duplicate_network *match_answer(
 	struct duplicates *duplicates, uint64_t ends, const struct segment *segment, const struct duplicate_network *network) {
 	bool syn = segment->flags & SEGMENT_SYN, ack = segment->flags & SEGMENT_ACK;
 	if (syn) {
-		uint64_t hash = mix(ends, ack ? segment->ack - 1 : segment->seq) | 1;
+		uint64_t hash = ends_hash_mix(ends, ack ? segment->ack - 1 : segment->seq) | 1;
 		if (ack)
 			return find_asked(duplicates, hash, segment);
 		note_asked(duplicates, hash, segment, network);
 	} else if (ack && (network->vlan_count > 0 || network->tunnel_id != 0)) {
 		const struct duplicate_network *asked =
-			find_asked(duplicates, mix(~ends, (uint64_t)segment->ack << 32 | segment->seq) | 1, segment);
+			find_asked(duplicates, ends_hash_mix(~ends, (uint64_t)segment->ack << 32 | segment->seq) | 1, segment);
 		if (asked != NULL)
 			return asked;
 		uint32_t end = segment->seq + (uint32_t)segment->payload_len + (segment->flags & SEGMENT_FIN ? 1 : 0);
-		note_asked(duplicates, mix(~ends, (uint64_t)end << 32 | segment->ack) | 1, segment, network);
+		note_asked(duplicates, ends_hash_mix(~ends, (uint64_t)end << 32 | segment->ack) | 1, segment, network);
 	}
 	return NULL;
 }
 
-bool duplicates_check(struct duplicates *duplicates, const struct segment *segment, struct duplicate_network *ret_network) {
-	struct duplicate_network network = {.tunnel_id = segment->tunnel_id, .vlan_count = (uint16_t)segment->vlan_count};
-	for (size_t i = 0; i < segment->vlan_count; i++)
-		network.vlan[i] = segment->vlan[i];
-	uint64_t source = hash_end(duplicates, &segment->source), destination = hash_end(duplicates, &segment->destination);
-	uint64_t ends = mix(source + destination, duplicates->seed[1]); /* the same for both directions */
-	uint64_t alias = mix(ends, hash_network(&network) ^ (uint64_t)network.vlan_count << 63) | 1;
+bool duplicates_check(struct duplicates *duplicates, const struct segment *segment, const struct ends_hash *ends, uint64_t hash,
+	struct duplicate_network *ret_network) {
+	struct duplicate_network network = duplicate_network_of(segment);
+	uint64_t alias = ends_hash_mix(ends->both, duplicate_network_bits(&network) ^ (uint64_t)network.vlan_count << 63) | 1;
 	int64_t time_ns = segment->at.time_ns;
 	resolve(duplicates, alias, time_ns, &network);
 	bool is_copy = false;
 	if (segment->kind == SEGMENT_TCP && is_identified(segment)) {
-		const struct duplicate_network *other =
-			find_copy(duplicates, hash_segment(segment, source, destination), segment, &network);
+		const struct duplicate_network *other = find_copy(duplicates, hash, segment, &network);
 		is_copy = other != NULL;
 		if (!is_copy)
-			other = match_answer(duplicates, ends, segment, &network);
+			other = match_answer(duplicates, ends->both, segment, &network);
 		if (other != NULL && !same_network(other, &network)) {
 			network = *other;
 			add_alias(duplicates, alias, time_ns, &network);
@@ -227,11 +227,9 @@ bool duplicates_check(struct duplicates *duplicates, const struct segment *segme
 }
 
 struct duplicates *duplicates_create(void) {
-	struct duplicates *duplicates = calloc(1, sizeof(*duplicates));
-	if (duplicates == NULL)
-		return NULL;
-	if (getrandom(duplicates->seed, sizeof(duplicates->seed), 0) < 0)
-		duplicates->seed[0] = (uint64_t)(uintptr_t)duplicates; /* no entropy: hashing works, only predictably */
+	struct duplicates *duplicates = aligned_alloc(_Alignof(struct duplicates), sizeof(*duplicates));
+	if (duplicates != NULL)
+		memset(duplicates, 0, sizeof(*duplicates));
 	return duplicates;
 }
 

@@ -23,6 +23,7 @@
 #ifndef SMTPSCOPE_CAPTURE_DUPLICATE_H
 #define SMTPSCOPE_CAPTURE_DUPLICATE_H
 
+#include "capture/ends_hash.h"
 #include "capture/segment.h"
 
 #include <stdbool.h>
@@ -32,19 +33,35 @@
 struct duplicate_network {
 	uint32_t tunnel_id;
 	uint16_t vlan[STREAM_VLAN_MAX];
-	uint16_t vlan_count;
+	uint32_t vlan_count;
 };
+
+static inline struct duplicate_network duplicate_network_of(const struct segment *segment) {
+	struct duplicate_network network = {.tunnel_id = segment->tunnel_id, .vlan_count = (uint32_t)segment->vlan_count};
+	for (size_t i = 0; i < segment->vlan_count; i++)
+		network.vlan[i] = segment->vlan[i];
+	return network;
+}
+
+/* The same for equal networks only: an identifier is never 0. */
+static inline uint64_t duplicate_network_bits(const struct duplicate_network *network) {
+	return (uint64_t)network->tunnel_id << 32 | (uint32_t)network->vlan[0] << 16 | network->vlan[1];
+}
 
 struct duplicates;
 
 /* Returns NULL when there is no memory. */
 struct duplicates *duplicates_create(void);
 
-/* Whether the segment is a copy of one seen before; segment->at must be set. *ret_network becomes the network that its connection
- * counts as being in: its own, or the one that a copy of one of the connection's segments was seen in first. So too when a segment
- * is answered, with the sequence numbers that only an answer has, out of another network than it was sent into: then each direction
- * has its own VLAN, or its own virtual network. */
-bool duplicates_check(struct duplicates *duplicates, const struct segment *segment, struct duplicate_network *ret_network);
+/* A hash of all that is the same in a copy of the segment. What duplicates_check() will look at is on its way from memory then. */
+uint64_t duplicates_begin(struct duplicates *duplicates, const struct segment *segment, const struct ends_hash *ends);
+
+/* Whether the segment is a copy of one seen before; segment->at must be set, ends be its hash and `hash` what duplicates_begin()
+ * said. *ret_network becomes the network that its connection counts as being in: its own, or the one that a copy of one of the
+ * connection's segments was seen in first. So too when a segment is answered, with the sequence numbers that only an answer has, out
+ * of another network than it was sent into: then each direction has its own VLAN, or its own virtual network. */
+bool duplicates_check(struct duplicates *duplicates, const struct segment *segment, const struct ends_hash *ends, uint64_t hash,
+	struct duplicate_network *ret_network);
 
 /* Forgets all it has seen: what comes next is of another capture, which may hold the same packets. */
 void duplicates_forget(struct duplicates *duplicates);

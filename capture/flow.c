@@ -28,6 +28,8 @@ enum {
 	RELEASE_STEPS_MAX = 16,      /* attached flows that are looked at for one in which nothing waits */
 	FLOOD_SHARE = 16,            /* see evict_one() */
 	MALLOC_COST = 16,            /* of each allocation */
+	CACHE_LINE = 64,
+	HANDLE_LEN = 128,            /* how much of what a handle points to is asked for, see prefetch() */
 	ACK_AHEAD_MAX = 64 << 20,    /* an acknowledgement further ahead of what was seen is not believed */
 };
 
@@ -45,6 +47,9 @@ enum flow_state {
 };
 
 #define DEAD_TIMEOUT_NS (120 * SECOND)
+
+/* How often the lists are looked at for connections whose time is over. */
+#define EXPIRE_NS (SECOND / 1000)
 
 /* A frame whose time is further from the one before it than this is not believed alone. */
 #define CLOCK_STEP_NS (60 * SECOND)
@@ -156,6 +161,7 @@ struct flow_table {
 	uint32_t next_number;
 	uint64_t next_stream, last_serial;
 	int64_t now_ns;  /* see advance_clock() */
+	int64_t expired_ns;
 	int64_t high_ns; /* of the segments' times, the one that the clock stands for */
 	bool clock_started, clock_behind;
 	int64_t failures_at_ns; /* see may_tell_failure() */
@@ -196,19 +202,8 @@ static bool make_key(const struct segment *segment, const struct duplicate_netwo
 	return source_is_lower;
 }
 
-static uint64_t mix(uint64_t a, uint64_t b) {
-	uint64_t product = (a ^ b) * UINT64_C(0x9e3779b97f4a7c15);
-	return product ^ product >> 32;
-}
-
-/* Seeded at random, so that nobody can choose addresses that meet in one bucket. */
-static uint64_t hash_key(const struct flow_table *table, const struct flow_key *key) {
-	uint64_t words[(sizeof(*key) + 7) / 8] = {0};
-	memcpy(words, key, sizeof(*key));
-	uint64_t hash = table->seed[0];
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		hash = mix(hash, words[i] + table->seed[1]);
-	return hash;
+static uint64_t hash_key(const struct ends_hash *ends, uint64_t network_bits) {
+	return ends_hash_mix(ends->both, network_bits);
 }
 
 static struct flow *find_flow(const struct flow_table *table, const struct flow_key *key, uint64_t hash) {
@@ -1195,6 +1190,11 @@ static void advance_clock(struct flow_table *table, int64_t time_ns) {
 }
 
 static void expire(struct flow_table *table) {
+	bool too_many_dead = table->state_count[FLOW_DEAD] > DEAD_MAX;
+	/* Not for every segment: what is first in the lists was used longest ago, and is in no cache. */
+	if (!too_many_dead && table->now_ns - table->expired_ns < EXPIRE_NS)
+		return;
+	table->expired_ns = table->now_ns;
 	for (enum flow_state state = 0; state < FLOW_STATE_COUNT; state++) {
 		struct list *list = &table->states[state];
 		while (!list_is_empty(list)) {
@@ -1270,7 +1270,7 @@ static struct flow *create_flow(struct flow_table *table, const struct segment *
 	list_init(&flow->held);
 	list_init(&flow->side[0].ahead);
 	list_init(&flow->side[1].ahead);
-	if (table->flow_count >= table->bucket_count)
+	if (table->flow_count >= table->bucket_count / 2)
 		grow_buckets(table);
 	struct flow **bucket = &table->buckets[hash & (table->bucket_count - 1)];
 	flow->next_in_bucket = *bucket;
@@ -1400,18 +1400,36 @@ static struct flow *resume_flow(struct flow_table *table, struct flow *flow, con
 	return flow;
 }
 
+/* Asks for memory that is needed soon: with thousands of connections little of it is in the processor's cache. */
+static void prefetch(const void *memory, size_t len) {
+	for (size_t i = 0; i < len; i += CACHE_LINE)
+		__builtin_prefetch((const char *)memory + i, 1);
+}
+
 void flow_table_segment(struct flow_table *table, const struct segment *segment) {
 	struct flow_key key;
-	struct duplicate_network network;
+	struct ends_hash ends = ends_hash_of(table->seed, segment);
+	struct duplicate_network network = duplicate_network_of(segment);
+	uint64_t own_network = duplicate_network_bits(&network), hash = hash_key(&ends, own_network);
+	__builtin_prefetch(&table->buckets[hash & (table->bucket_count - 1)]);
+	uint64_t content_hash = duplicates_begin(table->duplicates, segment, &ends);
 	advance_clock(table, segment->at.time_ns);
 	expire(table);
-	if (duplicates_check(table->duplicates, segment, &network)) {
+	prefetch(table->buckets[hash & (table->bucket_count - 1)], sizeof(struct flow));
+	bool source_is_lower = make_key(segment, &network, &key);
+	if (duplicates_check(table->duplicates, segment, &ends, content_hash, &network)) {
 		table->stats.duplicate_packets++;
 		return;
 	}
-	bool source_is_lower = make_key(segment, &network, &key);
-	uint64_t hash = hash_key(table, &key);
+	if (duplicate_network_bits(&network) != own_network) {
+		make_key(segment, &network, &key);
+		hash = hash_key(&ends, duplicate_network_bits(&network));
+	}
 	struct flow *flow = find_flow(table, &key, hash);
+	if (flow != NULL && segment->kind == SEGMENT_TCP && segment->payload_len > 0) {
+		prefetch(flow->handle, HANDLE_LEN);
+		reassembly_prefetch(&flow->reassembly);
+	}
 	if (segment->kind == SEGMENT_ICMP_ERROR) {
 		/* What it quotes is a SYN: with anything else, bytes of the stream might come along. */
 		bool data = flow != NULL && (flow->side[0].offset > 0 || flow->side[1].offset > 0 || flow->queued_segments > 0);
@@ -1505,7 +1523,7 @@ void flow_table_begin_source(struct flow_table *table, const char *name) {
 	duplicates_forget(table->duplicates);
 	table->source = name;
 	table->next_stream = 0;
-	table->now_ns = 0;
+	table->now_ns = table->expired_ns = 0;
 	table->clock_started = false;
 	table->failures_at_ns = 0;
 	table->failures_left = FAILURES_AT_ONCE;

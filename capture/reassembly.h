@@ -54,6 +54,9 @@ void reassembly_feed(struct reassembly *reassembly, const struct reassembly_stre
 void reassembly_skip(struct reassembly *reassembly, const struct reassembly_stream *stream, void *context, enum stream_side side,
 	uint64_t offset, uint64_t len, int64_t time_ns);
 
+/* Asks for the memory that reassembly_feed() will need; does nothing when the stream is not attached. */
+void reassembly_prefetch(const struct reassembly_stream *stream);
+
 /* Forgets the stream and what is queued in it. Not from within reassembly_deliver. Accepts one that is not attached. */
 void reassembly_detach(struct reassembly *reassembly, struct reassembly_stream *stream);
 
