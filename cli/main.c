@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/inputs.h"
+#include "cli/large_pages.h"
 #include "cli/live.h"
 #include "cli/options.h"
 #include "cli/prepare.h"
@@ -178,6 +179,7 @@ static int start(const struct options *options) {
 
 int main(int argc, char **argv) {
 	struct options options;
+	large_pages_prepare();
 	setlocale(LC_CTYPE, "");
 	int status = EXIT_SUCCESS;
 	switch (options_parse(argc, argv, &options)) {

@@ -12,6 +12,7 @@
 #include "capture/frame.h"
 #include "capture/packet_store.h"
 #include "cli/drop_history.h"
+#include "cli/large_pages.h"
 #include "decode/session.h"
 
 enum {
@@ -57,6 +58,7 @@ struct run {
 	size_t open_sessions;
 	size_t stream_memory; /* of all that is open */
 	uint64_t frames_until_check; /* of the memory */
+	struct large_pages large_pages;
 
 	/* Live: */
 	int64_t now_ns;        /* a clock that nobody sets */
@@ -160,6 +162,7 @@ static void count_memory(struct stream *stream) {
 
 static enum stream_interest on_chunk(void *handle, const struct stream_chunk *chunk) {
 	struct stream *stream = handle;
+	__builtin_prefetch(stream->record, 1); /* the session may have something to say */
 	enum stream_interest interest = session_feed(stream->session, chunk);
 	count_memory(stream);
 	if (interest == STREAM_IGNORE && stream->record == NULL) { /* it is not SMTP */
@@ -225,6 +228,7 @@ static void keep_within_memory(struct run *run) {
 	if (run->frames_until_check-- > 0)
 		return;
 	run->frames_until_check = MEMORY_CHECK_FRAMES;
+	large_pages_follow(&run->large_pages);
 	do {
 		flow_table_get_stats(run->flows, &flows);
 	} while (flows.memory + run->stream_memory > connections_max(run) && flow_table_evict(run->flows));
