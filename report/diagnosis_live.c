@@ -25,6 +25,8 @@ enum {
 	WAITING_MAX = 8 << 20,
 	TRACKED_MAX = 4096,
 	TRACKED_SIZE_MAX = 32 << 20,
+	FED_AT_ONCE = 8192,     /* each takes microseconds, and whoever calls has other things to do: */
+	FED_PER_ADDED = 2,      /* what is left has its turn with those that come */
 	CLOSED_PER_TRACKED = 4, /* closed ones are remembered, so that they are not told again */
 	EFFORT = 20,            /* concluding takes one part of so many of the time */
 	SUDDEN_MAX = 20,        /* updates at once of one diagnosis; one that changes more often waits as for counters */
@@ -95,6 +97,7 @@ struct diagnosis_live {
 	struct table told;
 	size_t open, tracked_size;
 	int64_t now_ns, forgotten_ns, concluded_ns; /* of the packets */
+	int64_t known_until_ns; /* no session that began earlier is missing */
 	int64_t fed_ns;     /* the latest start that the diagnoser knows of */
 	int64_t rest_until; /* by the clock: conclude no earlier */
 	bool fed;           /* there is something new since the last conclusions */
@@ -179,6 +182,12 @@ static void feed_first(struct diagnosis_live *live) {
 	free(item.data);
 }
 
+/* Those that wait for nothing any more. */
+static void feed_known(struct diagnosis_live *live, size_t max) {
+	while (max-- > 0 && live->heap_count > 0 && live->heap[0].start_ns < live->known_until_ns)
+		feed_first(live);
+}
+
 static int reserve(struct diagnosis_live *live) {
 	if (live->heap_count < live->heap_capacity)
 		return 0;
@@ -202,6 +211,7 @@ int diagnosis_live_add(struct diagnosis_live *live, const struct facts *facts) {
 	if (exact != NULL)
 		item.data = exact;
 	push(live, item);
+	feed_known(live, FED_PER_ADDED);
 	for (; live->heap_size > live->options.waiting_max && live->heap_count > 0; live->stats.crowded++)
 		feed_first(live);
 	return 0;
@@ -415,11 +425,6 @@ static void forget(struct diagnosis_live *live) {
 	live->fed = true;
 }
 
-static void feed_until(struct diagnosis_live *live, int64_t until_ns) {
-	while (live->heap_count > 0 && live->heap[0].start_ns < until_ns)
-		feed_first(live);
-}
-
 static int take_error(struct diagnosis_live *live) {
 	int error = live->error;
 	live->error = 0;
@@ -429,10 +434,12 @@ static int take_error(struct diagnosis_live *live) {
 int diagnosis_live_advance(struct diagnosis_live *live, int64_t now_ns, int64_t oldest_open_start_ns) {
 	if (now_ns > live->now_ns)
 		live->now_ns = now_ns;
-	int64_t known_until_ns = oldest_open_start_ns != 0 ? oldest_open_start_ns : INT64_MAX;
-	if (known_until_ns < live->now_ns - WAIT_NS)
-		known_until_ns = live->now_ns - WAIT_NS;
-	feed_until(live, known_until_ns);
+	live->known_until_ns = oldest_open_start_ns != 0 ? oldest_open_start_ns : INT64_MAX;
+	if (live->known_until_ns < live->now_ns - WAIT_NS)
+		live->known_until_ns = live->now_ns - WAIT_NS;
+	feed_known(live, FED_AT_ONCE);
+	if (live->known_until_ns > live->now_ns)
+		live->known_until_ns = live->now_ns; /* others may begin from here on, and end in any order */
 	diagnoser_pass_time(live->diagnoser, live->now_ns);
 	forget(live);
 	bool due = live->fed || (live->now_ns - live->concluded_ns >= UNASKED_NS);

@@ -513,7 +513,21 @@ static void test_waiting(void **state) {
 	CHECK(stats_of(live).waiting > 1000); /* an open session began before them */
 	CHECK(diagnosis_live_advance(live, now_ns + 29 * SECOND_NS, BEGIN_NS) == 0);
 	CHECK(stats_of(live).waiting > 1000);
+	/* Not all at once, or whoever calls would wait for it: some now, some with each that comes, never one that may be too early. */
+	size_t before = stats_of(live).waiting;
 	CHECK(diagnosis_live_advance(live, now_ns + 31 * SECOND_NS, BEGIN_NS) == 0);
+	size_t left = stats_of(live).waiting;
+	CHECK(left > 0 && left < before && before - left <= 10000);
+	struct facts later = session(now_ns + 40 * SECOND_NS, 1);
+	CHECK(diagnosis_live_add(live, &later) == 0);
+	CHECK(stats_of(live).waiting == left - 1);
+	for (size_t i = 0; i < left; i++) {
+		later.start_ns++;
+		CHECK(diagnosis_live_add(live, &later) == 0);
+	}
+	CHECK(stats_of(live).waiting == left + 1);
+	CHECK(diagnosis_live_advance(live, now_ns + 80 * SECOND_NS, 0) == 0);
+	CHECK(diagnosis_live_advance(live, now_ns + 80 * SECOND_NS, 0) == 0);
 	CHECK(stats_of(live).waiting == 0);
 	diagnosis_live_destroy(live);
 }
