@@ -7,33 +7,34 @@
 #include <assert.h>
 #include <string.h>
 
-#define EACH_BYTE(b) (UINT64_MAX / 255 * (b))
+/* Sixteen bytes at a time, as signed ones: those from 0x80 on are below the space, too. */
+typedef int8_t bytes16 __attribute__((vector_size(16)));
 
-/* Sets the top bit of each byte of word that is not plain. The usual arithmetic on eight bytes at a time: a borrow out of
- * one byte can mark its neighbour too, but only when that byte itself is marked, so "no mark" is exact. */
-static uint64_t not_plain(uint64_t word) {
-	uint64_t quote = word ^ EACH_BYTE('"');
-	uint64_t backslash = word ^ EACH_BYTE('\\');
-	uint64_t del = word ^ EACH_BYTE(0x7f);
-	uint64_t below =
-		(word - EACH_BYTE(0x20)) | (quote - EACH_BYTE(1)) | (backslash - EACH_BYTE(1)) | (del - EACH_BYTE(1));
-	/* A byte with its top bit set is marked in any case, so it does no harm that the xor kept that bit. */
-	return (below | word) & EACH_BYTE(0x80);
+static bytes16 not_plain(const char *data) {
+	bytes16 bytes;
+	memcpy(&bytes, data, sizeof(bytes));
+	return (bytes < ' ') | (bytes == '"') | (bytes == '\\') | (bytes == 0x7f);
+}
+
+static bool is_any(bytes16 marks) {
+	uint64_t halves[2];
+	memcpy(halves, &marks, sizeof(halves));
+	return (halves[0] | halves[1]) != 0;
 }
 
 bool escape_is_plain(const char *data, size_t len) {
-	uint64_t word, marks = 0;
-	size_t i = 0;
-	for (; i + sizeof(word) <= len; i += sizeof(word)) {
-		memcpy(&word, data + i, sizeof(word));
-		marks |= not_plain(word);
+	bytes16 marks = {0};
+	if (len < sizeof(marks)) {
+		char padded[sizeof(marks)];
+		memset(padded, ' ', sizeof(padded));
+		if (len > 0)
+			memcpy(padded, data, len);
+		return !is_any(not_plain(padded));
 	}
-	if (i < len) {
-		word = EACH_BYTE(' ');
-		memcpy(&word, data + i, len - i);
-		marks |= not_plain(word);
-	}
-	return marks == 0;
+	size_t last = len - sizeof(marks); /* the last sixteen, some of which may have been looked at */
+	for (size_t i = 0; i < last; i += sizeof(marks))
+		marks |= not_plain(data + i);
+	return !is_any(marks | not_plain(data + last));
 }
 
 /* Well-formed sequences by their first byte (Unicode 3.9, table 3-7): only the second byte has bounds of its own, which keep
