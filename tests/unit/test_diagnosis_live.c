@@ -526,8 +526,8 @@ static void test_waiting(void **state) {
 		CHECK(diagnosis_live_add(live, &later) == 0);
 	}
 	CHECK(stats_of(live).waiting == left + 1);
-	CHECK(diagnosis_live_advance(live, now_ns + 80 * SECOND_NS, 0) == 0);
-	CHECK(diagnosis_live_advance(live, now_ns + 80 * SECOND_NS, 0) == 0);
+	for (size_t i = 0; i <= left / 8000; i++)
+		CHECK(diagnosis_live_advance(live, now_ns + 80 * SECOND_NS, 0) == 0);
 	CHECK(stats_of(live).waiting == 0);
 	diagnosis_live_destroy(live);
 }
