@@ -128,7 +128,7 @@ static enum options_result scan_command_line(struct parsing *parsing, int argc, 
 
 static void set_standards(struct options *options) {
 	char complaint[OPTIONS_COMPLAINT_MAX];
-	*options = (struct options){.promiscuous = true, .sandbox = true};
+	*options = (struct options){.promiscuous = true, .headers = true, .sandbox = true};
 	flow_options_init(&options->flow);
 	options->words = words_of_locale();
 	for (const struct options_row *row = options_rows; row < options_rows + options_row_count; row++)

@@ -39,6 +39,8 @@ struct options {
 	/* What is made of it. */
 	struct flow_options flow;
 	enum writer_users users;
+	bool headers, attachments;
+	uint64_t message_max; /* --max-message */
 	struct diagnosis_network *local_networks; /* --local-net */
 	size_t local_network_count;
 	const char **local_domains; /* --local-domain */

@@ -171,6 +171,29 @@ const struct options_row options_rows[] = {
 		FIELD(options_value_choice, users),
 	},
 	{
+		.long_name = "no-headers", .group = OPTIONS_GROUP_SMTP, .flags = OPTIONS_IN_FILE | OPTIONS_PACKETS,
+		.help = "do not look at the header of messages",
+		.text = "Do not look at the header of messages. Otherwise From, To, Cc, Reply-To, Subject, Message-ID, Date, In-Reply-To "
+			"and User-Agent of each mail are told, and whether it is signed.",
+		FIELD(options_value_off, headers),
+	},
+	{
+		.long_name = "attachments", .group = OPTIONS_GROUP_SMTP, .flags = OPTIONS_IN_FILE | OPTIONS_PACKETS,
+		.help = "tell name, type, size, MD5 and SHA-256 of each part of a message",
+		.text = "Tell of each part of a message, attachments among them: the name of the file, the media type, and size, MD5 and "
+			"SHA-256 of what it is when decoded. Messages are then kept in memory until their session ends.",
+		FIELD(options_value_on, attachments),
+	},
+	{
+		.long_name = "max-message", .argument = "SIZE", .group = OPTIONS_GROUP_SMTP, .flags = OPTIONS_IN_FILE | OPTIONS_PACKETS,
+		.help = "look at no more than this of each message",
+		.text = "How much of each message --attachments looks at. Of a part that goes beyond no hash is told, and of the "
+			"message that it was truncated. All messages together take no more than a quarter of --max-memory; what "
+			"there is no room for is truncated too.",
+		.standard = "16M", .needs = "attachments", .expected = SIZE_EXPECTED, .min = KIBIBYTE, .max = MEMORY_MAX,
+		FIELD(options_value_bytes, message_max),
+	},
+	{
 		.long_name = "local-net", .argument = "NETWORK", .group = OPTIONS_GROUP_SMTP,
 		.flags = OPTIONS_IN_FILE | OPTIONS_REPEATABLE,
 		.help = "whose clients may relay, as 192.0.2.0/24; several times (default: private addresses and the server's own "

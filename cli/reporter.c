@@ -98,6 +98,7 @@ static void keep_evidence(struct reporter *reporter, struct record *record, cons
 static void write_record(struct reporter *reporter, struct record *record, const struct packet_chain *packets) {
 	if (reporter_error(reporter) != 0)
 		return;
+	record_read_messages(record);
 	findings_run(record, reporter->options->words);
 	if (packets != NULL)
 		keep_evidence(reporter, record, packets);

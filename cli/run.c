@@ -18,6 +18,8 @@
 enum {
 	CONNECTIONS_SHARE = 2, /* of --max-memory one part in so many is for connections and the sessions on them, */
 	QUEUED_SHARE = 4,      /* and of that for bytes out of order */
+	MESSAGES_SHARE = 4,    /* of --max-memory, for messages: they count as a part of their sessions, too */
+	HEADER_MAX = 64 << 10, /* bytes of a message's header */
 	MEMORY_CHECK_FRAMES = 32,
 };
 
@@ -46,6 +48,7 @@ struct run {
 	struct packet_store *packets;     /* NULL: they are not kept */
 	const struct source_frame *frame; /* that is being looked at, for them */
 	struct outlet *entry_outlet;
+	struct record_messages messages;
 	struct reporter *reporter;
 	struct writer *entry_writer; /* this thread's; NULL: the format does not want single steps */
 	struct stream *first_stream, *last_stream;
@@ -112,6 +115,8 @@ static void on_event(void *context, const struct event *event) {
 	if (stream->record == NULL) {
 		stream->record = reporter_take_record(stream->run->reporter);
 		stream->run->open_sessions += stream->record != NULL;
+		if (stream->record != NULL)
+			stream->record->messages = &stream->run->messages;
 	}
 	if (stream->record == NULL)
 		return;
@@ -144,7 +149,13 @@ static void *on_open(void *context, const struct stream_open *open) {
 	stream->serial = open->serial;
 	stream->start_ns = open->first.time_ns;
 	stream->shown_ns = stream->run->now_ns;
-	stream->session = session_create(open, (struct event_sink){.context = stream, .event = on_event});
+	const struct event_sink sink = {
+		.context = stream,
+		.event = on_event,
+		.header_max = stream->run->options->headers ? HEADER_MAX : 0,
+		.message_max = stream->run->options->attachments ? stream->run->options->message_max : 0,
+	};
+	stream->session = session_create(open, sink);
 	if (stream->session == NULL) {
 		free(stream);
 		return NULL;
@@ -268,6 +279,16 @@ static void on_live_frame(void *context, const struct source_frame *frame) {
 
 /* ---- Beginning and end ---- */
 
+static bool create_messages(struct run *run) {
+	const struct options *options = run->options;
+	run->messages.bytes_max = options->max_memory / MESSAGES_SHARE;
+	run->messages.headers = options->headers;
+	run->messages.parts = options->attachments;
+	if (options->headers || options->attachments)
+		run->messages.reader = message_reader_create();
+	return run->messages.reader != NULL || !(options->headers || options->attachments);
+}
+
 /* Of this thread: steps are told while the reporter writes what is complete. */
 static int create_entry_writer(struct run *run, struct outlet *outlet) {
 	struct writer_options writer_options;
@@ -307,7 +328,7 @@ struct run *run_create(const struct reporter_options *wanted, struct outlet *ent
 	run->frames = frame_parser_create();
 	set_flow_options(run);
 	run->flows = flow_table_create(&run->flow_options, &sink);
-	if (run->reporter == NULL || run->frames == NULL || run->flows == NULL ||
+	if (run->reporter == NULL || run->frames == NULL || run->flows == NULL || !create_messages(run) ||
 		create_entry_writer(run, entry_outlet) < 0 || (wanted->evidence != NULL && create_packet_store(run) < 0)) {
 		run_destroy(run);
 		return NULL;
@@ -509,6 +530,7 @@ void run_destroy(struct run *run) {
 		run->options->format->destroy(run->entry_writer);
 	reporter_destroy(run->reporter);
 	frame_parser_destroy(run->frames);
+	message_reader_destroy(run->messages.reader);
 	packet_store_destroy(run->packets); /* all chains of it were freed with what waited for the reporter */
 	free(run);
 }

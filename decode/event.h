@@ -26,6 +26,7 @@ enum event_kind {
 	EVENT_AUTH,         /* one step of an AUTH exchange (RFC 4954) */
 	EVENT_AUTH_END,     /* the outcome of an AUTH command */
 	EVENT_TLS,
+	EVENT_MESSAGE,      /* bytes of a message, if the sink asks for them */
 	EVENT_BODY,         /* a message body has ended */
 	EVENT_MAIL_END,     /* what became of a mail transaction */
 	EVENT_GAP,
@@ -141,6 +142,23 @@ struct event_tls {
 	bool implicit; /* TLS from the first byte; else after STARTTLS */
 };
 
+/* The message itself, dot-stuffing removed. Told of messages of which the start was seen, in order, until the limit of the sink is
+ * reached or bytes are missing: all that belongs to one comes before its EVENT_BODY. */
+struct event_message {
+	uint32_t mail;
+	uint64_t offset;   /* of data in the message, from 0: a message begins */
+	struct slice data; /* data.data NULL: here bytes are missing, and nothing behind them is told */
+	bool header_end;   /* data ends with the empty line that ends the header */
+};
+
+/* What the bytes of a message are (RFC 2045, 2.7 to 2.9). */
+enum event_content {
+	EVENT_CONTENT_UNKNOWN,
+	EVENT_CONTENT_7BIT,
+	EVENT_CONTENT_8BIT,
+	EVENT_CONTENT_BINARY, /* with NUL, CR or LF alone, or lines of more than 998 bytes */
+};
+
 struct event_body {
 	uint32_t command;  /* id of the DATA or last BDAT command */
 	uint32_t mail;
@@ -149,6 +167,7 @@ struct event_body {
 	uint64_t lines;    /* line ends seen */
 	uint64_t gap_bytes;
 	bool complete;     /* its end was seen and no gap was inside */
+	enum event_content content; /* unknown unless complete */
 	int64_t start_ns;  /* time of its first byte */
 };
 
@@ -210,6 +229,7 @@ struct event {
 		struct event_capabilities capabilities;
 		struct event_auth auth;
 		struct event_tls tls;
+		struct event_message message;
 		struct event_body body;
 		struct event_mail_end mail_end;
 		struct event_gap gap;
@@ -224,6 +244,8 @@ struct event {
 struct event_sink {
 	void *context;
 	void (*event)(void *context, const struct event *event);
+	/* Of each message EVENT_MESSAGE tells the header, up to header_max bytes, and all of it, up to message_max. 0: nothing. */
+	uint64_t header_max, message_max;
 };
 
 #endif

@@ -20,6 +20,7 @@
 #include "decode/ehlo.h"
 #include "decode/hold.h"
 #include "decode/line.h"
+#include "decode/message.h"
 #include "decode/path.h"
 #include "decode/pending.h"
 #include "decode/proxy.h"
@@ -115,6 +116,7 @@ struct session {
 	struct auth_state *auth;
 	struct transactions mails;
 	struct body body;
+	struct message message;    /* of the body */
 	uint32_t body_command;
 	uint32_t body_mail;
 	uint64_t body_peer_offset; /* what the client had received when the body began */
@@ -432,6 +434,7 @@ static void enter_client_state(struct session *session, enum client_state state)
 
 static void begin_body(struct session *session, uint32_t command, uint32_t mail, uint64_t peer_offset) {
 	body_begin(&session->body);
+	message_begin(&session->message, &session->sink);
 	session->body_command = command;
 	session->body_mail = mail;
 	session->body_peer_offset = peer_offset;
@@ -439,8 +442,52 @@ static void begin_body(struct session *session, uint32_t command, uint32_t mail,
 	enter_client_state(session, CLIENT_BODY);
 }
 
+/* What is not known to be a message from its start on is not told. */
+static bool is_message_wanted(const struct session *session) {
+	return session->message.wanted && !session->body_unsure && !session->body_start_lost && session->body_mail != 0;
+}
+
+static void tell_message(struct session *session, struct slice data, struct stream_moment at) {
+	while (data.len > 0 && session->message.wanted) {
+		struct event event = {.kind = EVENT_MESSAGE,
+			.from = STREAM_CLIENT,
+			.at = at,
+			.message = {.mail = session->body_mail, .offset = session->message.told}};
+		size_t len = message_next(&session->message, data, &event.message.header_end);
+		event.message.data = (struct slice){data.data, len};
+		if (len > 0)
+			emit(session, &event);
+		data = slice_skip(data, len);
+	}
+}
+
+/* Bytes of the body are missing. */
+static void lose_message(struct session *session, uint64_t len, struct stream_moment at) {
+	if (is_message_wanted(session))
+		emit(session, &(struct event){.kind = EVENT_MESSAGE,
+			.from = STREAM_CLIENT,
+			.at = at,
+			.message = {.mail = session->body_mail, .offset = session->message.told, .data = {NULL, (size_t)len}}});
+	session->message.wanted = false;
+}
+
+/* Reads bytes of a body after DATA. Returns how many were taken, as body_scan(). */
+static size_t take_body(struct session *session, struct slice input, struct stream_moment at) {
+	size_t taken = 0;
+	while (taken < input.len && is_message_wanted(session) && session->body.position != BODY_ENDED) {
+		struct slice part;
+		taken += body_take(&session->body, input.data + taken, input.len - taken, &part);
+		tell_message(session, part, at);
+	}
+	if (taken < input.len && session->body.position != BODY_ENDED)
+		taken += body_scan(&session->body, input.data + taken, input.len - taken);
+	body_note(&session->body, input.data, taken);
+	return taken;
+}
+
 static void emit_body(struct session *session, enum verb verb, bool ended, struct stream_moment at) {
 	const struct body *body = &session->body;
+	bool complete = ended && body->gap_bytes == 0 && !session->body_start_lost;
 	session->bdat_open = false;
 	emit(session, &(struct event){.kind = EVENT_BODY,
 		.from = STREAM_CLIENT,
@@ -451,7 +498,8 @@ static void emit_body(struct session *session, enum verb verb, bool ended, struc
 			.bytes = body->bytes,
 			.lines = body->lines,
 			.gap_bytes = body->gap_bytes,
-			.complete = ended && body->gap_bytes == 0 && !session->body_start_lost,
+			.complete = complete,
+			.content = complete ? body_content(body) : EVENT_CONTENT_UNKNOWN,
 			.start_ns = body->started ? body->first.time_ns : at.time_ns}});
 }
 
@@ -1221,13 +1269,14 @@ static void begin_chunk(struct session *session, const struct event_command *tol
 		return;
 	if (!session->bdat_open || session->body_mail != told->mail) {
 		body_begin(&session->body);
+		message_begin(&session->message, &session->sink);
 		session->body_mail = told->mail;
 		session->bdat_open = true;
+		session->body_unsure = false;
 		const struct transaction *mail = transaction_find(&session->mails, told->mail);
 		session->body_start_lost = mail != NULL ? mail->blind : is_blind(session);
 	}
 	session->body_command = told->id;
-	session->body.position = BODY_IN_LINE;
 	session->chunk_left = size;
 	session->chunk_last = last;
 	enter_client_state(session, CLIENT_CHUNK);
@@ -1696,7 +1745,7 @@ static void read_client(struct session *session, struct slice input, struct plac
 				session->body.first = place.at;
 			}
 			client->at_gap_end = false;
-			size_t taken = body_scan(&session->body, input.data, input.len);
+			size_t taken = take_body(session, input, place.at);
 			if (session->body.gap_bytes > 0 || session->body_unsure)
 				hide_lines(session, (struct slice){input.data, taken}, place.offset);
 			input.data += taken;
@@ -1713,9 +1762,10 @@ static void read_client(struct session *session, struct slice input, struct plac
 				session->body.first = place.at;
 			}
 			client->at_gap_end = false;
-			session->body.bytes += taken;
-			for (const char *at = input.data; (at = memchr(at, '\n', (size_t)(input.data + taken - at))) != NULL; at++)
-				session->body.lines++;
+			body_pass(&session->body, input.data, taken);
+			body_note(&session->body, input.data, taken);
+			if (is_message_wanted(session))
+				tell_message(session, (struct slice){input.data, taken}, place.at);
 			session->chunk_left -= taken;
 			input.data += taken;
 			input.len -= taken;
@@ -1762,6 +1812,7 @@ static void on_client_gap(struct session *session, uint64_t len, const struct pl
 		exchange->blind = true;
 	switch (session->client) {
 	case CLIENT_BODY:
+		lose_message(session, len, place->at);
 		body_gap(&session->body, len);
 		if (mail != NULL)
 			mail->blind = true; /* its end may be in there */
@@ -1769,6 +1820,7 @@ static void on_client_gap(struct session *session, uint64_t len, const struct pl
 	case CLIENT_CHUNK: {
 		uint64_t part = len < session->chunk_left ? len : session->chunk_left;
 		struct place chunk_end = *place;
+		lose_message(session, part, place->at);
 		body_gap(&session->body, part);
 		session->chunk_left -= part;
 		if (session->chunk_left > 0)
@@ -1785,8 +1837,10 @@ static void on_client_gap(struct session *session, uint64_t len, const struct pl
 	case CLIENT_AUTH:
 	case CLIENT_COMMAND:
 	case CLIENT_RESYNC:
-		if (session->bdat_open) /* a chunk may be in there */
+		if (session->bdat_open) { /* a chunk may be in there */
+			lose_message(session, len, place->at);
 			body_gap(&session->body, len);
+		}
 		lose_commands(session, end, place->peer_offset);
 		return;
 	}

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "report/json.h"
+#include "report/json_message.h"
 #include "report/json_session.h"
 #include "report/json_timeline.h"
 
@@ -89,22 +90,48 @@ static int events_entry(struct writer *base, const struct record *record, const 
 	return finish(writer, outer);
 }
 
-/* The steps were told when they happened. What is left are the findings, which are of the session as a whole. */
+/* What is not told by an entry of the timeline. Returns what json_close_object() needs; more members may follow. */
+static bool begin_late(struct events_writer *writer, const struct record *record, const char *from, const char *event,
+	struct stream_moment at) {
+	struct json_print *json = &writer->json;
+	bool outer = begin(writer, record);
+	JSON_FIRST_MEMBER(json, "ms");
+	json_put_since_start(json, at);
+	JSON_MEMBER(json, "time");
+	json_put_time(json, at.time_ns);
+	JSON_MEMBER(json, "frame");
+	json_put_number(json, at.frame);
+	JSON_MEMBER(json, "from");
+	json_put_cstring(json, from);
+	JSON_MEMBER(json, "event");
+	json_put_cstring(json, event);
+	return outer;
+}
+
+static int put_message(struct events_writer *writer, const struct record *record, const struct record_mail *mail) {
+	const struct record_message *message = mail->message;
+	if (message == NULL || !message->read)
+		return 0;
+	bool outer = begin_late(writer, record, "client", "message", message->at);
+	JSON_MEMBER(&writer->json, "mail");
+	json_put_number(&writer->json, mail->number);
+	json_put_message(&writer->json, mail);
+	return finish(writer, outer);
+}
+
+/* The steps were told when they happened. What is left takes a session that is over: messages are read then, and findings are of the
+ * session as a whole. */
 static int events_session(struct writer *base, const struct record *record) {
 	struct events_writer *writer = (struct events_writer *)base;
 	struct json_print *json = &writer->json;
 	int status = 0;
 	if (record->close.how == STREAM_CLOSE_NONE)
 		return 0;
+	for (const struct record_mail *mail = record->mails; mail != NULL && status == 0; mail = mail->next)
+		status = put_message(writer, record, mail);
 	for (const struct finding *finding = record->findings; finding != NULL && status == 0; finding = finding->next) {
-		bool outer = begin(writer, record);
-		JSON_FIRST_MEMBER(json, "ms");
-		json_put_since_start(json, record->close.last);
-		JSON_MEMBER(json, "time");
-		json_put_time(json, record->close.last.time_ns);
-		JSON_MEMBER(json, "frame");
-		json_put_number(json, record->close.last.frame);
-		JSON_PUT(json, ",\"from\":\"network\",\"event\":\"finding\",\"finding\":");
+		bool outer = begin_late(writer, record, "network", "finding", record->close.last);
+		JSON_MEMBER(json, "finding");
 		json_put_finding(json, finding);
 		status = finish(writer, outer);
 	}

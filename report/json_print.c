@@ -281,6 +281,18 @@ void json_put_user(struct json_print *json, struct slice name) {
 	}
 }
 
+void json_put_content(struct json_print *json, enum event_content content) {
+	static const char *const names[] = {
+		[EVENT_CONTENT_7BIT] = "7bit",
+		[EVENT_CONTENT_8BIT] = "8bit",
+		[EVENT_CONTENT_BINARY] = "binary",
+	};
+	if (content == EVENT_CONTENT_UNKNOWN)
+		return;
+	JSON_MEMBER(json, "content");
+	json_put_cstring(json, names[content]);
+}
+
 const char *json_body_command_name(enum verb verb) {
 	return verb == VERB_BDAT ? "BDAT" : "DATA";
 }

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 
 #include "report/findings.h"
+#include "report/json_message.h"
 #include "report/json_timeline.h"
 #include "report/names.h"
 #include "report/software.h"
@@ -364,6 +365,7 @@ static void put_body(struct json_print *json, const struct record_mail *mail) {
 	json_put_number(json, mail->body.bytes);
 	JSON_MEMBER(json, "lines");
 	json_put_number(json, mail->body.lines);
+	json_put_content(json, mail->body.content);
 	json_put_count_if_any(json, "gap_bytes", mail->body.gap_bytes);
 	JSON_MEMBER(json, "complete");
 	json_put_bool(json, mail->body.complete);
@@ -410,6 +412,7 @@ static void put_mail(struct json_print *json, const struct record_mail *mail) {
 		JSON_MEMBER(json, "body_reply");
 		put_reply(json, &mail->body_reply);
 	}
+	json_put_message(json, mail);
 	JSON_MEMBER(json, "result");
 	json_put_cstring(json, names_mail[mail->result]);
 	json_close_object(json, outer);

@@ -122,6 +122,7 @@ static void put_body_entry(struct json_print *json, const struct record_timeline
 	json_put_number(json, body->lines);
 	JSON_MEMBER(json, "duration_ms");
 	json_put_milliseconds(json, entry->at.time_ns - body->start_ns);
+	json_put_content(json, body->content);
 	json_put_count_if_any(json, "gap_bytes", body->gap_bytes);
 	if (!body->complete)
 		JSON_PUT(json, ",\"complete\":false");

@@ -9,12 +9,14 @@
 #include "report/record.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "report/identity.h"
 
 enum {
+	MESSAGE_FIRST = 1024, /* bytes of an ordinary header */
 	TIMELINE_FIRST = 24, /* entries of an ordinary session with AUTH and one mail */
 	OFFERED_MAX = 64,
 	REFUSED_FROM = 400, /* reply codes from here on are refusals (RFC 5321, 4.2.1) */
@@ -595,15 +597,113 @@ static void tls_event(struct record *record, const struct event *event) {
 		entry->tls = event->tls;
 }
 
+static void message_end(struct record_message *message, const struct event_body *body, struct stream_moment at) {
+	message->at = at;
+	if (message->ended)
+		return;
+	message->ended = true;
+	message->whole = body->complete && body->bytes == message->len;
+}
+
 static void body_event(struct record *record, const struct event *event) {
 	struct record_mail *mail = find_or_add_mail(record, event, event->body.mail);
 	if (mail != NULL) {
 		mail->has_body = true;
 		mail->body = event->body;
+		if (mail->message != NULL)
+			message_end(mail->message, &mail->body, event->at);
 	}
 	struct record_timeline_entry *entry = timeline_add(record, RECORD_BODY, event);
 	if (entry != NULL)
 		entry->body = event->body;
+}
+
+/* -- messages -- */
+
+/* Room for len more bytes. Returns false when there is no memory for them, of all records together. */
+static bool message_grow(struct record *record, struct record_message *message, size_t len) {
+	struct record_messages *messages = record->messages;
+	size_t capacity = message->capacity, most = messages->bytes_max;
+	if (len <= capacity - message->len)
+		return true;
+	capacity = capacity < MESSAGE_FIRST / 2 ? MESSAGE_FIRST : 2 * capacity;
+	if (capacity - message->len < len)
+		capacity = message->len + len;
+	size_t added = capacity - message->capacity;
+	size_t before = atomic_fetch_add_explicit(&messages->bytes, added, memory_order_relaxed);
+	char *data = before <= most && added <= most - before ? realloc(message->data, capacity) : NULL;
+	if (data == NULL) {
+		atomic_fetch_sub_explicit(&messages->bytes, added, memory_order_relaxed);
+		return false;
+	}
+	message->data = data;
+	message->capacity = capacity;
+	record->message_bytes += added;
+	return true;
+}
+
+static void message_free_data(struct record *record, struct record_message *message) {
+	if (!message->borrowed && message->data != NULL) {
+		free(message->data);
+		record->message_bytes -= message->capacity;
+		atomic_fetch_sub_explicit(&record->messages->bytes, message->capacity, memory_order_relaxed);
+	}
+	message->data = NULL;
+	message->len = message->capacity = 0;
+}
+
+static void message_free_all(struct record *record) {
+	for (struct record_message *message = record->message_list; message != NULL; message = message->next)
+		message_free_data(record, message);
+}
+
+static void message_event(struct record *record, const struct event *event) {
+	const struct event_message *told = &event->message;
+	struct record_mail *mail = record->messages != NULL ? find_mail(record, told->mail) : NULL;
+	if (mail == NULL)
+		return;
+	if (told->offset == 0 && (mail->message == NULL || mail->message->ended || mail->message->len > 0)) {
+		if (!has_room(record, sizeof(*mail->message)))
+			return;
+		mail->message = arena_alloc(&record->arena, sizeof(*mail->message));
+		mail->message->next = record->message_list;
+		record->message_list = mail->message;
+	}
+	struct record_message *message = mail->message;
+	if (message == NULL || message->ended)
+		return;
+	message->at = event->at;
+	/* Where bytes are missing, or there is no room for more, it ends. */
+	if (told->data.data == NULL || told->offset != message->len || !message_grow(record, message, told->data.len)) {
+		message->ended = true;
+		return;
+	}
+	memcpy(message->data + message->len, told->data.data, told->data.len);
+	message->len += told->data.len;
+	message->header_ended |= told->header_end;
+}
+
+void record_read_messages(struct record *record) {
+	const struct record_messages *messages = record->messages;
+	for (struct record_mail *mail = record->mails; mail != NULL && messages != NULL; mail = mail->next) {
+		struct record_message *message = mail->message;
+		/* What is found is bounded for one message; there may be many. */
+		if (message == NULL || message->read || !has_room(record, 0))
+			continue;
+		struct slice data = {message->data, message->len};
+		/* Of a message without a byte there is nothing to say, unless that is the whole of it. */
+		if (message->len == 0 && !message->whole)
+			continue;
+		if (messages->headers)
+			message_headers_read(
+				messages->reader, &record->arena, data, message->whole || message->header_ended, &message->headers);
+		if (messages->parts)
+			message_parts_read(messages->reader, &record->arena, data, message->whole, &message->parts);
+		message->has_headers = messages->headers;
+		message->has_parts = messages->parts;
+		message->read = true;
+		message_free_data(record, message);
+	}
 }
 
 static void mail_end_event(struct record *record, const struct event *event) {
@@ -871,12 +971,25 @@ static void copy_recipients(struct record *record, struct record_mail *mail, con
 	*mail->recipients_tail = NULL;
 }
 
+/* One that is still being added to cannot be read by another thread. */
+static struct record_message *copy_message(struct record *record, const struct record_message *message) {
+	if (message == NULL || !message->ended)
+		return NULL;
+	struct record_message *copy = arena_alloc(&record->arena, sizeof(*copy));
+	*copy = *message;
+	copy->borrowed = true;
+	copy->next = record->message_list;
+	record->message_list = copy;
+	return copy;
+}
+
 static void copy_mails(struct record *record, const struct record_mail *mails) {
 	record->mails_tail = &record->mails;
 	for (; mails != NULL; mails = mails->next) {
 		struct record_mail *copy = arena_alloc_uninitialised(&record->arena, sizeof(*copy));
 		*copy = *mails;
 		copy_recipients(record, copy, mails->recipients);
+		copy->message = copy_message(record, mails->message);
 		*record->mails_tail = copy;
 		record->mails_tail = &copy->next;
 	}
@@ -891,6 +1004,8 @@ void record_copy_so_far(struct record *record, const struct record *from, const 
 	record->folding.identity = identity;
 	record->folding.attempt_last = NULL;
 	record->folding.mail_last_found = NULL;
+	record->message_list = NULL;
+	record->message_bytes = 0;
 	record->timeline_capacity = record->timeline_count;
 	record->timeline =
 		arena_alloc_uninitialised(&record->arena, record->timeline_count * sizeof(*record->timeline));
@@ -939,6 +1054,7 @@ bool record_entry_of_event(const struct event *event, struct record_timeline_ent
 	case EVENT_CAPABILITIES:
 	case EVENT_AUTH_END:
 	case EVENT_MAIL_END:
+	case EVENT_MESSAGE:
 	case EVENT_SECRET:
 	case EVENT_CLOSE:
 		break;
@@ -957,6 +1073,7 @@ void record_event(void *context, const struct event *event) {
 		[EVENT_AUTH] = auth_event,
 		[EVENT_AUTH_END] = auth_end_event,
 		[EVENT_TLS] = tls_event,
+		[EVENT_MESSAGE] = message_event,
 		[EVENT_BODY] = body_event,
 		[EVENT_MAIL_END] = mail_end_event,
 		[EVENT_GAP] = gap_event,
@@ -981,6 +1098,7 @@ void record_init(struct record *record) {
 void record_reset(struct record *record) {
 	struct arena arena = record->arena;
 	struct identity *identity = record->folding.identity;
+	message_free_all(record);
 	arena_reset(&arena);
 	memset(record, 0, sizeof(*record));
 	record->arena = arena;
@@ -989,6 +1107,7 @@ void record_reset(struct record *record) {
 }
 
 void record_finish(struct record *record) {
+	message_free_all(record);
 	arena_finish(&record->arena);
 	identity_destroy(record->folding.identity);
 	record->folding.identity = NULL;

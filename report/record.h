@@ -9,9 +9,13 @@
 #ifndef SMTPSCOPE_REPORT_RECORD_H
 #define SMTPSCOPE_REPORT_RECORD_H
 
+#include <stdatomic.h>
+
 #include "decode/event.h"
 #include "report/arena.h"
 #include "report/client_text.h"
+#include "report/message_headers.h"
+#include "report/message_parts.h"
 
 enum {
 	RECORD_TIMELINE_MAX = 4096,   /* entries kept; more are counted in timeline_truncated */
@@ -68,6 +72,30 @@ struct record_timeline_entry {
 	};
 };
 
+/* What all records of a run share for the messages in them. */
+struct record_messages {
+	atomic_size_t bytes;  /* of memory that messages take now, in all records */
+	size_t bytes_max;     /* what would go beyond is not kept */
+	bool headers, parts;  /* what is to be read of messages */
+	struct message_reader *reader; /* of the thread that calls record_read_messages() */
+};
+
+/* A message, as far as its bytes were told. */
+struct record_message {
+	char *data;           /* malloc'ed; NULL when there is none */
+	size_t len, capacity;
+	bool borrowed;        /* data belongs to the record that this one is a copy of */
+	bool ended;           /* nothing is added any more */
+	bool header_ended;    /* the end of the header is in data */
+	bool whole;           /* data is all of the message */
+	struct stream_moment at; /* of its end, or of the last that was told of it */
+	bool read;            /* of record_read_messages(): */
+	bool has_headers, has_parts;
+	struct message_headers headers;
+	struct message_parts parts;
+	struct record_message *next; /* of the record */
+};
+
 struct record_recipient {
 	uint32_t number;       /* in its mail, from 1 */
 	struct slice to;
@@ -95,6 +123,7 @@ struct record_mail {
 	struct record_recipient *recipient_last_found;  /* replies come in order: where the next search starts */
 	bool has_body;
 	struct event_body body;
+	struct record_message *message; /* NULL: none was asked for, or its start was not seen */
 	struct record_reply data_reply; /* to DATA itself: 354, or the refusal */
 	struct record_reply body_reply; /* to the end of the body, or to the last BDAT */
 	enum event_mail_result result;
@@ -201,6 +230,11 @@ struct record {
 
 	struct finding *findings;
 
+	/* Set by the caller before the first event. NULL: messages are told of by nobody. */
+	struct record_messages *messages;
+	struct record_message *message_list; /* of all mails */
+	size_t message_bytes;                /* their capacity, as it is counted in messages->bytes */
+
 	struct record_timeline_entry *timeline;
 	size_t timeline_count, timeline_capacity;
 	uint64_t timeline_truncated;
@@ -256,8 +290,12 @@ bool record_entry_of_event(const struct event *event, struct record_timeline_ent
 
 /* The bytes of memory that it has taken, the struct included. */
 static inline size_t record_memory(const struct record *record) {
-	return sizeof(*record) + record->arena.held;
+	return sizeof(*record) + record->arena.held + record->message_bytes;
 }
+
+/* Reads the messages of a complete record, or of one of record_copy_so_far(): fills in what is `read` of them, and gives the memory of
+ * their bytes back. */
+void record_read_messages(struct record *record);
 
 /* An event_sink function; context is the record. After EVENT_CLOSE the record is complete but for its findings. */
 void record_event(void *record, const struct event *event);

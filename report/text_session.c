@@ -7,6 +7,7 @@
 #include "report/findings.h"
 #include "report/meaning.h"
 #include "report/text_advice.h"
+#include "report/text_message.h"
 #include "report/text_timeline.h"
 
 enum {
@@ -268,6 +269,7 @@ static void put_mail(struct text_page *page, const struct record *record, const 
 	if (mail->has_body)
 		TEXT_ADD(page, &text, WORDS_TEXT_MAIL_SIZE, words_count("bytes", mail->body.bytes));
 	put_fact(page, WORDS_TEXT_LABEL_MAIL, results[mail->result].style, &text);
+	text_message_put(page, mail, fact_column(page));
 }
 
 static void put_mails(struct text_page *page, const struct record *record) {

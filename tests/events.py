@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The documents of -o events are, put together by session, the timelines and findings of -o json.
+"""The documents of -o events are, put together by session, the timelines, messages and findings of -o json.
 
     events.py BINARY
 """
@@ -12,6 +12,7 @@ import sys
 from golden import Schemas
 from tap import Row, Tap, json_rows, run
 
+MESSAGE = ("headers", "attachments", "truncated_attachments", "truncated")
 CONTEXT = ("type", "schema", "session", "source", "client", "server")
 
 
@@ -24,10 +25,16 @@ def without(document: dict, names: tuple) -> dict:
     return {name: value for name, value in document.items() if name not in names}
 
 
+def message(document: dict) -> dict:
+    """What a mail or an event says of the message."""
+    return {name: document[name] for name in MESSAGE if name in document}
+
+
 def check(tap: Tap, row: Row, binary: str, schemas: Schemas) -> None:
     told = documents(row, binary, "events")
     whole = documents(row, binary, "json")
-    timelines, findings, problems = collections.defaultdict(list), collections.defaultdict(list), []
+    timelines, findings, messages = (collections.defaultdict(list) for _ in range(3))
+    problems = []
     for document in told:
         if document["type"] != "event":
             continue
@@ -35,6 +42,8 @@ def check(tap: Tap, row: Row, binary: str, schemas: Schemas) -> None:
         entry = without(document, CONTEXT)
         if document["event"] == "finding":
             findings[document["session"]].append(entry["finding"])
+        elif document["event"] == "message":
+            messages[document["session"]].append(message(entry))
         else:
             timelines[document["session"]].append(entry)
     sessions = [document for document in whole if document["type"] == "session"]
@@ -49,7 +58,9 @@ def check(tap: Tap, row: Row, binary: str, schemas: Schemas) -> None:
             problems.append(f"{session['id']}: {pair[0]}\nexpected {pair[1]}")
         if findings.pop(session["id"], []) != session["findings"]:
             problems.append(f"{session['id']}: other findings")
-    problems += [f"{name}: a session that does not exist" for name in [*timelines, *findings]]
+        if messages.pop(session["id"], []) != [message(mail) for mail in session["mails"] if message(mail)]:
+            problems.append(f"{session['id']}: other messages")
+    problems += [f"{name}: a session that does not exist" for name in [*timelines, *findings, *messages]]
     others = [document for document in told if document["type"] != "event"]
     if others != [document for document in whole if document["type"] != "session"]:
         problems.append("diagnoses or statistics differ")

@@ -42,6 +42,7 @@ ONLY_IN = {
     r"nids\.h": {"capture/reassembly.c"},
     r"pcap.*": {"capture/"},
     r"json.*": {"report/"},
+    r"gmime/.*": {"report/message_parts.c", "report/message_text.c"},
     r"ini\.h": {"cli/config.c"},
 }
 

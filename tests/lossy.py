@@ -11,6 +11,7 @@ or unknown; it may not be another. Printed is how many facts of the whole were s
 import argparse
 import collections
 import concurrent.futures
+import itertools
 import json
 import os
 import pathlib
@@ -30,6 +31,9 @@ KEPT_AT_LEAST = {"lose-1": 0.95, "lose-5": 0.80}
 
 # What a document that tells of a loss may say beyond the whole one.
 FINDINGS_OF_LOSS = {"capture-loss"}
+
+# What a header says of how it was seen.
+MARKS = {"incomplete", "malformed", "truncated", "repeated", "invalid_utf8"}
 
 # A server that answers with other codes in one reply, which makes the whole capture ambiguous: what is a reply of its own there
 # depends on where one begins to look. Its replies are not compared, nor what rests on them.
@@ -107,6 +111,11 @@ class View:
                 told.add((at, "recipient", recipient["to"], recipient["accepted"], self.reply(recipient["reply"])))
             if mail.get("body"):
                 told.add((frame, "body", mail["body"]["command"], mail["body"]["bytes"], self.reply(mail["body"]["reply"])))
+            for name, value in mail.get("headers", {}).items():
+                if name not in MARKS:
+                    told.add((frame, "header", name, value))
+            for part in mail.get("attachments") or ():
+                told.add((frame, "attachment", part["part"], part["type"], part.get("name"), part.get("sha256")))
         for finding in document["findings"]:
             if finding["id"] not in FINDINGS_OF_LOSS:
                 told.add((session, "finding", finding["id"]))
@@ -288,6 +297,30 @@ class Comparison:
             self.claim("recipient", recipient["accepted"], other["accepted"], (None,))
             self.claim_reply("reply to RCPT", recipient["reply"], other["reply"])
         self.body(mail.get("body"), real.get("body"))
+        self.headers(mail.get("headers"), real.get("headers"))
+        self.parts(mail.get("attachments"), real.get("attachments"))
+
+    def headers(self, said: dict, true: dict) -> None:
+        if said is None:
+            return
+        if true is None:
+            self.wrong.append(f"headers {said}: there were none")
+            return
+        for name, value in said.items():
+            if name not in MARKS:
+                self.claim(f"header {name}", value, true.get(name, "none"), (None,))
+        if not said.get("incomplete"):
+            lacking = set(true) - set(said) - MARKS
+            if lacking:
+                self.wrong.append(f"headers: {sorted(lacking)} are missing without a word")
+
+    def parts(self, said: list, true: list) -> None:
+        """Those that are told are the first, in their order; what was not seen whole has no hash."""
+        for part, other in itertools.zip_longest(said or (), (true or ())[:len(said or ())]):
+            for name in ("part", "type", "name", "sha256", "md5"):
+                self.claim(f"attachment {name}", part.get(name), (other or {}).get(name, "none"), (None,))
+            if "sha256" in part:
+                self.claim("attachment size", part["size"], (other or {}).get("size"))
 
     def body(self, said: dict, true: dict) -> None:
         if said is None:
@@ -296,8 +329,8 @@ class Comparison:
             self.wrong.append(f"body {said}: there was none")
             return
         if said["complete"]:
-            self.claim("whole body", (said["command"], said["bytes"], said["lines"]),
-                       (true["command"], true["bytes"], true["lines"]))
+            self.claim("whole body", (said["command"], said["bytes"], said["lines"], said["content"]),
+                       (true["command"], true["bytes"], true["lines"], true.get("content")))
         self.claim_reply("reply to the body", said["reply"], true["reply"])
 
 
@@ -335,7 +368,7 @@ def check_batch(binary: str, whole: Whole, batch: list) -> str:
             arguments += ["-r", name]
         environment = {**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"}
         try:
-            done = subprocess.run([binary, "-o", "json", *arguments, *batch[0].row.options], cwd=folder, env=environment,
+            done = subprocess.run([binary, "-o", "json", "--attachments", *arguments, *batch[0].row.options], cwd=folder, env=environment,
                                   timeout=TIMEOUT_S, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         except subprocess.TimeoutExpired:
             return "timed out"
@@ -375,7 +408,7 @@ def check_capture(binary: str, row: object, seeds: int) -> tuple:
     capture = rewrite.read(PCAPS / row.capture)
     if any(packet.frame == 0 for packet in capture.packets):
         raise ValueError("a packet without a number")
-    done = row.run(binary)
+    done = row.run(binary, "--attachments")
     whole = Whole([json.loads(line) for line in done.out.splitlines()], len(capture.packets))
     if not whole.views:
         raise ValueError("no session")
@@ -397,9 +430,9 @@ def renumbered(tap: Tap, binary: str, rows: list) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / row.capture
             rewrite.write(rewrite.Capture(capture.link_type, packets), path)
-            done = subprocess.run([binary, "-o", "json", "-r", row.capture, *row.options], cwd=folder, stdout=subprocess.PIPE, timeout=TIMEOUT_S)
+            done = subprocess.run([binary, "-o", "json", "--attachments", "-r", row.capture, *row.options], cwd=folder, stdout=subprocess.PIPE, timeout=TIMEOUT_S)
         got, expected = ([without_ports(document) for document in map(json.loads, out.splitlines()) if document["type"] == "session"]
-                         for out in (done.stdout, row.run(binary).out))
+                         for out in (done.stdout, row.run(binary, "--attachments").out))
         tap.equal(f"{row.capture}: other ports of clients", len(got), len(expected))
         different = [(one, other) for one, other in zip(got, expected) if one != other]
         tap.ok(not different, f"{row.capture}: the same documents with them", str(different[:1]))

@@ -876,6 +876,11 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_TEXT_MAIL_TO] = " to {recipient}",
 	[WORDS_TEXT_MAIL_RECIPIENTS_MORE] = " and {count} more",
 	[WORDS_TEXT_MAIL_SIZE] = ", {bytes:byte|bytes}",
+	[WORDS_TEXT_ATTACHMENT] = "attached: {name} ({type}, {bytes:byte|bytes}), SHA-256",
+	[WORDS_TEXT_ATTACHMENT_TRUNCATED] = "attached: {name} ({type}), {bytes:byte|bytes} of it were seen",
+	[WORDS_TEXT_ATTACHMENT_UNNAMED] = "a part without a name",
+	[WORDS_TEXT_ATTACHMENTS_MORE] = "attached: {count} more",
+	[WORDS_TEXT_ATTACHMENTS_UNSEEN] = "the rest of the message was not looked at",
 	[WORDS_TEXT_MAILS_MORE] = "and {count} more: {accepted} accepted, {refused} refused",
 	[WORDS_TEXT_MAILS_MORE_OTHER] = ", {count} other",
 

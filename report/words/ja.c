@@ -891,6 +891,11 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_TEXT_MAIL_TO] = " → {recipient}",
 	[WORDS_TEXT_MAIL_RECIPIENTS_MORE] = " ほか {count} 件",
 	[WORDS_TEXT_MAIL_SIZE] = "、{bytes} バイト",
+	[WORDS_TEXT_ATTACHMENT] = "添付: {name} ({type}、{bytes} バイト)、SHA-256",
+	[WORDS_TEXT_ATTACHMENT_TRUNCATED] = "添付: {name} ({type})、先頭の {bytes} バイトのみ確認",
+	[WORDS_TEXT_ATTACHMENT_UNNAMED] = "名前のないパート",
+	[WORDS_TEXT_ATTACHMENTS_MORE] = "添付: ほか {count} 件",
+	[WORDS_TEXT_ATTACHMENTS_UNSEEN] = "メッセージの残りは確認していません",
 	[WORDS_TEXT_MAILS_MORE] = "ほか {count} 通: 受付 {accepted}、拒否 {refused}",
 	[WORDS_TEXT_MAILS_MORE_OTHER] = "、その他 {count}",
 

@@ -139,7 +139,12 @@ struct trace {
 	bool opened, closed;
 	uint32_t commands, mails, mails_ended, auths, auths_ended;
 	uint8_t mail_ended[65536]; /* by number */
+	uint64_t message_len, message_sum; /* of the message that is being told; cut otherwise where the chunks are */
+	uint32_t message_mail;
+	bool message_over; /* after a gap */
 };
+
+enum { MESSAGE_TOLD_MAX = 4096 };
 
 static void put(struct trace *trace, const void *data, size_t len) {
 	if (trace->len + len > trace->capacity) {
@@ -223,12 +228,35 @@ static void on_auth(struct trace *trace, const struct event *event) {
 	put_number(trace, "encrypted", auth->encrypted);
 }
 
+static void on_message(struct trace *trace, const struct event_message *message) {
+	check(message->mail > 0 && message->mail <= trace->mails, "a message of no mail");
+	check(message->data.len > 0, "a message event that says nothing");
+	if (message->offset == 0) {
+		trace->message_len = trace->message_sum = 0;
+		trace->message_mail = message->mail;
+		trace->message_over = false;
+	}
+	check(message->mail == trace->message_mail && message->offset == trace->message_len, "a piece of a message out of place");
+	check(!trace->message_over, "a message that goes on behind a gap");
+	trace->message_over = message->data.data == NULL;
+	for (size_t i = 0; i < message->data.len && !trace->message_over; i++)
+		trace->message_sum = trace->message_sum * 31 + (uint8_t)message->data.data[i] + 1;
+	trace->message_sum += message->header_end;
+	if (!trace->message_over)
+		trace->message_len += message->data.len;
+	check(trace->message_len <= MESSAGE_TOLD_MAX, "more of a message than was asked for");
+}
+
 static void on_event(void *context, const struct event *event) {
 	struct trace *trace = context;
 	check(!trace->closed, "an event after the last");
 	check(trace->opened == (event->kind != EVENT_OPEN), "the first event is not the opening");
 	if (event->kind == EVENT_SECRET) { /* cut otherwise where the chunks are cut otherwise */
 		check(event->secret.len == STREAM_TO_END || event->secret.len <= UINT64_MAX - event->secret.offset, "a secret beyond all streams");
+		return;
+	}
+	if (event->kind == EVENT_MESSAGE) {
+		on_message(trace, &event->message);
 		return;
 	}
 	put(trace, "\n", 1);
@@ -273,6 +301,17 @@ static void on_event(void *context, const struct event *event) {
 		put_number(trace, "lines", event->body.lines);
 		put_number(trace, "gap", event->body.gap_bytes);
 		put_number(trace, "complete", event->body.complete);
+		put_number(trace, "content", event->body.content);
+		if (trace->message_mail > 0 && trace->message_mail == event->body.mail) {
+			uint64_t expected = event->body.bytes < MESSAGE_TOLD_MAX ? event->body.bytes : MESSAGE_TOLD_MAX;
+			check(!event->body.complete || trace->message_len == expected, "a whole message of which a part is missing");
+			put_number(trace, "told", trace->message_len);
+			put_number(trace, "sum", trace->message_sum);
+			put_number(trace, "over", trace->message_over);
+		}
+		trace->message_mail = 0;
+		break;
+	case EVENT_MESSAGE:
 		break;
 	case EVENT_MAIL_END: {
 		uint8_t *ended = &trace->mail_ended[event->mail_end.mail % sizeof(trace->mail_ended)];
@@ -358,7 +397,8 @@ static void play(const struct script *script, enum how_cut how_cut, struct trace
 	};
 	struct player player = {.frame = 1};
 	heap_len = 0;
-	player.session = session_create(&open, (struct event_sink){.context = trace, .event = on_event});
+	player.session = session_create(&open,
+		(struct event_sink){.context = trace, .event = on_event, .header_max = 100, .message_max = MESSAGE_TOLD_MAX});
 	check(player.session != NULL, "no memory for a session");
 	for (int times = script->many_times ? TIMES : 1; times > 0; times--)
 		for (size_t i = 0; i < script->step_count; i++)
