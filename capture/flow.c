@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "capture/duplicate.h"
+#include "capture/ended.h"
 #include "capture/list.h"
 #include "capture/mailbox.h"
 #include "capture/reassembly.h"
@@ -16,8 +17,8 @@
 enum {
 	QUEUED_SEGMENTS_MAX = 16384, /* of a connection; also what keeps libnids's queue arithmetic in range, see reassembly.c */
 	LOSS_SEGMENTS = 16,          /* see is_proven() */
-	DEAD_MAX = 2048,             /* ended connections remembered, so that their stragglers are not taken for new ones; their
-	                                memory is what the next ones get, and more of it would not stay in the processor's cache */
+	DEAD_MAX = 2048,             /* ended connections remembered whole; their memory is what the next ones get, and more of it
+	                                would not stay in the processor's cache. Of those before them ended.h keeps the least. */
 	HELD_SEGMENTS_MAX = 1024,    /* of a connection; they are searched */
 	SEARCH_STEPS_MAX = 1 << 18,  /* in lists of queued segments, as long as any are: a bound on what disorder may cost */
 	QUEUED_SEGMENT_COST = 256,   /* of all queued bytes together: what a segment takes besides its bytes, here and in libnids */
@@ -147,6 +148,7 @@ struct flow_table {
 	struct reassembly *reassembly;
 	struct mailboxes *mailboxes;
 	struct duplicates *duplicates;
+	struct ended *ended;
 	const char *source;
 	struct flow **buckets;
 	size_t bucket_count, flow_count;
@@ -1166,6 +1168,14 @@ static void end_flow(struct flow_table *table, struct flow *flow, enum stream_cl
 
 static void destroy_flow(struct flow_table *table, struct flow *flow) {
 	assert(flow->state == FLOW_DEAD);
+	if (flow->answered || flow->midstream) { /* of the others nothing can come late that would look like the middle of one */
+		struct ended_side side[2];
+		for (int i = 0; i < 2; i++) {
+			const struct direction *direction = &flow->side[(i == 0) == flow->lower_is_client ? STREAM_CLIENT : STREAM_SERVER];
+			side[i] = (struct ended_side){.known = direction->based, .next = direction->next};
+		}
+		ended_add(table->ended, flow->hash, table->now_ns, side);
+	}
 	table->state_count[FLOW_DEAD]--;
 	unlink_from_bucket(table, flow);
 	list_remove(&flow->by_state);
@@ -1451,6 +1461,8 @@ void flow_table_segment(struct flow_table *table, const struct segment *segment)
 		}
 	}
 	if (flow == NULL) {
+		if (!first_syn && ended_is_straggler(table->ended, hash, table->now_ns, !source_is_lower, segment))
+			return;
 		flow = create_flow(table, segment, &key, hash, source_is_lower);
 	} else if (flow->state == FLOW_DEAD) {
 		if (!goes_on(flow, source_is_lower == flow->lower_is_client ? STREAM_CLIENT : STREAM_SERVER, segment))
@@ -1499,6 +1511,7 @@ struct flow_table *flow_table_create(const struct flow_options *options, const s
 	table->reassembly = reassembly_create(on_bytes);
 	table->mailboxes = mailboxes_create();
 	table->duplicates = duplicates_create();
+	table->ended = ended_create();
 	for (enum flow_state state = 0; state < FLOW_STATE_COUNT; state++)
 		list_init(&table->states[state]);
 	list_init(&table->ages);
@@ -1507,7 +1520,7 @@ struct flow_table *flow_table_create(const struct flow_options *options, const s
 	if (getrandom(table->seed, sizeof(table->seed), 0) < 0)
 		table->seed[0] = (uint64_t)(uintptr_t)table; /* no entropy: hashing works, only predictably */
 	if (table->buckets == NULL || table->reassembly == NULL || table->mailboxes == NULL ||
-		table->duplicates == NULL) {
+		table->duplicates == NULL || table->ended == NULL) {
 		flow_table_destroy(table);
 		return NULL;
 	}
@@ -1521,6 +1534,7 @@ void flow_table_watch(struct flow_table *table, const struct flow_watcher *watch
 void flow_table_begin_source(struct flow_table *table, const char *name) {
 	flow_table_end_source(table);
 	duplicates_forget(table->duplicates);
+	ended_forget(table->ended);
 	table->source = name;
 	table->next_stream = 0;
 	table->now_ns = table->expired_ns = 0;
@@ -1629,6 +1643,7 @@ void flow_table_destroy(struct flow_table *table) {
 	reassembly_destroy(table->reassembly);
 	mailboxes_destroy(table->mailboxes);
 	duplicates_destroy(table->duplicates);
+	ended_destroy(table->ended);
 	free(table->buckets);
 	free(table);
 }

@@ -907,6 +907,52 @@ static void test_eviction(void **state) {
 	destroy_counted_table(table);
 }
 
+static void send_whole(struct flow_table *table, uint32_t number) {
+	send_handshake(table, number);
+	send_segment(table, number, STREAM_SERVER, SEGMENT_ACK, 0, 0, "hello", 5);
+	send_segment(table, number, STREAM_CLIENT, SEGMENT_ACK | SEGMENT_FIN, 0, 5, "bye", 3);
+	send_segment(table, number, STREAM_SERVER, SEGMENT_ACK | SEGMENT_FIN, 5, 4, "", 0);
+	send_segment(table, number, STREAM_CLIENT, SEGMENT_ACK, 4, 6, "", 0);
+}
+
+/* What comes late of a connection that ended many connections ago, but not long ago, is not the middle of another. */
+static void test_late(void **state) {
+	enum { CONNECTIONS = 5000 }; /* 30 seconds of them */
+	static const struct {
+		const char *name;
+		uint32_t flags, seq, ack;
+		enum stream_side side;
+		const char *data;
+		bool is_new;
+	} rows[] = {
+		{"an acknowledgement", SEGMENT_ACK, 4, 6, STREAM_CLIENT, "", false},
+		{"a FIN again", SEGMENT_ACK | SEGMENT_FIN, 5, 4, STREAM_SERVER, "", false},
+		{"a reset", SEGMENT_RST, 4, 0, STREAM_CLIENT, "", false},
+		{"bytes again", SEGMENT_ACK, 0, 0, STREAM_SERVER, "hello", false},
+		{"the end of them again", SEGMENT_ACK, 2, 0, STREAM_SERVER, "llo", false},
+		{"more bytes", SEGMENT_ACK, 2, 0, STREAM_SERVER, "llo!", true},
+		{"bytes of the other side", SEGMENT_ACK, 3, 5, STREAM_CLIENT, "QUIT", true},
+		{"a SYN", SEGMENT_SYN, 77, 0, STREAM_CLIENT, "", true},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct flow_table *table = create_counted_table(NULL);
+		struct flow_stats stats;
+		for (uint32_t number = 0; number < CONNECTIONS; number++)
+			send_whole(table, number);
+		send_segment(table, 0, rows[i].side, (uint8_t)rows[i].flags, rows[i].seq, rows[i].ack, rows[i].data, strlen(rows[i].data));
+		flow_table_get_stats(table, &stats);
+		if (stats.connections != (size_t)CONNECTIONS + rows[i].is_new)
+			fail_msg("%s: %llu connections", rows[i].name, (unsigned long long)stats.connections);
+		/* Two minutes later there is no telling. */
+		for (uint32_t number = CONNECTIONS; number < 5 * CONNECTIONS; number++)
+			send_whole(table, number);
+		send_segment(table, 1, rows[i].side, (uint8_t)rows[i].flags, rows[i].seq, rows[i].ack, rows[i].data, strlen(rows[i].data));
+		flow_table_get_stats(table, &stats);
+		assert_int_equal(stats.connections, 5 * CONNECTIONS + rows[i].is_new + 1);
+		destroy_counted_table(table);
+	}
+}
+
 /* By the clock of the capture, which other connections move on. */
 static void test_idle(void **state) {
 	struct recorder recorder = {0};
@@ -1285,6 +1331,7 @@ int main(void) {
 		cmocka_unit_test(test_forged_far_ahead),
 		cmocka_unit_test(test_large_holes),
 		cmocka_unit_test(test_eviction),
+		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_idle),
 		cmocka_unit_test(test_end_of_silence),
 		cmocka_unit_test(test_counters),
