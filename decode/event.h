@@ -135,11 +135,68 @@ struct event_auth { /* EVENT_AUTH and EVENT_AUTH_END */
 	bool encrypted;                /* EVENT_AUTH_END: exchanged under TLS */
 };
 
-enum event_tls_step { EVENT_TLS_CLIENT_HELLO, EVENT_TLS_SERVER_HELLO, EVENT_TLS_ENCRYPTED };
+enum event_tls_step {
+	EVENT_TLS_CLIENT_HELLO,
+	EVENT_TLS_SERVER_HELLO,
+	EVENT_TLS_ENCRYPTED,
+	EVENT_TLS_CERTIFICATE, /* the message with a side's certificates; TLS 1.3 encrypts it */
+	EVENT_TLS_ALERT,       /* in clear */
+};
+
+/* The facts of a hello. Lists are as on the wire, two bytes a value: see event_tls_pair(). */
+struct event_tls_hello {
+	uint16_t legacy_version;    /* as the hello itself says; TLS 1.3 says 1.2 there */
+	uint16_t version;           /* the highest that the client offers, the one that the server chose; GREASE left out */
+	struct slice ciphers;       /* of the client, in its order */
+	uint16_t cipher;            /* of the server */
+	struct slice extensions;    /* their types, in the order sent */
+	bool extensions_over_limit; /* some types are left out: there were more than EVENT_TLS_EXTENSIONS_MAX */
+	struct slice groups, signature_algorithms, versions; /* of the client; empty when it sent none */
+	struct slice point_formats; /* of the client; one byte a value */
+	bool has_server_name;       /* the extension is there */
+	struct slice server_name;   /* of the client; empty: it names no host */
+	struct slice protocols;     /* ALPN (RFC 7301): names, each behind a byte with its length; of the server the one it chose */
+	bool ssl2;                  /* the client's, in the form of SSL 2 */
+	bool retry;                 /* the server's: HelloRetryRequest; another hello of each side follows */
+	/* The server's: does it go on with an earlier session, so that no certificate is sent? */
+	enum { EVENT_TLS_RESUMED_UNKNOWN, EVENT_TLS_RESUMED_NO, EVENT_TLS_RESUMED_YES } resumed;
+};
+
+enum {
+	EVENT_TLS_EXTENSIONS_MAX = 256,
+	EVENT_TLS_ALERT_WARNING = 1, /* AlertLevel (RFC 5246, 7.2) */
+	EVENT_TLS_ALERT_FATAL = 2,
+};
 
 struct event_tls {
 	enum event_tls_step step;
 	bool implicit; /* TLS from the first byte; else after STARTTLS */
+	struct stream_moment begun;          /* the first byte of the message, the event being at its last */
+	const struct event_tls_hello *hello; /* CLIENT_HELLO, SERVER_HELLO; NULL: a part of it is missing, or it is malformed */
+	/* CERTIFICATE: the first one, which is the side's own, as DER; empty when the message has none or is not known. */
+	struct slice certificate;
+	size_t certificate_count;            /* in the message */
+	uint8_t alert_level, alert_description;
+};
+
+static inline size_t event_tls_pair_count(struct slice list) {
+	return list.len / 2;
+}
+
+static inline uint16_t event_tls_pair(struct slice list, size_t index) {
+	return (uint16_t)((uint8_t)list.data[2 * index] << 8 | (uint8_t)list.data[2 * index + 1]);
+}
+
+/* What TLS came to. */
+struct event_tls_end {
+	/* FAILED: it was not completed, and cannot have been. */
+	enum { EVENT_TLS_HANDSHAKE_UNKNOWN, EVENT_TLS_HANDSHAKE_COMPLETE, EVENT_TLS_HANDSHAKE_FAILED } handshake;
+	/* Records of application data and the bytes in them, by side, of what was captured. In TLS 1.3 the end of the handshake is
+	 * among them. known: no record's boundary was lost. */
+	struct event_tls_data {
+		uint64_t records, bytes;
+		bool known;
+	} data[2];
 };
 
 /* The message itself, dot-stuffing removed. Told of messages of which the start was seen, in order, until the limit of the sink is
@@ -215,6 +272,7 @@ struct event_close {
 	const struct stream_close *stream;
 	enum event_protocol protocol;
 	bool one_sided; /* one side sent bytes that were not captured at all */
+	struct event_tls_end tls; /* all zero without TLS */
 };
 
 struct event {

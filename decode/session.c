@@ -46,7 +46,6 @@ enum server_state { SERVER_REPLY, SERVER_TLS };
 
 struct side_state {
 	struct line_reader lines;
-	struct tls_reader tls;
 	uint64_t offset;     /* behind the last byte (or gap) processed */
 	uint64_t bytes_seen;
 	uint64_t peer_seen;  /* the highest peer_offset of its chunks */
@@ -131,7 +130,8 @@ struct session {
 	uint64_t answered_offset; /* in the server's stream, behind the last answer to a command */
 	uint64_t last_spoken_peer_offset; /* what the client had received when it last sent a command, response or message */
 	bool tls_offered;          /* the 220 to STARTTLS was seen, or what may be it */
-	bool tls_implicit, tls_encrypted_told;
+	bool tls_implicit;
+	struct tls_connection tls;
 	uint32_t *lmtp_recipients; /* LMTP: the accepted ones of the current mail, in order */
 	size_t lmtp_count, lmtp_capacity;
 };
@@ -967,33 +967,73 @@ static void enter_tls(struct session *session, struct stream_moment at) {
 	line_finish(&session->side[STREAM_SERVER].lines);
 }
 
-static void feed_tls(struct session *session, enum stream_side side, struct slice input, uint64_t offset, const struct place *place) {
-	enum tls_record record;
-	uint8_t handshake_type;
-	struct slice all = input;
-	session->side[side].mark = offset + input.len;
-	while (tls_next(&session->side[side].tls, &input, &record, &handshake_type) > 0) {
-		struct event event = {.kind = EVENT_TLS, .from = side, .at = place->at, .tls = {.implicit = session->tls_implicit}};
-		bool client_hello = record == TLS_RECORD_HANDSHAKE && handshake_type == 1 && side == STREAM_CLIENT;
-		bool server_hello = record == TLS_RECORD_HANDSHAKE && handshake_type == 2 && side == STREAM_SERVER;
-		if (session->tls_encrypted_told)
-			return;
-		if (client_hello) {
-			event.tls.step = EVENT_TLS_CLIENT_HELLO;
-		} else if (server_hello) {
-			event.tls.step = EVENT_TLS_SERVER_HELLO;
-		} else if (record == TLS_RECORD_APPLICATION_DATA) {
-			event.tls.step = EVENT_TLS_ENCRYPTED;
-			session->tls_encrypted_told = true;
-			session->ignoring = true;
-		} else {
-			continue;
-		}
-		emit(session, &event);
+static void hide_held(struct session *session) {
+	for (const struct held_chunk *held = session->held.first; held != NULL; held = held->next)
+		emit_secret(session, STREAM_CLIENT, held->chunk.offset, held->chunk.len);
+	hold_finish(&session->held);
+}
+
+static void emit_tls(struct session *session, enum stream_side side, struct event_tls tls, struct stream_moment at) {
+	tls.implicit = session->tls_implicit;
+	emit(session, &(struct event){.kind = EVENT_TLS, .from = side, .at = at, .tls = tls});
+}
+
+/* A hello of the side that has begun is all that there will be of it. */
+static void end_broken_hello(struct session *session, enum stream_side side) {
+	struct event_tls tls;
+	if (tls_tell_broken(&session->tls, side, &tls))
+		emit_tls(session, side, tls, session->side[side].last);
+}
+
+static void lose_tls(struct session *session, enum stream_side side) {
+	end_broken_hello(session, side);
+	tls_lose(&session->tls.side[side]);
+}
+
+static void on_tls_item(struct session *session, enum stream_side side, const struct tls_item *item, struct stream_moment at) {
+	struct tls_scratch scratch;
+	struct event_tls tls;
+	bool encrypted = session->tls.encrypted_told;
+	if (!tls_tell(&session->tls, side, item, &scratch, &tls))
+		return;
+	if (side == STREAM_SERVER)
+		end_broken_hello(session, STREAM_CLIENT); /* the server did not wait for the rest of it */
+	emit_tls(session, side, tls, at);
+	if (session->tls.encrypted_told && !encrypted) {
+		if (session->client != CLIENT_TLS || session->server != SERVER_TLS)
+			enter_tls(session, at);
+		hide_held(session);
 	}
+}
+
+static void feed_tls(struct session *session, enum stream_side side, struct slice input, uint64_t offset, const struct place *place) {
+	struct tls_reader *reader = &session->tls.side[side];
+	struct tls_item item;
+	size_t len = input.len;
+	session->side[side].mark = offset + len;
+	while (tls_next(reader, side, &input, place->at, &item) > 0)
+		on_tls_item(session, side, &item, place->at);
 	/* No TLS after all, or not known to be: it may be AUTH in clear, for which nobody looks. */
-	if (session->side[side].tls.lost && !session->tls_encrypted_told)
-		emit_secret(session, side, offset, all.len);
+	if (reader->lost && !session->tls.encrypted_told)
+		emit_secret(session, side, offset, len);
+}
+
+/* Everything is encrypted: records are counted, and what is lost of them is not worth a word. */
+static void follow_encrypted(struct session *session, enum stream_side side, const struct stream_chunk *chunk) {
+	struct side_state *own = &session->side[side], *peer = &session->side[stream_other_side(side)];
+	struct place place = {.at = chunk->at, .offset = chunk->offset, .peer_offset = chunk->peer_offset};
+	if (chunk->peer_offset > peer->offset) {
+		tls_lose(&session->tls.side[stream_other_side(side)]);
+		peer->offset = peer->mark = chunk->peer_offset;
+	}
+	if (chunk->data != NULL) {
+		own->bytes_seen += chunk->len;
+		feed_tls(session, side, (struct slice){(const char *)chunk->data, chunk->len}, chunk->offset, &place);
+	} else {
+		tls_lose(&session->tls.side[side]);
+	}
+	own->offset = own->mark = chunk->offset + chunk->len;
+	own->last = chunk->at;
 }
 
 enum tls_guess { TLS_GUESS_NO, TLS_GUESS_YES, TLS_GUESS_MORE };
@@ -1017,7 +1057,8 @@ static enum tls_guess guess_tls(const struct session *session, enum stream_side 
 		start[len] = len < state->undecided_len ? state->undecided[len] : (uint8_t)input.data[len - state->undecided_len];
 	bool record = any_record && len > 0 && start[0] >= 20 && start[0] <= 23 && (len < 2 || start[1] == 3) &&
 		(len < 3 || start[2] <= 4);
-	if (!record && !(side == STREAM_CLIENT && tls_is_start(start, len)))
+	bool hello = side == STREAM_CLIENT && (tls_is_start(start, len) || (!any_record && tls_is_ssl2_start(start, len)));
+	if (!record && !hello)
 		return TLS_GUESS_NO;
 	return len < sizeof(start) ? TLS_GUESS_MORE : TLS_GUESS_YES;
 }
@@ -1052,9 +1093,7 @@ static void feed_side(struct session *session, enum stream_side side, struct sli
 		settle_held(session, place->at); /* that came before */
 		if (session->server != SERVER_TLS || session->client != CLIENT_TLS)
 			begin_unannounced_tls(session, side, place);
-		for (const struct held_chunk *held = session->held.first; held != NULL; held = held->next)
-			emit_secret(session, STREAM_CLIENT, held->chunk.offset, held->chunk.len);
-		hold_finish(&session->held);
+		hide_held(session);
 	}
 	char waiting[sizeof(state->undecided)];
 	size_t len = state->undecided_len;
@@ -1120,7 +1159,8 @@ static void read_server(struct session *session, struct slice input, struct plac
 		if (session->server == SERVER_TLS) {
 			/* Plain text where TLS should be: the server answers what the client sent instead of a ClientHello, or does not
 			 * know what a ClientHello is. */
-			if (tls_is_untouched(&server->tls) && (session->client != CLIENT_TLS || !record)) {
+			if (tls_is_untouched(&session->tls.side[STREAM_SERVER]) && (session->client != CLIENT_TLS || !record)) {
+				end_broken_hello(session, STREAM_CLIENT);
 				session->server = SERVER_REPLY;
 				continue;
 			}
@@ -1176,7 +1216,7 @@ static void on_server_gap(struct session *session, uint64_t len, const struct pl
 	if (session->server == SERVER_REPLY)
 		end_broken_line(session);
 	else
-		server->tls.lost = true;
+		lose_tls(session, STREAM_SERVER);
 	line_reset(&server->lines);
 	server->undecided_len = 0;
 	server->at_gap_end = true;
@@ -1778,8 +1818,8 @@ static void read_client(struct session *session, struct slice input, struct plac
 			resynchronise(session, &input, &place, start, offset);
 			break;
 		case CLIENT_TLS:
-			if (client->tls.header_len == 0 && client->tls.body_left == 0 && !client->tls.lost && !session->tls_implicit &&
-				!session->tls_encrypted_told && client->sensible && !tls_is_start((const uint8_t *)input.data, 1)) {
+			if (tls_is_between_records(&session->tls.side[STREAM_CLIENT]) && !session->tls_implicit && client->sensible &&
+				!tls_is_start((const uint8_t *)input.data, 1) && !tls_is_ssl2_start((const uint8_t *)input.data, 1)) {
 				/* Plain text after the 220 to STARTTLS. */
 				enter_client_state(session, CLIENT_COMMAND);
 				break;
@@ -1804,7 +1844,8 @@ static void on_client_gap(struct session *session, uint64_t len, const struct pl
 	if (session->client != CLIENT_HELD)
 		client->mark = end;
 	line_reset(&client->lines);
-	client->tls.lost = client->tls.lost || session->client == CLIENT_TLS;
+	if (session->client == CLIENT_TLS)
+		lose_tls(session, STREAM_CLIENT);
 	client->undecided_len = 0;
 	client->at_gap_end = true;
 	client->gap_peer_offset = place->peer_offset;
@@ -1855,6 +1896,7 @@ static void take_client_chunk(struct session *session, const struct stream_chunk
 		feed_side(session, STREAM_CLIENT, (struct slice){(const char *)chunk->data, chunk->len}, &place);
 		return;
 	}
+	end_broken_hello(session, STREAM_CLIENT);
 	emit(session, &(struct event){.kind = EVENT_GAP,
 		.from = STREAM_CLIENT,
 		.at = chunk->at,
@@ -1969,6 +2011,10 @@ static void feed_chunk(struct session *session, const struct stream_chunk *chunk
 	enum stream_side side = session->swapped ? stream_other_side(chunk->side) : chunk->side;
 	struct side_state *own = &session->side[side], *peer = &session->side[stream_other_side(side)];
 	struct place place = {.at = chunk->at, .offset = chunk->offset, .peer_offset = chunk->peer_offset};
+	if (session->tls.encrypted_told) {
+		follow_encrypted(session, side, chunk);
+		return;
+	}
 	place.new_turn = chunk->peer_offset > own->peer_seen || own->offset == 0;
 	if (chunk->peer_offset > own->peer_seen)
 		own->peer_seen = chunk->peer_offset;
@@ -1988,6 +2034,7 @@ static void feed_chunk(struct session *session, const struct stream_chunk *chunk
 	} else if (chunk->data != NULL) {
 		feed_side(session, STREAM_SERVER, (struct slice){(const char *)chunk->data, chunk->len}, &place);
 	} else {
+		end_broken_hello(session, STREAM_SERVER);
 		emit(session, &(struct event){.kind = EVENT_GAP,
 			.from = STREAM_SERVER,
 			.at = chunk->at,
@@ -2084,13 +2131,18 @@ static void settle_held(struct session *session, struct stream_moment at) {
 static void hide_rest(struct session *session) {
 	struct side_state *server = &session->side[STREAM_SERVER];
 	uint64_t shown = server->mark;
-	if (session->ignoring && session->tls_encrypted_told)
+	if (session->tls.encrypted_told)
 		return;
 	struct slice open_line = {server->lines.partial, server->lines.len};
 	if (open_line.len >= CODE_LEN && reply_is_line(open_line) && !server->judge_line && !session->ignoring)
 		shown = session->auth == NULL ? server->offset : server->mark + CODE_LEN; /* see session_finish() */
 	emit_secret(session, STREAM_SERVER, shown, STREAM_TO_END);
 	emit_secret(session, STREAM_CLIENT, session->side[STREAM_CLIENT].mark, STREAM_TO_END);
+}
+
+/* Only who saw the connection end can say that no more would have come. */
+static bool is_ended(const struct stream_close *close) {
+	return close->how == STREAM_CLOSE_FIN || close->how == STREAM_CLOSE_RESET_BY_CLIENT || close->how == STREAM_CLOSE_RESET_BY_SERVER;
 }
 
 void session_peek(const struct session *session, const struct stream_close *close, struct stream_close *ret_close,
@@ -2112,6 +2164,8 @@ void session_peek(const struct session *session, const struct stream_close *clos
 	for (int side = 0; side < 2; side++)
 		one_sided |= told->side[side].packets > 0 && told->side[side].bytes > 0 && told->side[!side].packets == 0;
 	*ret_event = (struct event_close){.stream = told, .protocol = session->protocol, .one_sided = one_sided};
+	if (session->tls.side[STREAM_CLIENT].begun || session->tls.side[STREAM_SERVER].begun)
+		ret_event->tls = tls_end(&session->tls, !one_sided, is_ended(close));
 }
 
 bool session_finish(struct session *session, const struct stream_close *close) {
@@ -2119,6 +2173,8 @@ bool session_finish(struct session *session, const struct stream_close *close) {
 		return false;
 	struct stream_moment at = close->last;
 	settle_held(session, at);
+	end_broken_hello(session, STREAM_CLIENT);
+	end_broken_hello(session, STREAM_SERVER);
 	hide_rest(session);
 	struct reply reply;
 	struct place place = last_server_place(session);
@@ -2139,15 +2195,12 @@ bool session_finish(struct session *session, const struct stream_close *close) {
 	if (session->client == CLIENT_BODY || session->client == CLIENT_CHUNK)
 		emit_body(session, session->client == CLIENT_BODY ? VERB_DATA : VERB_BDAT, false, at);
 	end_auth(session, EVENT_AUTH_UNKNOWN, at);
-	/* Only who saw the connection end can say that no more would have come. */
-	bool ended = close->how == STREAM_CLOSE_FIN || close->how == STREAM_CLOSE_RESET_BY_CLIENT ||
-		close->how == STREAM_CLOSE_RESET_BY_SERVER;
 	struct stream_close told;
 	struct event_close event;
 	session_peek(session, close, &told, &event);
 	if (session->uncertain || event.one_sided)
 		drop_pending(session, session->pending.count, at); /* their replies may be what was not captured */
-	end_all_mails(session, ended && !session->ignoring, at);
+	end_all_mails(session, is_ended(close) && !session->ignoring && !session->tls.encrypted_told, at);
 	emit(session, &(struct event){.kind = EVENT_CLOSE, .at = at, .close = event});
 	return true;
 }
@@ -2156,6 +2209,7 @@ size_t session_memory(const struct session *session) {
 	return sizeof(*session) + session->side[STREAM_CLIENT].lines.capacity + session->side[STREAM_SERVER].lines.capacity +
 		session->reply.text_capacity + (session->reply.more_lines != NULL ? REPLY_LINES_MAX * sizeof(struct slice) : 0) +
 		session->pending.capacity * sizeof(struct pending) + session->held.bytes +
+		session->tls.side[STREAM_CLIENT].message_capacity + session->tls.side[STREAM_SERVER].message_capacity +
 		(session->auth != NULL ? sizeof(*session->auth) : 0) + session->lmtp_capacity * sizeof(*session->lmtp_recipients);
 }
 
@@ -2164,6 +2218,8 @@ void session_destroy(struct session *session) {
 		return;
 	line_finish(&session->side[STREAM_CLIENT].lines);
 	line_finish(&session->side[STREAM_SERVER].lines);
+	tls_finish(&session->tls.side[STREAM_CLIENT]);
+	tls_finish(&session->tls.side[STREAM_SERVER]);
 	reply_finish(&session->reply);
 	pending_finish(&session->pending);
 	hold_finish(&session->held);

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "report/findings/rules.h"
+#include "report/tls_facts.h"
 #include "report/words_tables.h"
 
 /* One row a finding. The order is that of findings of equal severity: causes before their consequences. */
@@ -149,6 +150,7 @@ void findings_run(struct record *record, const struct words *words) {
 	struct finding *lists[FINDING_CRITICAL + 1] = {NULL}, **tails[FINDING_CRITICAL + 1];
 	struct finding **tail = &record->findings;
 
+	tls_facts_add(record);
 	for (size_t i = 0; i <= FINDING_CRITICAL; i++)
 		tails[i] = &lists[i];
 	for (size_t i = 0; i < RULE_COUNT; i++) {

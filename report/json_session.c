@@ -9,6 +9,7 @@
 #include "report/findings.h"
 #include "report/json_message.h"
 #include "report/json_timeline.h"
+#include "report/json_tls.h"
 #include "report/names.h"
 #include "report/software.h"
 
@@ -245,22 +246,6 @@ static void print_capabilities(struct json_print *json) {
 	json_close_object(json, outer);
 }
 
-static void print_tls(struct json_print *json) {
-	const struct record *record = json->record;
-	if (!record->tls_seen) {
-		JSON_PUT(json, "null");
-		return;
-	}
-	if (record->tls_implicit)
-		JSON_PUT(json, "{\"via\":\"implicit\",\"frame\":");
-	else
-		JSON_PUT(json, "{\"via\":\"starttls\",\"frame\":");
-	json_put_number(json, record->tls_at.frame);
-	JSON_PUT(json, ",\"decrypted\":");
-	json_put_bool(json, record->tls_capabilities.seen);
-	JSON_PUT(json, "}");
-}
-
 static void put_attempt(struct json_print *json, const struct record_attempt *attempt) {
 	bool outer = json_open_object(json);
 	JSON_FIRST_MEMBER(json, "mechanism");
@@ -440,7 +425,7 @@ static void print_blind(struct json_print *json) {
 	json_put_bool(json, record->one_sided);
 	JSON_MEMBER(json, "gaps");
 	json_put_number(json, record->gap_count);
-	if (record->tls_seen && !record->tls_capabilities.seen) {
+	if (record_may_be_encrypted(record) && !record->tls_capabilities.seen) {
 		JSON_MEMBER(json, "encrypted_from_frame");
 		json_put_number(json, record->tls_at.frame);
 	}
@@ -592,7 +577,7 @@ const struct json_session_member json_session_members[JSON_SESSION_MEMBERS] = {
 	{"protocol", print_protocol},
 	{"tcp", print_tcp},
 	{"capabilities", print_capabilities},
-	{"tls", print_tls},
+	{"tls", json_put_tls},
 	{"auth", print_auth},
 	{"mails", print_mails},
 	{"result", print_result},

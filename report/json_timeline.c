@@ -4,6 +4,7 @@
  */
 #include "report/json_timeline.h"
 
+#include "report/json_tls.h"
 #include "report/names.h"
 
 static void put_connect(struct json_print *json, const struct record_timeline_entry *entry) {
@@ -107,9 +108,12 @@ static void put_tls_entry(struct json_print *json, const struct record_timeline_
 		[EVENT_TLS_CLIENT_HELLO] = "client-hello",
 		[EVENT_TLS_SERVER_HELLO] = "server-hello",
 		[EVENT_TLS_ENCRYPTED] = "encrypted",
+		[EVENT_TLS_CERTIFICATE] = "certificate",
+		[EVENT_TLS_ALERT] = "alert",
 	};
 	JSON_PUT(json, "tls\",\"step\":");
 	json_put_cstring(json, steps[entry->tls.step]);
+	json_put_tls_step(json, &entry->tls);
 }
 
 static void put_body_entry(struct json_print *json, const struct record_timeline_entry *entry) {

@@ -586,15 +586,63 @@ static void auth_end_event(struct record *record, const struct event *event) {
 	folding->replies_lost_since_attempt = false;
 }
 
+/* All of it or nothing: a list that was cut short would be another one. */
+static const struct event_tls_hello *keep_hello(struct record *record, const struct event_tls_hello *hello) {
+	if (hello == NULL)
+		return NULL;
+	struct event_tls_hello copy = *hello;
+	struct slice *const parts[] = {&copy.ciphers, &copy.extensions, &copy.groups, &copy.signature_algorithms, &copy.versions,
+		&copy.point_formats, &copy.server_name, &copy.protocols};
+	enum { PART_COUNT = sizeof(parts) / sizeof(parts[0]) };
+	size_t size = sizeof(copy);
+	for (size_t i = 0; i < PART_COUNT; i++)
+		size += parts[i]->len;
+	if (!has_room(record, size))
+		return NULL;
+	for (size_t i = 0; i < PART_COUNT; i++)
+		parts[i]->data = arena_copy(&record->arena, parts[i]->data, parts[i]->len);
+	struct event_tls_hello *kept = arena_alloc_uninitialised(&record->arena, sizeof(*kept));
+	*kept = copy;
+	return kept;
+}
+
+static void note_hello(struct record_tls *tls, enum stream_side side, const struct event_tls_hello *hello) {
+	if (hello == NULL)
+		return;
+	tls->retried |= hello->retry;
+	if (side == STREAM_SERVER)
+		tls->server = hello;
+	else if (tls->client == NULL && !tls->retried)
+		tls->client = hello;
+}
+
+static void note_alert(struct record_tls *tls, const struct event *event) {
+	if (tls->alert_count < RECORD_TLS_ALERTS_MAX)
+		tls->alerts[tls->alert_count] = (struct record_tls_alert){
+			.from = event->from, .level = event->tls.alert_level, .description = event->tls.alert_description, .at = event->at};
+	tls->alert_count++;
+}
+
 static void tls_event(struct record *record, const struct event *event) {
+	struct event_tls kept = event->tls;
 	if (!record->tls_seen) {
 		record->tls_seen = true;
-		record->tls_at = event->at;
+		record->tls_at = event->tls.begun.frame != 0 ? event->tls.begun : event->at;
+		record->tls = arena_alloc(&record->arena, sizeof(*record->tls));
 	}
 	record->tls_implicit |= event->tls.implicit;
+	record->tls_encrypted |= event->tls.step == EVENT_TLS_ENCRYPTED;
+	kept.hello = keep_hello(record, event->tls.hello);
+	kept.certificate = keep(record, event->tls.certificate);
+	note_hello(record->tls, event->from, kept.hello);
+	if (event->tls.step == EVENT_TLS_ALERT)
+		note_alert(record->tls, event);
+	if (event->tls.step == EVENT_TLS_CERTIFICATE && !record->tls->certificate[event->from].seen)
+		record->tls->certificate[event->from] = (struct record_tls_certificate){
+			.seen = true, .der = kept.certificate, .count = event->tls.certificate_count, .at = event->at};
 	struct record_timeline_entry *entry = timeline_add(record, RECORD_TLS, event);
 	if (entry != NULL)
-		entry->tls = event->tls;
+		entry->tls = kept;
 }
 
 static void message_end(struct record_message *message, const struct event_body *body, struct stream_moment at) {
@@ -774,13 +822,13 @@ static bool may_lack_commands(const struct record *record) {
 	enum stream_close_how how = record->close.how;
 	bool cut = (how == STREAM_CLOSE_CAPTURE_ENDED || how == STREAM_CLOSE_EVICTED || how == STREAM_CLOSE_NONE) && !record->folding.quit_seen;
 	return record->open.midstream || record->gap_count > 0 || record->one_sided || record->unknown_reply ||
-	       record->tls_seen || cut;
+	       record_may_be_encrypted(record) || cut;
 }
 
 /* May there have been an accepted mail that no event tells of? It takes a reply of the server that was not seen: bytes of
  * the client alone that are missing cannot hide one. */
 static bool may_lack_acceptance(const struct record *record) {
-	return record->open.midstream || record->one_sided || record->unknown_reply || record->tls_seen ||
+	return record->open.midstream || record->one_sided || record->unknown_reply || record_may_be_encrypted(record) ||
 	       record->close.side[STREAM_SERVER].gap_bytes > 0;
 }
 
@@ -823,7 +871,7 @@ static void collect_offered(struct record *record) {
 }
 
 static bool is_hidden_by_tls(const struct record *record) {
-	return record->tls_seen && !record->tls_capabilities.seen;
+	return record_may_be_encrypted(record) && !record->tls_capabilities.seen;
 }
 
 static enum record_auth_result judge_auth(const struct record *record) {
@@ -870,7 +918,7 @@ static enum record_result judge_result(const struct record *record) {
 		return RECORD_RESULT_DELIVERED;
 	if (is_failure(record->close.how))
 		return RECORD_RESULT_NOT_ESTABLISHED;
-	if (record->tls_seen)
+	if (record->tls_encrypted)
 		return RECORD_RESULT_ENCRYPTED;
 
 	bool refused = folding->busy || folding->mail_refused;
@@ -933,6 +981,8 @@ static void conclude(struct record *record, const struct event_close *close) {
 		record->close.handshake_ns = record->open.handshake_ns;
 	record->protocol = close->protocol;
 	record->one_sided = close->one_sided;
+	if (record->tls != NULL)
+		record->tls->end = close->tls;
 	record->established = !is_failure(record->close.how) && (record->open.midstream || record->close.handshake_ns >= 0 ||
 									record->close.side[STREAM_CLIENT].bytes > 0 ||
 									record->close.side[STREAM_SERVER].bytes > 0);
@@ -1011,6 +1061,10 @@ void record_copy_so_far(struct record *record, const struct record *from, const 
 		arena_alloc_uninitialised(&record->arena, record->timeline_count * sizeof(*record->timeline));
 	if (record->timeline_count > 0)
 		memcpy(record->timeline, from->timeline, record->timeline_count * sizeof(*record->timeline));
+	if (from->tls != NULL) {
+		record->tls = arena_alloc_uninitialised(&record->arena, sizeof(*record->tls));
+		*record->tls = *from->tls;
+	}
 	copy_attempts(record, from->attempts);
 	copy_mails(record, from->mails);
 	conclude(record, so_far);

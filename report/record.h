@@ -24,11 +24,13 @@ enum {
 	RECORD_ATTEMPTS_MAX = 256,
 	RECORD_CAPABILITIES_MAX = 128,
 	RECORD_FINDING_FRAMES_MAX = 16,
+	RECORD_TLS_ALERTS_MAX = 4,
 	RECORD_SECRETS_MAX = 1024,    /* ranges kept; the last one of a side reaches over all that come behind it */
 	RECORD_BYTES_MAX = 8 << 20, /* of the arena; beyond it no text and no timeline entry is kept, only counted */
 };
 
 struct identity;
+struct tls_facts;
 
 struct record_reply {
 	bool seen;             /* false: all else is meaningless */
@@ -150,6 +152,27 @@ struct record_capabilities {
 	struct stream_moment at; /* of the reply */
 };
 
+/* A TLS handshake, as far as it was in clear. */
+struct record_tls {
+	const struct event_tls_hello *client, *server; /* the first of the client, the last of the server; NULL: unknown */
+	bool retried;                                  /* the server asked for another hello of the client */
+	/* The certificates of a side, of which the first one is its own. */
+	struct record_tls_certificate {
+		bool seen;
+		struct slice der;   /* empty: it sent none, or there was no room */
+		size_t count;
+		struct stream_moment at;
+	} certificate[2];
+	struct record_tls_alert {
+		enum stream_side from;
+		uint8_t level, description;
+		struct stream_moment at;
+	} alerts[RECORD_TLS_ALERTS_MAX];
+	size_t alert_count; /* also those over the limit */
+	struct event_tls_end end;
+	const struct tls_facts *facts; /* what report/tls_facts.h makes of it; NULL until findings_run() */
+};
+
 enum record_auth_result {
 	RECORD_AUTH_UNKNOWN,
 	RECORD_AUTH_ACCEPTED,
@@ -208,7 +231,9 @@ struct record {
 	struct record_capabilities clear, tls_capabilities;
 
 	bool tls_seen, tls_implicit, tls_refused;
+	bool tls_encrypted;          /* encrypted bytes were seen, and not only the beginning of a handshake */
 	struct stream_moment tls_at; /* first TLS record */
+	struct record_tls *tls;      /* NULL without TLS */
 
 	struct slice *offered;  /* mechanisms of the last capability list, upper-cased, each once, in the order offered */
 	size_t offered_count;
@@ -283,6 +308,11 @@ void record_finish(struct record *record);
  * in the timeline. so_far is what EVENT_CLOSE would say. Text is shared: `from` may take further events meanwhile, but must not
  * be reset before `record` is. */
 void record_copy_so_far(struct record *record, const struct record *from, const struct event_close *so_far);
+
+/* May parts of the session be hidden by encryption? Not when TLS was begun and did not come about. */
+static inline bool record_may_be_encrypted(const struct record *record) {
+	return record->tls_seen && (record->tls_encrypted || record->tls == NULL || record->tls->end.handshake != EVENT_TLS_HANDSHAKE_FAILED);
+}
 
 /* The timeline entry that the event makes, if it makes one. Returns whether it does. The entry borrows from the event, as long as
  * that lives. Of EVENT_OPEN and EVENT_CLOSE there is none here: what they mean depends on each other. */

@@ -9,6 +9,7 @@
 #include "report/text_advice.h"
 #include "report/text_message.h"
 #include "report/text_timeline.h"
+#include "report/text_tls.h"
 
 enum {
 	LABEL_COLUMN = 1,
@@ -170,7 +171,7 @@ static enum words_id no_login_words(const struct record *record) {
 		if (record->protocol == EVENT_PROTOCOL_UNKNOWN && record->mail_count == 0 && !record->tls_seen &&
 			!record->open.midstream && record->gap_count == 0)
 			return WORDS_COUNT; /* it never came to that */
-		return record->tls_seen ? WORDS_TEXT_LOGIN_UNKNOWN_ENCRYPTED : WORDS_TEXT_LOGIN_UNKNOWN;
+		return record->tls_encrypted ? WORDS_TEXT_LOGIN_UNKNOWN_ENCRYPTED : WORDS_TEXT_LOGIN_UNKNOWN;
 	}
 }
 
@@ -295,6 +296,19 @@ static void put_mails(struct text_page *page, const struct record *record) {
 	put_fact_below(page, TEXT_STYLE_PLAIN, &text);
 }
 
+static void put_tls(struct text_page *page, const struct record *record) {
+	struct terminal_text text;
+
+	for (size_t row = 0; row < TEXT_TLS_ROWS; row++) {
+		text_page_text(page, &text);
+		text_tls_add_row(page, &text, record, row);
+		if (row == 0)
+			put_fact(page, WORDS_TEXT_LABEL_TLS, TEXT_STYLE_PLAIN, &text);
+		else if (text.len > 0)
+			put_fact_below(page, TEXT_STYLE_PLAIN, &text);
+	}
+}
+
 static void put_header(struct text_page *page, const struct record *record) {
 	int64_t duration = record->close.last.time_ns - record->open.first.time_ns;
 	const char *protocol = protocol_name(record->protocol);
@@ -341,16 +355,8 @@ static void put_header(struct text_page *page, const struct record *record) {
 	terminal_text_wire(&text, record->banner.len > 0 ? record->banner : record->server_name, 300);
 	put_fact(page, WORDS_TEXT_LABEL_SERVER, TEXT_STYLE_PLAIN, &text);
 
-	if (record->tls_seen || record->tls_refused) {
-		text_page_text(page, &text);
-		snprintf(first, sizeof(first), "%" PRIu64, record->tls_at.frame);
-		TEXT_ADD(page, &text,
-			!record->tls_seen      ? WORDS_TEXT_TLS_REFUSED
-			: record->tls_implicit ? WORDS_TEXT_TLS_IMPLICIT
-					       : WORDS_TEXT_TLS_STARTTLS,
-			words_text("frame", first));
-		put_fact(page, WORDS_TEXT_LABEL_TLS, TEXT_STYLE_PLAIN, &text);
-	}
+	if (record->tls_seen || record->tls_refused)
+		put_tls(page, record);
 	put_login(page, record);
 	put_mails(page, record);
 

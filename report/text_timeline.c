@@ -11,6 +11,7 @@
 
 #include "report/meaning.h"
 #include "report/text_session.h"
+#include "report/text_tls.h"
 
 enum {
 	TIME_WIDTH = 8,
@@ -446,10 +447,7 @@ static void add_other(const struct text_page *page, struct terminal_text *words,
 		TEXT_ADD(page, words, WORDS_TEXT_CONNECTED_IN, words_text("duration", duration.data));
 		break;
 	case RECORD_TLS:
-		terminal_text_add(words, entry->tls.step == EVENT_TLS_CLIENT_HELLO ? "TLS ClientHello"
-					 : entry->tls.step == EVENT_TLS_SERVER_HELLO
-						 ? "TLS ServerHello"
-						 : text_page_words(page, WORDS_TEXT_ENCRYPTED));
+		text_tls_add_step(page, words, &entry->tls);
 		break;
 	case RECORD_GAP:
 		TEXT_ADD(page, words, entry->gap.side == STREAM_CLIENT ? WORDS_TEXT_GAP_CLIENT : WORDS_TEXT_GAP_SERVER,
@@ -475,11 +473,6 @@ static void add_other(const struct text_page *page, struct terminal_text *words,
 }
 
 static void put_other(struct text_page *page, struct timeline *timeline, const struct record_timeline_entry *entry) {
-	static const enum words_id tls_meanings[] = {
-		[EVENT_TLS_CLIENT_HELLO] = WORDS_TEXT_TLS_BEGINS,
-		[EVENT_TLS_SERVER_HELLO] = WORDS_TEXT_TLS_AGREES,
-		[EVENT_TLS_ENCRYPTED] = WORDS_TEXT_TLS_UNREADABLE,
-	};
 	static const struct {
 		enum text_style style;
 		char mark;
@@ -498,11 +491,12 @@ static void put_other(struct text_page *page, struct timeline *timeline, const s
 	text_page_text(page, &meaning);
 	add_other(page, &words, record, entry);
 	if (entry->kind == RECORD_TLS)
-		terminal_text_add(&meaning, text_page_words(page, tls_meanings[entry->tls.step]));
+		text_tls_add_meaning(page, &meaning, &entry->tls);
 	else if (entry->kind == RECORD_FAILED && record->close.syn_retries > 0)
 		TEXT_ADD(page, &meaning, WORDS_TEXT_TRIES, words_count("tries", record->close.syn_retries + 1));
-	put_prefix(page, timeline, entry, looks[entry->kind].mark);
-	put_step(page, timeline, looks[entry->kind].style, &words, TEXT_STYLE_DIM, &meaning);
+	bool failure = entry->kind == RECORD_TLS && text_tls_is_failure(&entry->tls);
+	put_prefix(page, timeline, entry, failure ? '!' : looks[entry->kind].mark);
+	put_step(page, timeline, failure ? TEXT_STYLE_BAD : looks[entry->kind].style, &words, TEXT_STYLE_DIM, &meaning);
 }
 
 /* Writes a heading that ends at a column. */

@@ -48,6 +48,11 @@ def endpoints(document: dict) -> tuple:
     return tuple(sorted((document[side]["ip"], document[side]["port"]) for side in ("client", "server")))
 
 
+# What a TLS handshake says, each of which is known or not. "retried" is only said when it is so.
+TLS_CLAIMS = ("version", "version_offered", "cipher", "sni", "alpn", "alpn_offered", "ja3", "ja3s", "ja4", "retried", "resumed", "handshake",
+              "certificate_matches_sni")
+
+
 class View:
     """A session document with the frame numbers of the whole capture."""
 
@@ -116,6 +121,13 @@ class View:
                     told.add((frame, "header", name, value))
             for part in mail.get("attachments") or ():
                 told.add((frame, "attachment", part["part"], part["type"], part.get("name"), part.get("sha256")))
+        tls = document["tls"] or {}
+        for claim in TLS_CLAIMS:
+            if tls.get(claim) is not None:
+                told.add((session, "tls", claim, str(tls[claim])))
+        for side in ("certificate", "client_certificate"):
+            if side in tls:
+                told.add((session, "tls", side, tls[side]["sha256"]))
         for finding in document["findings"]:
             if finding["id"] not in FINDINGS_OF_LOSS:
                 told.add((session, "finding", finding["id"]))
@@ -177,6 +189,7 @@ class Comparison:
         self.claim("auth", said["auth"]["result"], true["auth"]["result"])
         self.close(said["tcp"]["close"], true["tcp"]["close"])
         self.capabilities(said["capabilities"], true["capabilities"])
+        self.tls(said["tls"] or {}, true["tls"] or {})
         if not set(said["auth"]["offered"]) <= set(true["auth"]["offered"]):
             self.wrong.append(f"offered: {said['auth']['offered']}, truly {true['auth']['offered']}")
         self.timeline()
@@ -207,6 +220,25 @@ class Comparison:
                 self.wrong.append(f"capabilities: {got}, truly {real}")
             elif not said.get("incomplete") and got != real:
                 self.wrong.append(f"capabilities without a word of loss: {got}, truly {real}")
+
+    def tls(self, said: dict, true: dict) -> None:
+        for claim in TLS_CLAIMS:
+            if said.get(claim) is not None and said[claim] != true.get(claim):
+                self.wrong.append(f"tls {claim}: {said[claim]!r}, truly {true.get(claim)!r}")
+        for claim in ("certificate", "client_certificate"):
+            if claim not in said:
+                continue
+            got, real = ({key: value for key, value in one.get(claim, {}).items() if key != "frame"} for one in (said, true))
+            if got != real:
+                self.wrong.append(f"tls {claim}: {got}, truly {real}")
+        alerts = [(alert["from"], alert["code"]) for alert in true.get("alerts", ())]
+        for alert in said.get("alerts", ()):
+            if (alert["from"], alert["code"]) not in alerts:
+                self.wrong.append(f"tls alert {alert}, truly {alerts}")
+        for side in ("client", "server"):
+            got, real = ((one.get("data") or {}).get(side) for one in (said, true))
+            if got and real and (got["records"] > real["records"] or got["bytes"] > real["bytes"]):
+                self.wrong.append(f"tls data {got}, truly {real}")
 
     def timeline(self) -> None:
         left = collections.Counter(self.whole.commands[id(self.true)])

@@ -247,6 +247,30 @@ static void on_message(struct trace *trace, const struct event_message *message)
 	check(trace->message_len <= MESSAGE_TOLD_MAX, "more of a message than was asked for");
 }
 
+static void on_tls(struct trace *trace, const struct event_tls *tls) {
+	const struct event_tls_hello *hello = tls->hello;
+	put_number(trace, "level", tls->alert_level);
+	put_number(trace, "alert", tls->alert_description);
+	put_number(trace, "certificates", tls->certificate_count);
+	put_slice(trace, "certificate", tls->certificate);
+	check(hello == NULL || tls->step == EVENT_TLS_CLIENT_HELLO || tls->step == EVENT_TLS_SERVER_HELLO, "a hello in another step");
+	if (hello == NULL)
+		return;
+	check(hello->extensions.len <= 2 * EVENT_TLS_EXTENSIONS_MAX, "more extensions than the limit");
+	const struct slice pairs[] = {hello->ciphers, hello->extensions, hello->groups, hello->signature_algorithms, hello->versions};
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		check(pairs[i].len % 2 == 0, "half a pair");
+		put_slice(trace, "pairs", pairs[i]);
+	}
+	put_number(trace, "version", hello->version);
+	put_number(trace, "cipher", hello->cipher);
+	put_number(trace, "retry", hello->retry);
+	put_number(trace, "resumed", hello->resumed);
+	put_slice(trace, "formats", hello->point_formats);
+	put_slice(trace, "host", hello->server_name);
+	put_slice(trace, "protocols", hello->protocols);
+}
+
 static void on_event(void *context, const struct event *event) {
 	struct trace *trace = context;
 	check(!trace->closed, "an event after the last");
@@ -290,6 +314,7 @@ static void on_event(void *context, const struct event *event) {
 	case EVENT_TLS:
 		put_number(trace, "step", event->tls.step);
 		put_number(trace, "implicit", event->tls.implicit);
+		on_tls(trace, &event->tls);
 		break;
 	case EVENT_BODY:
 		check(!event->body.complete || event->body.gap_bytes == 0, "a body that is complete and is not");
@@ -337,6 +362,13 @@ static void on_event(void *context, const struct event *event) {
 		put_number(trace, "protocol", event->close.protocol);
 		put_number(trace, "how", event->close.stream->how);
 		put_number(trace, "one-sided", event->close.one_sided);
+		put_number(trace, "handshake", event->close.tls.handshake);
+		for (int side = 0; side < 2; side++) {
+			const struct event_tls_data *sent = &event->close.tls.data[side];
+			put_number(trace, "known", sent->known);
+			put_number(trace, "records", sent->records);
+			put_number(trace, "bytes", sent->bytes);
+		}
 		break;
 	}
 }

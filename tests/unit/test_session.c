@@ -254,7 +254,33 @@ static const char *const close_names[STREAM_CLOSE_COUNT] = {"fin", "reset-by-cli
 static const char *const result_names[] = {"unknown", "accepted", "rejected", "aborted"};
 static const char *const auth_result_names[] = {"unknown", "accepted", "rejected", "cancelled"};
 static const char *const step_names[] = {"challenge", "response", "cancel"};
-static const char *const tls_names[] = {"client-hello", "server-hello", "encrypted"};
+static const char *const tls_names[] = {"client-hello", "server-hello", "encrypted", "certificate", "alert"};
+
+static void put_tls(struct output *output, const struct event_tls *tls) {
+	if (tls->step == EVENT_TLS_ALERT)
+		put(output, " %u %u", tls->alert_level, tls->alert_description);
+	if (tls->step == EVENT_TLS_CERTIFICATE)
+		put(output, " %zu ", tls->certificate_count);
+	put_slice(output, tls->certificate);
+	if (tls->hello == NULL)
+		return;
+	put(output, " %04x %04x %zu %zu%s ", tls->hello->version, tls->hello->cipher, tls->hello->ciphers.len, tls->hello->extensions.len,
+		tls->hello->retry ? " retry" : "");
+	put_slice(output, tls->hello->server_name);
+}
+
+/* Records and bytes of each side, ? where boundaries were lost. */
+static void put_tls_end(struct output *output, const struct event_tls_end *end) {
+	static const char *const names[] = {"unknown", "complete", "failed"};
+	if (end->handshake == EVENT_TLS_HANDSHAKE_UNKNOWN)
+		return;
+	put(output, " tls %s", names[end->handshake]);
+	for (int side = 0; side < 2; side++)
+		if (end->data[side].known)
+			put(output, " %" PRIu64 "/%" PRIu64, end->data[side].records, end->data[side].bytes);
+		else
+			put(output, " ?");
+}
 
 static void on_event(void *context, const struct event *event) {
 	struct output *output = context;
@@ -309,6 +335,7 @@ static void on_event(void *context, const struct event *event) {
 		break;
 	case EVENT_TLS:
 		put(output, "tls %s%s", tls_names[event->tls.step], event->tls.implicit ? " implicit" : "");
+		put_tls(output, &event->tls);
 		break;
 	case EVENT_MESSAGE: /* nobody asked for it; see test_message.c */
 		fail();
@@ -332,6 +359,7 @@ static void on_event(void *context, const struct event *event) {
 		output->after_close = true;
 		put(output, "close %s %s%s", protocol_names[event->close.protocol], close_names[event->close.stream->how],
 			event->close.one_sided ? " one-sided" : "");
+		put_tls_end(output, &event->close.tls);
 		break;
 	}
 	if (output->len > before)
@@ -738,6 +766,13 @@ static const struct script auth_scripts[] = {
 #define CHANGE_CIPHER "\x14\x03\x03\x00\x01\x01"
 #define ENCRYPTED "\x17\x03\x03\x00\x03xyz"
 
+#define TLS_RANDOM "0123456789abcdef0123456789ABCDEF"
+#define WHOLE_HELLO "\x16\x03\x01\x00\x2f\x01\x00\x00\x2b\x03\x03" TLS_RANDOM "\x00\x00\x04\x00\x2f\xc0\x2f\x01\x00"
+#define WHOLE_SERVER "\x16\x03\x03\x00\x2a\x02\x00\x00\x26\x03\x03" TLS_RANDOM "\x00\xc0\x2f\x00"
+#define WHOLE_SEEN "tls client-hello implicit 0303 0000 4 0 \ntls server-hello implicit 0303 c02f 0 0 \n"
+#define CERTIFICATE "\x16\x03\x03\x00\x10\x0b\x00\x00\x0c\x00\x00\x09\x00\x00\x02\x30\x00\x00\x00\x01\x31"
+#define FINISHED "\x16\x03\x03\x00\x29" TLS_RANDOM "encrypted"
+
 static const struct script tls_scripts[] = {
 	{"STARTTLS",
 		{HELLO, C("STARTTLS\r\n"), S("220 2.0.0 go\r\n"), C(CLIENT_HELLO), S(SERVER_HELLO CHANGE_CIPHER ENCRYPTED),
@@ -798,7 +833,35 @@ static const struct script tls_scripts[] = {
 		"S> 250 (?) |ok|\nS> 500 (?) |what?|\nclose - fin\n", .midstream = true},
 	{"TLS to a server that has greeted",
 		{S("220 mx ESMTP\r\n"), C(CLIENT_HELLO), S("500 what?\r\n"), C("\x15\x03\x01\x00\x02\x02\x16")},
-		"S! 220 |mx ESMTP|\ntls client-hello\nodd S unsolicited-reply 0\nS> 500 (-) |what?|\nclose - fin\n"},
+		"S! 220 |mx ESMTP|\ntls client-hello\nodd S unsolicited-reply 0\nS> 500 (-) |what?|\ntls alert 2 22\n"
+		"close - fin tls failed 0/0 0/0\n"},
+	{"TLS 1.2",
+		{C(WHOLE_HELLO), S(WHOLE_SERVER CERTIFICATE), C(CHANGE_CIPHER FINISHED), S(CHANGE_CIPHER FINISHED), S(ENCRYPTED), C(ENCRYPTED ENCRYPTED)},
+		WHOLE_SEEN "tls certificate implicit 2 0\\00\ntls encrypted implicit\nclose SMTPS fin tls complete 2/6 1/3\n"},
+	{"TLS 1.2, the client refuses the certificate",
+		{C(WHOLE_HELLO), S(WHOLE_SERVER CERTIFICATE), C("\x15\x03\x03\x00\x02\x02\x30")},
+		WHOLE_SEEN "tls certificate implicit 2 0\\00\ntls alert implicit 2 48\nclose SMTPS fin tls failed 0/0 0/0\n"},
+	{"a gap in the certificates",
+		{C(WHOLE_HELLO), S(WHOLE_SERVER "\x16\x03\x03\x00\x10\x0b\x00\x00\x0c\x00\x00\x09\x00"), GAP_S(7), S("\x31"),
+			C(CHANGE_CIPHER FINISHED), S(CHANGE_CIPHER FINISHED), S(ENCRYPTED), C(ENCRYPTED)},
+		WHOLE_SEEN "gap S 7\ntls encrypted implicit\nclose SMTPS fin\n"},
+	{"gaps in what is encrypted",
+		{C(WHOLE_HELLO), S(WHOLE_SERVER), C(CHANGE_CIPHER FINISHED), S(CHANGE_CIPHER FINISHED), C(ENCRYPTED), GAP_S(100), S(ENCRYPTED),
+			C(ENCRYPTED), UNSEEN_C(ENCRYPTED), S(ENCRYPTED)},
+		WHOLE_SEEN "tls encrypted implicit\nclose SMTPS fin tls complete ? ?\n"},
+	{"a hello in the form of SSL 2 after STARTTLS",
+		{HELLO, C("STARTTLS\r\n"), S("220 go\r\n"), C("\x80\x1c\x01\x03\x01\x00\x03\x00\x00\x00\x10\x00\x00\x2f" "0123456789abcdef"), S(WHOLE_SERVER)},
+		HELLO_SEEN "C> 2 STARTTLS\nS> 220 (2 STARTTLS) |go|\ntls client-hello 0301 0000 0 0 \ntls server-hello 0303 c02f 0 0 \n"
+			   "close ESMTP fin tls failed 0/0 0/0\n"},
+	{"a hello in the form of SSL 2 at once", {C("\x80\x1c\x01\x03\x01\x00\x03\x00\x00\x00\x10\x00\x00\x2f" "0123456789abcdef"), S(WHOLE_SERVER)},
+		"tls client-hello implicit 0301 0000 0 0 \ntls server-hello implicit 0303 c02f 0 0 \nclose SMTPS fin tls failed 0/0 0/0\n"},
+	{"half a hello is answered in plain text", {C("\x16\x03\x01\x00\x2f\x01"), S("220 mx ESMTP\r\n")},
+		"tls client-hello implicit\nS! 220 |mx ESMTP|\nclose SMTPS fin\n"},
+	{"half a hello is all", {C("\x16\x03\x01\x00\x2f\x01\x00\x00\x2b\x03")}, "tls client-hello implicit\nclose SMTPS fin\n"},
+	{"a hello without an answer", {C(WHOLE_HELLO)},
+		"tls client-hello implicit 0303 0000 4 0 \nclose SMTPS fin tls failed 0/0 0/0\n"},
+	{"the same, but nobody saw the end", {C(WHOLE_HELLO)}, "tls client-hello implicit 0303 0000 4 0 \nclose SMTPS capture-ended\n",
+		.how = STREAM_CLOSE_CAPTURE_ENDED},
 };
 
 static const struct script mail_scripts[] = {
@@ -1794,7 +1857,7 @@ static void check_scripts(const struct script *scripts, size_t count, size_t exp
 
 SCRIPTS_TEST(greeting, 637)
 SCRIPTS_TEST(auth, 3295)
-SCRIPTS_TEST(tls, 1134)
+SCRIPTS_TEST(tls, 2307)
 SCRIPTS_TEST(mail, 3942)
 SCRIPTS_TEST(pipelining, 1161)
 SCRIPTS_TEST(lmtp, 763)
