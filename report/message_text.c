@@ -4,11 +4,12 @@
  * RFC 2231: parameter = attribute ["*" section] ["*"] "=" value, where an extended value is charset "'" [language] "'" text with %XX,
  * and the charset stands in the first section only.
  *
- * GMime decodes encoded words and converts charsets. It remembers every name of a charset that it is asked for, and tries others when it
- * does not know one; so it is asked only for those of a table.
+ * Encoded words are not left to g_mime_utils_header_decode_text(): of words that follow one another, GMime 3.2.13 loses all behind the
+ * first that is filled up with "=", guesses a charset that it does not know, and remembers the name of each for good.
  */
 #include "report/message_text.h"
 
+#include <errno.h>
 #include <gmime/gmime.h>
 #include <iconv.h>
 #include <stdlib.h>
@@ -16,7 +17,6 @@
 #include <strings.h>
 
 #include "decode/ascii.h"
-#include "report/escape.h"
 
 /* Names of charsets in the IANA registry, and some that are seen in mails although they are not there. */
 static const char *const charsets[] = {
@@ -98,6 +98,13 @@ static struct slice trim(struct slice value) {
 	return value;
 }
 
+static int hex_digit(char c) {
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /* RFC 5322, 2.2.3: a line end before white space is no part of the value. Returns the length. */
 static size_t unfold(struct slice value, char *to) {
 	size_t len = 0;
@@ -112,59 +119,166 @@ static size_t unfold(struct slice value, char *to) {
 	return len;
 }
 
+/* Of text that was cut at len: what is left without the part of a character at its end. */
+static size_t whole_characters(const char *data, size_t len, bool cut) {
+	size_t start = len;
+	while (cut && start > 0 && len - start < 4 && ((unsigned char)data[start - 1] & 0xc0) == 0x80)
+		start--;
+	if (!cut || start == 0)
+		return len;
+	unsigned char first = (unsigned char)data[start - 1];
+	size_t needed = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
+	return len - (start - 1) < needed ? start - 1 : len;
+}
+
 /* The arena gets no more than MESSAGE_TEXT_MAX bytes, and no part of a character at the end. */
 static struct slice keep(struct arena *arena, const char *data, size_t len, bool *ret_cut) {
 	if (len > MESSAGE_TEXT_MAX) {
-		len = MESSAGE_TEXT_MAX;
-		for (size_t i = 0; i < 3 && ((unsigned char)data[len] & 0xc0) == 0x80; i++)
-			len--;
+		len = whole_characters(data, MESSAGE_TEXT_MAX, true);
 		*ret_cut = true;
 	}
 	return (struct slice){arena_copy(arena, data, len), len};
 }
 
-/* Is every encoded word of a charset that we know? */
-static bool can_decode(const struct message_text *text, struct slice value) {
-	const char *at = value.data, *end = value.data + value.len;
-	while ((at = memmem(at, (size_t)(end - at), "=?", 2)) != NULL) {
-		at += 2;
-		const char *question = memchr(at, '?', (size_t)(end - at));
-		if (question == NULL)
-			break;
-		const char *star = memchr(at, '*', (size_t)(question - at));
-		struct slice charset = {at, (size_t)((star != NULL ? star : question) - at)};
-		bool encoding = end - question > 2 && question[2] == '?' && strchr("bBqQ", question[1]) != NULL;
-		if (encoding && find_charset(text, charset) == CHARSETS)
-			return false;
+/* ---- Encoded words ---- */
+
+struct word {
+	size_t charset;
+	bool base64;
+	struct slice text; /* encoded */
+	size_t len; /* of all of it, in the value */
+};
+
+/* Is there an encoded word at the start of text, in a charset that we know? White space in it is against the rules, but seen. */
+static bool find_word(const struct message_text *text, struct slice value, struct word *ret_word) {
+	if (value.len < 2 || memcmp(value.data, "=?", 2) != 0)
+		return false;
+	const char *start = value.data + 2, *end = value.data + value.len;
+	const char *question = memchr(start, '?', (size_t)(end - start));
+	if (question == NULL || end - question < 3 || question[2] != '?' || strchr("bBqQ", question[1]) == NULL)
+		return false;
+	const char *content = question + 3, *last = content < end ? memchr(content, '?', (size_t)(end - content)) : NULL;
+	if (last == NULL || last + 1 == end || last[1] != '=')
+		return false;
+	const char *star = memchr(start, '*', (size_t)(question - start));
+	*ret_word = (struct word){
+		.charset = find_charset(text, (struct slice){start, (size_t)((star != NULL ? star : question) - start)}),
+		.base64 = (question[1] | 0x20) == 'b',
+		.text = {content, (size_t)(last - content)},
+		.len = (size_t)(last + 2 - value.data),
+	};
+	return ret_word->charset < CHARSETS;
+}
+
+/* RFC 2047, 4.2. Returns the length; to has room for all of the text. */
+static size_t decode_q(struct slice text, char *to) {
+	size_t len = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.data[i];
+		if (c == '=' && i + 2 < text.len && hex_digit(text.data[i + 1]) >= 0 && hex_digit(text.data[i + 2]) >= 0) {
+			c = (char)(hex_digit(text.data[i + 1]) << 4 | hex_digit(text.data[i + 2]));
+			i += 2;
+		} else if (c == '_') {
+			c = ' ';
+		}
+		to[len++] = c;
 	}
-	return true;
+	return len;
 }
 
-/* value is in one piece and ends with NUL; it has no other. */
-static struct slice decode_words(struct arena *arena, const char *value, bool *ret_cut) {
-	char *decoded = g_mime_utils_header_decode_text(NULL, value);
-	struct slice kept = keep(arena, decoded, strlen(decoded), ret_cut);
-	g_free(decoded);
-	return kept;
+/* Each word stands for itself: where one is filled up with "=", the next begins anew. */
+static size_t decode_b(struct slice text, char *to) {
+	GMimeEncoding decoder;
+	g_mime_encoding_init_decode(&decoder, GMIME_CONTENT_ENCODING_BASE64);
+	return text.len > 0 ? g_mime_encoding_step(&decoder, text.data, text.len, to) : 0;
 }
 
-/* value is unfolded. */
-static struct slice decode(struct message_text *text, struct arena *arena, struct slice value, bool *ret_cut) {
-	if (value.len < 2 || memmem(value.data, value.len, "=?", 2) == NULL || !can_decode(text, value))
+/* What is decoded, up to the limit. */
+struct output {
+	char data[MESSAGE_TEXT_MAX];
+	size_t len;
+	bool cut;
+};
+
+/* No more is written once something was cut. */
+static void put(struct output *output, const char *data, size_t len) {
+	size_t room = sizeof(output->data) - output->len;
+	output->cut |= len > room;
+	if (len > room)
+		len = room;
+	if (len > 0)
+		memcpy(output->data + output->len, data, len);
+	output->len += len;
+}
+
+/* What is not of the charset becomes U+FFFD. */
+static void put_converted(struct output *output, iconv_t converter, struct slice raw) {
+	char *from = (char *)(uintptr_t)raw.data; /* iconv() has no const, but does not write there */
+	size_t left = raw.len;
+	iconv(converter, NULL, NULL, NULL, NULL);
+	while (left > 0 && !output->cut) {
+		char *to = output->data + output->len;
+		size_t room = sizeof(output->data) - output->len;
+		size_t result = iconv(converter, &from, &left, &to, &room);
+		output->len = (size_t)(to - output->data);
+		if (result != (size_t)-1)
+			break;
+		if (errno == E2BIG) {
+			output->cut = true;
+			return;
+		}
+		put(output, "\xef\xbf\xbd", 3);
+		from++;
+		left--;
+	}
+}
+
+/* Bytes of a character may be divided between words of one charset, although they must not: such words are converted together. Returns
+ * how much of the value was taken. raw has room for all of it. */
+static size_t decode_run(const struct message_text *text, struct slice value, struct word word, char *raw, struct output *output) {
+	size_t taken = 0, len = 0;
+	struct word next = word;
+	for (size_t skip = 0; next.charset == word.charset;) {
+		len += next.base64 ? decode_b(next.text, raw + len) : decode_q(next.text, raw + len);
+		taken += skip + next.len;
+		for (skip = 0; taken + skip < value.len && is_space(value.data[taken + skip]); skip++)
+			;
+		if (!find_word(text, slice_skip(value, taken + skip), &next))
+			break;
+	}
+	put_converted(output, text->converters[word.charset], (struct slice){raw, len});
+	return taken;
+}
+
+/* value is unfolded. White space between words vanishes (RFC 2047, 6.2). */
+static struct slice decode(const struct message_text *text, struct arena *arena, struct slice value, bool *ret_cut) {
+	if (value.len < 2 || memmem(value.data, value.len, "=?", 2) == NULL)
 		return keep(arena, value.data, value.len, ret_cut);
-	/* GMime would guess what charset bytes are of that are not UTF-8, and stop at NUL. */
-	char *utf8 = malloc(value.len * ESCAPE_UTF8_GROWTH + 1);
-	if (utf8 == NULL)
+	char *raw = malloc(value.len + 4);
+	if (raw == NULL)
 		return keep(arena, value.data, value.len, ret_cut);
-	bool invalid;
-	size_t len = escape_utf8(value.data, value.len, utf8, &invalid);
-	for (size_t i = 0; i < len; i++)
-		if (utf8[i] == '\0')
-			utf8[i] = '?';
-	utf8[len] = '\0';
-	struct slice decoded = decode_words(arena, utf8, ret_cut);
-	free(utf8);
-	return decoded;
+	struct output output;
+	output.len = 0;
+	output.cut = false;
+	while (value.len > 0 && !output.cut) {
+		struct word word;
+		if (find_word(text, value, &word)) {
+			value = slice_skip(value, decode_run(text, value, word, raw, &output));
+			size_t blank = 0;
+			while (blank < value.len && is_space(value.data[blank]))
+				blank++;
+			if (find_word(text, slice_skip(value, blank), &word))
+				value = slice_skip(value, blank);
+			continue;
+		}
+		const char *next = memmem(value.data + 1, value.len - 1, "=?", 2);
+		size_t len = next != NULL ? (size_t)(next - value.data) : value.len;
+		put(&output, value.data, len);
+		value = slice_skip(value, len);
+	}
+	free(raw);
+	*ret_cut |= output.cut;
+	return keep(arena, output.data, whole_characters(output.data, output.len, output.cut), ret_cut);
 }
 
 struct slice message_text_decode(struct message_text *text, struct arena *arena, struct slice value, bool *ret_cut) {
@@ -293,13 +407,6 @@ static void find_sections(struct slice value, const char *name, struct sections 
 			(attribute.len == name_len || attribute.data[name_len] == '*'))
 			note_section(sections, slice_skip(attribute, name_len), parameter.value);
 	}
-}
-
-static int hex_digit(char c) {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 static size_t decode_percent(char *data, size_t len) {

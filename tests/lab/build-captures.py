@@ -232,6 +232,22 @@ def gap_in_body(name):
 
 
 @builder
+def gap_in_attachment(name):
+    """A segment in the middle of the first attachment is missing."""
+    session = Session.recorded("attachments")
+    write(name, session.without(session.find(b"Received: from desk") + 2))
+
+
+@builder
+def gap_in_message_header(name):
+    """Of a message in chunks the second is missing, with the end of the header."""
+    session = Session.recorded("attachments-bdat")
+    first = session.find(b"BDAT 450\r\nReceived: from desk")
+    second = next(place for place in range(first + 1, len(session.segments)) if session.segments[place].payload.startswith(b"BDAT 450"))
+    write(name, session.without(second))
+
+
+@builder
 def gap_at_end_of_body(name):
     """CRLF.CRLF is missing."""
     session = login()

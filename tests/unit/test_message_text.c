@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +42,11 @@ static const struct row decoded_rows[] = {
 	ROW("=?ISO-8859-1?Q?a?= =?ISO-8859-2?Q?_b?=", "a b"),
 	ROW("=?utf-8?B?w7zDqQ==?= x", "\xc3\xbc\xc3\xa9 x"),
 	ROW("=?utf-8?Q?=C3?= =?utf-8?Q?=BC?=", "\xc3\xbc"), /* a character in two words, against the rules */
+	ROW("=?utf-8?B?R3LDvMOfZSA=?= =?utf-8?B?YXVzIEvDtmxu?= and more", "Gr\xc3\xbc\xc3\x9f" "e aus K\xc3\xb6ln and more"),
+	ROW("=?utf-8?B?YQ==?= =?utf-8?Q?b?=\r\n =?utf-8?B?Yw==?=", "abc"),
+	ROW("\"=?utf-8?Q?quoted?=\" <a@example.org>", "\"quoted\" <a@example.org>"), /* against the rules, but common */
+	ROW("=?utf-8?Q?\?=", ""),
+	ROW("=?utf-8?Q?=\?=", "="),
 	ROW("=?utf-8*de?Q?gr=C3=BCn?=", "gr\xc3\xbcn"),     /* RFC 2231, 5 */
 	ROW("=?koi8-r?B?8NLJ18XU?=", "\xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82"),
 	ROW("=?Shift_JIS?B?k/qWe4zq?=", "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"),
@@ -54,7 +60,7 @@ static const struct row decoded_rows[] = {
 static const struct row invalid_rows[] = {
 	/* Left as it is: nobody knows what it means. */
 	ROW("=?x-nobody?Q?Gr=FC=DFe?=", "=?x-nobody?Q?Gr=FC=DFe?="),
-	ROW("=?utf-8?Q?known?= =?x-nobody?Q?=FC?=", "=?utf-8?Q?known?= =?x-nobody?Q?=FC?="),
+	ROW("=?utf-8?Q?known?= =?x-nobody?Q?=FC?= =?utf-8?Q?too?=", "known =?x-nobody?Q?=FC?= too"),
 	ROW("=?utf-8?X?abc?=", "=?utf-8?X?abc?="),
 	ROW("=?utf-8?B?YWJj", "=?utf-8?B?YWJj"),
 	ROW("=?utf-8?B", "=?utf-8?B"),
@@ -63,9 +69,10 @@ static const struct row invalid_rows[] = {
 	ROW("Gr\xfc\xdf" "e", "Gr\xfc\xdf" "e"),
 	ROW("a\0b", "a\0b"),
 	/* Bytes that are not of the charset do not vanish. */
-	ROW("=?utf-8?Q?bad=C3?=", "bad?"),
-	ROW("Gr\xfc =?utf-8?Q?a?=", "Gr\xef\xbf\xbd a"),
-	ROW("a\0b =?utf-8?Q?c?=", "a?b c"),
+	ROW("=?utf-8?Q?bad=C3?=", "bad\xef\xbf\xbd"),
+	ROW("=?us-ascii?Q?bad=FCbad?=", "bad\xef\xbf\xbd" "bad"),
+	ROW("Gr\xfc =?utf-8?Q?a?=", "Gr\xfc a"),
+	ROW("a\0b =?utf-8?Q?c=00d?=", "a\0b c\0d"),
 };
 
 static size_t checks;
@@ -108,6 +115,18 @@ static void test_cut(void **state) {
 	memcpy(value + MESSAGE_TEXT_MAX - 1, "\xe2\x82\xac", 3);
 	struct slice decoded = message_text_decode(text, &arena, (struct slice){value, sizeof(value)}, &cut);
 	assert_int_equal(decoded.len, MESSAGE_TEXT_MAX - 1);
+	assert_true(cut);
+	/* And in an encoded word. */
+	size_t len = 0;
+	cut = false;
+	while (len < 2 * MESSAGE_TEXT_MAX)
+		len += (size_t)sprintf(value + len, "=?iso-8859-1?Q?x=FC=FC=FC?= ");
+	decoded = message_text_decode(text, &arena, (struct slice){value, len}, &cut);
+	assert_true(decoded.len <= MESSAGE_TEXT_MAX && !cut);
+	value[len++] = '=';
+	memset(value, 'y', MESSAGE_TEXT_MAX - 1);
+	decoded = message_text_decode(text, &arena, (struct slice){value, len}, &cut);
+	assert_true(decoded.len == MESSAGE_TEXT_MAX - 1 || decoded.len == MESSAGE_TEXT_MAX);
 	assert_true(cut);
 	arena_finish(&arena);
 	message_text_destroy(text);
