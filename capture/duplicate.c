@@ -22,7 +22,7 @@ enum {
 	SEEN_SETS = 2048,
 	ASKED_SETS = 1024,
 	ALIAS_SETS_MIN = 1024,
-	ALIAS_SETS_MAX = 1 << 18, /* 32 MiB */
+	ALIAS_SETS_MAX = 1 << 17, /* 16 MiB */
 };
 
 /* What a look-up reads is a cache line, what it finds the one beside it. */

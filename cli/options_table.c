@@ -456,7 +456,7 @@ const struct options_row options_rows[] = {
 		.help = "memory for connections, sessions and diagnoses",
 		.text = "How much memory may be taken by what the network decides. Half of it is for connections and the sessions on "
 			"them: when that is used up, the least interesting ones are given up and counted. The rest is for the "
-			"diagnosis and for what waits within the program. --queue and --evidence-memory come on top.",
+			"diagnosis and for what waits within the program. -B, --queue and --evidence-memory come on top.",
 		.standard = "256M", .expected = SIZE_EXPECTED, .min = 1024 * KIBIBYTE, .max = MEMORY_MAX,
 		FIELD(options_value_bytes, max_memory),
 	},

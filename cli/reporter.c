@@ -18,7 +18,7 @@ enum { FACTS_MEMORY = 8 << 20 };
 
 enum {
 	QUEUE_MAX = 4096, /* what waits for the thread: a tenth of a second at the highest rates, so that it may think that long */
-	QUEUE_MEMORY_MAX = 32 << 20,
+	QUEUE_MEMORY_MAX = 16 << 20,
 	SPARE_MAX = 256, /* records kept for the next session; their memory is warm */
 	WAKE_COUNT = 64, /* so many are worth waking the thread for; fewer wait for it at most WAKE_MS */
 	WAKE_MS = 20,

@@ -24,7 +24,7 @@
 enum {
 	WAITING_MAX = 8 << 20,
 	TRACKED_MAX = 4096,
-	TRACKED_SIZE_MAX = 32 << 20,
+	TRACKED_SIZE_MAX = 16 << 20,
 	FED_AT_ONCE = 8192,     /* each takes microseconds, and whoever calls has other things to do: */
 	FED_PER_ADDED = 2,      /* what is left has its turn with those that come */
 	CLOSED_PER_TRACKED = 4, /* closed ones are remembered, so that they are not told again */
