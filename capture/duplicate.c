@@ -183,17 +183,26 @@ static const struct duplicate_network *find_asked(struct duplicates *duplicates,
 	return way < WAYS && distance(set->time_ns[way], segment->at.time_ns) <= ANSWER_NS ? &set->found[way].network : NULL;
 }
 
-/* The network of the segment that this one answers. A SYN is known by its sequence number; any other by where each side's stream
- * is behind it, of which the answer says both. In no network at all, the one that most captures have, only SYNs are noted: there a
- * connection of which one direction is elsewhere, and the start is missing, is not worth what it costs for all others. */
+static uint64_t hash_syn(uint64_t ends, uint32_t seq) {
+	return ends_hash_mix(ends, seq) | 1;
+}
+
+/* The network of the segment that this one answers. A SYN is known by its sequence number, which a SYN-ACK, a refusal and an ICMP
+ * error name; any other by where each side's stream is behind it, of which the answer says both. In no network at all, the one that
+ * most captures have, only SYNs are noted: there a connection of which one direction is elsewhere, and the start is missing, is not
+ * worth what it costs for all others. */
 static const struct duplicate_network *match_answer(
 	struct duplicates *duplicates, uint64_t ends, const struct segment *segment, const struct duplicate_network *network) {
-	bool syn = segment->flags & SEGMENT_SYN, ack = segment->flags & SEGMENT_ACK;
+	bool syn = segment->flags & SEGMENT_SYN, ack = segment->flags & SEGMENT_ACK, reset = segment->flags & SEGMENT_RST;
+	if (segment->kind == SEGMENT_ICMP_ERROR)
+		return find_asked(duplicates, hash_syn(ends, segment->seq), segment);
+	if (ack && (syn || reset)) {
+		const struct duplicate_network *asked = find_asked(duplicates, hash_syn(ends, segment->ack - 1), segment);
+		if (asked != NULL || syn)
+			return asked;
+	}
 	if (syn) {
-		uint64_t hash = ends_hash_mix(ends, ack ? segment->ack - 1 : segment->seq) | 1;
-		if (ack)
-			return find_asked(duplicates, hash, segment);
-		note_asked(duplicates, hash, segment, network);
+		note_asked(duplicates, hash_syn(ends, segment->seq), segment, network);
 	} else if (ack && (network->vlan_count > 0 || network->tunnel_id != 0)) {
 		const struct duplicate_network *asked =
 			find_asked(duplicates, ends_hash_mix(~ends, (uint64_t)segment->ack << 32 | segment->seq) | 1, segment);
@@ -206,19 +215,22 @@ static const struct duplicate_network *match_answer(
 }
 
 bool duplicates_check(struct duplicates *duplicates, const struct segment *segment, const struct ends_hash *ends, uint64_t hash,
-	struct duplicate_network *ret_network) {
+	struct duplicate_network *ret_network, bool *ret_joined) {
 	struct duplicate_network network = duplicate_network_of(segment);
+	*ret_joined = false;
 	uint64_t alias = ends_hash_mix(ends->both, duplicate_network_bits(&network) ^ (uint64_t)network.vlan_count << 63) | 1;
 	int64_t time_ns = segment->at.time_ns;
 	resolve(duplicates, alias, time_ns, &network);
 	bool is_copy = false;
-	if (segment->kind == SEGMENT_TCP && is_identified(segment)) {
-		const struct duplicate_network *other = find_copy(duplicates, hash, segment, &network);
+	if (segment->kind == SEGMENT_ICMP_ERROR || is_identified(segment)) {
+		const struct duplicate_network *other =
+			segment->kind == SEGMENT_TCP ? find_copy(duplicates, hash, segment, &network) : NULL;
 		is_copy = other != NULL;
 		if (!is_copy)
 			other = match_answer(duplicates, ends->both, segment, &network);
 		if (other != NULL && !same_network(other, &network)) {
 			network = *other;
+			*ret_joined = true;
 			add_alias(duplicates, alias, time_ns, &network);
 		}
 	}

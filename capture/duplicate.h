@@ -59,9 +59,10 @@ uint64_t duplicates_begin(struct duplicates *duplicates, const struct segment *s
 /* Whether the segment is a copy of one seen before; segment->at must be set, ends be its hash and `hash` what duplicates_begin()
  * said. *ret_network becomes the network that its connection counts as being in: its own, or the one that a copy of one of the
  * connection's segments was seen in first. So too when a segment is answered, with the sequence numbers that only an answer has, out
- * of another network than it was sent into: then each direction has its own VLAN, or its own virtual network. */
+ * of another network than it was sent into: then each direction has its own VLAN, or its own virtual network. *ret_joined: it is this segment that has
+ * shown so; those of its own network before it were taken for another connection. */
 bool duplicates_check(struct duplicates *duplicates, const struct segment *segment, const struct ends_hash *ends, uint64_t hash,
-	struct duplicate_network *ret_network);
+	struct duplicate_network *ret_network, bool *ret_joined);
 
 /* Forgets all it has seen: what comes next is of another capture, which may hold the same packets. */
 void duplicates_forget(struct duplicates *duplicates);

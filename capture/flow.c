@@ -233,6 +233,15 @@ static void grow_buckets(struct flow_table *table) {
 	table->bucket_count = count;
 }
 
+static void link_to_bucket(struct flow_table *table, struct flow *flow, const struct flow_key *key, uint64_t hash) {
+	struct flow **bucket = &table->buckets[hash & (table->bucket_count - 1)];
+	flow->key = *key;
+	flow->hash = hash;
+	flow->next_in_bucket = *bucket;
+	*bucket = flow;
+	table->flow_count++;
+}
+
 static void unlink_from_bucket(struct flow_table *table, struct flow *flow) {
 	struct flow **at = &table->buckets[flow->hash & (table->bucket_count - 1)];
 	while (*at != flow)
@@ -1263,8 +1272,6 @@ static struct flow *create_flow(struct flow_table *table, const struct segment *
 	if (flow == NULL)
 		return NULL;
 	bool from_client = source_is_client(table, segment, &flow->roles_guessed);
-	flow->key = *key;
-	flow->hash = hash;
 	flow->lower_is_client = from_client == source_is_lower;
 	flow->hint = table->options.hints[(from_client ? &segment->destination : &segment->source)->port];
 	flow->midstream = !(segment->flags & SEGMENT_SYN);
@@ -1282,10 +1289,7 @@ static struct flow *create_flow(struct flow_table *table, const struct segment *
 	list_init(&flow->side[1].ahead);
 	if (table->flow_count >= table->bucket_count / 2)
 		grow_buckets(table);
-	struct flow **bucket = &table->buckets[hash & (table->bucket_count - 1)];
-	flow->next_in_bucket = *bucket;
-	*bucket = flow;
-	table->flow_count++;
+	link_to_bucket(table, flow, key, hash);
 	table->stats.connections++;
 	flow->state = segment->flags & SEGMENT_SYN ? FLOW_EMBRYONIC : FLOW_OPEN;
 	table->state_count[flow->state]++;
@@ -1410,6 +1414,19 @@ static struct flow *resume_flow(struct flow_table *table, struct flow *flow, con
 	return flow;
 }
 
+/* What was seen of a connection in one network before it showed that it is in another. Without bytes it is no connection of its own. */
+static void join(struct flow_table *table, struct flow *flow, const struct flow_key *key, uint64_t hash) {
+	if (find_flow(table, key, hash) == NULL) {
+		unlink_from_bucket(table, flow);
+		link_to_bucket(table, flow, key, hash);
+	} else if (!flow->opened && flow->queued_segments == 0 && !flow->side[0].syn_seen && !flow->side[1].syn_seen) {
+		flow->hint = STREAM_HINT_NONE; /* nobody is told of it */
+		end_flow(table, flow, STREAM_CLOSE_CAPTURE_ENDED);
+		destroy_flow(table, flow);
+		table->stats.connections--;
+	}
+}
+
 /* Asks for memory that is needed soon: with thousands of connections little of it is in the processor's cache. */
 static void prefetch(const void *memory, size_t len) {
 	for (size_t i = 0; i < len; i += CACHE_LINE)
@@ -1427,13 +1444,17 @@ void flow_table_segment(struct flow_table *table, const struct segment *segment)
 	expire(table);
 	prefetch(table->buckets[hash & (table->bucket_count - 1)], sizeof(struct flow));
 	bool source_is_lower = make_key(segment, &network, &key);
-	if (duplicates_check(table->duplicates, segment, &ends, content_hash, &network)) {
+	bool joined;
+	if (duplicates_check(table->duplicates, segment, &ends, content_hash, &network, &joined)) {
 		table->stats.duplicate_packets++;
 		return;
 	}
 	if (duplicate_network_bits(&network) != own_network) {
+		struct flow *strayed = joined ? find_flow(table, &key, hash) : NULL;
 		make_key(segment, &network, &key);
 		hash = hash_key(&ends, duplicate_network_bits(&network));
+		if (strayed != NULL && strayed->state != FLOW_DEAD)
+			join(table, strayed, &key, hash);
 	}
 	struct flow *flow = find_flow(table, &key, hash);
 	if (flow != NULL && segment->kind == SEGMENT_TCP && segment->payload_len > 0) {

@@ -359,23 +359,50 @@ def one_way_vlans(capture: Capture, rng: random.Random) -> Capture:
 PREFIX = bytes.fromhex("20010db8000400000000")
 
 
+def ipv6_in_place_of(ipv4_header: bytes, protocol: int, size: int) -> bytes:
+    ends = b"".join(PREFIX + bytes(2) + ipv4_header[end:end + 4] for end in (12, 16))
+    return struct.pack("!IHBB", 6 << 28, size, protocol, ipv4_header[8]) + ends
+
+
+# What ICMP errors there are in the captures: RFC 1812, 5.2.7.1, and RFC 4443, 3.1.
+ICMP_ERRORS = {(3, 13): (1, 1)}
+
+
+def icmp_error_to_ipv6(capture: Capture, packet: Packet) -> typing.Optional[Packet]:
+    """With the packet that it quotes. None when it is something else."""
+    part = ip_part(capture.link_type, packet)
+    if part is None or packet.segment is not None or part[1][0] >> 4 != 4 or part[1][9] != 1:
+        return None
+    at, data, size = part
+    icmp = data[(data[0] & 15) * 4:size]
+    if (icmp[0], icmp[1]) not in ICMP_ERRORS:
+        return None
+    quoted, quoted_head = icmp[8:], (icmp[8] & 15) * 4
+    body = ipv6_in_place_of(quoted, quoted[9], int.from_bytes(quoted[2:4], "big") - quoted_head) + quoted[quoted_head:]
+    message = bytearray(bytes(ICMP_ERRORS[icmp[0], icmp[1]]) + bytes(6) + body)
+    header = ipv6_in_place_of(data, 58, len(message))
+    struct.pack_into("!H", message, 2, checksum(header[8:40] + struct.pack("!II", len(message), 58) + bytes(message)))
+    before = ethernet(Inner(6, is_forward(data), size))
+    frame = before + header + bytes(message)
+    return dataclasses.replace(packet, data=frame, wire_len=len(frame), segment=None)
+
+
 def to_ipv6(capture: Capture, rng: random.Random) -> Capture:
-    """IPv4 addresses become the last four bytes of an IPv6 address. ICMP errors have no counterpart here and stay."""
+    """IPv4 addresses become the last four bytes of an IPv6 address."""
     packets = []
     for packet in capture.packets:
         part = ip_part(capture.link_type, packet)
         if part is None or packet.segment is None or packet.segment.version == 6:
-            packets.append(packet)
+            packets.append(icmp_error_to_ipv6(capture, packet) or packet)
             continue
         at, data, size = part
         head = (data[0] & 15) * 4
-        ends = b"".join(PREFIX + bytes(2) + data[end:end + 4] for end in (12, 16))
-        header = struct.pack("!IHBB", 6 << 28, size - head if size - head < 65536 else 0, 6, data[8]) + ends
+        header = ipv6_in_place_of(data, 6, size - head if size - head < 65536 else 0)
         inner = Inner(6, is_forward(data), size)
         tcp = bytearray(data[head:])
         if packet.segment.checksum_right and len(tcp) >= 20 and not packet.segment.missing:
             struct.pack_into("!H", tcp, 16, 0)
-            struct.pack_into("!H", tcp, 16, checksum(ends + struct.pack("!II", len(tcp), 6) + bytes(tcp)))
+            struct.pack_into("!H", tcp, 16, checksum(header[8:40] + struct.pack("!II", len(tcp), 6) + bytes(tcp)))
         before = packet.data[:at - 2] + b"\x86\xdd" if capture.link_type == rewrite.LINK_ETHERNET else ethernet(inner)
         frame = before + header + bytes(tcp)
         packets.append(dataclasses.replace(packet, data=frame, wire_len=len(before) + 40 + size - head, segment=None))

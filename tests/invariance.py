@@ -32,7 +32,7 @@ ENCAPSULATIONS_EACH = 5
 # Which of two contents there is depends on how the segments are cut.
 CONTRADICTORY = {"retransmission-conflict.pcap"}
 
-BUDGET_S = 40
+BUDGET_S = 90
 
 OF_PACKETS = {"start", "end", "time", "ms", "duration_ms", "latency_ms", "handshake_ms",
               "frame", "frames", "first_frame", "last_frame", "clear_frame", "tls_frame", "encrypted_from_frame", "last",

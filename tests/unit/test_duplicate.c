@@ -18,7 +18,8 @@
 static bool look(struct duplicates *duplicates, const struct segment *segment, struct duplicate_network *ret_network) {
 	static const uint64_t seed[2] = {1, 2};
 	struct ends_hash ends = ends_hash_of(seed, segment);
-	return duplicates_check(duplicates, segment, &ends, duplicates_begin(duplicates, segment, &ends), ret_network);
+	bool joined;
+	return duplicates_check(duplicates, segment, &ends, duplicates_begin(duplicates, segment, &ends), ret_network, &joined);
 }
 
 static struct segment make_segment(void) {
@@ -226,6 +227,42 @@ static void test_answer(void **state) {
 	duplicates_destroy(duplicates);
 }
 
+/* A SYN that is refused, or that a router has no way for, out of another VLAN. */
+static void test_refusal(void **state) {
+	(void)state;
+	static const struct {
+		const char *name;
+		enum segment_kind kind;
+		uint8_t flags;
+		uint32_t seq, ack;
+		unsigned vlan; /* that it counts as being in */
+	} refusals[] = {
+		{"refused", SEGMENT_TCP, SEGMENT_RST | SEGMENT_ACK, 0, 1001, 10},
+		{"a reset for another SYN", SEGMENT_TCP, SEGMENT_RST | SEGMENT_ACK, 0, 1002, 20},
+		{"a reset that acknowledges nothing", SEGMENT_TCP, SEGMENT_RST, 0, 1001, 20},
+		{"an acknowledgement alone", SEGMENT_TCP, SEGMENT_ACK, 0, 1001, 20},
+		{"no way for it", SEGMENT_ICMP_ERROR, 0, 1000, 0, 10},
+		{"no way for another", SEGMENT_ICMP_ERROR, 0, 1001, 0, 20},
+	};
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		struct duplicates *duplicates = duplicates_create();
+		struct segment syn = make_segment(), answer = make_segment();
+		unsigned vlan;
+		syn.flags = SEGMENT_SYN;
+		assert_false(check(duplicates, &syn, 10, &vlan));
+		answer.kind = refusals[i].kind;
+		answer.flags = refusals[i].flags;
+		answer.seq = refusals[i].seq;
+		answer.ack = refusals[i].ack;
+		if (answer.kind == SEGMENT_TCP)
+			swap_ends(&answer); /* an error names the ends as the segment had them */
+		assert_false(check(duplicates, &answer, 20, &vlan));
+		if (vlan != refusals[i].vlan)
+			fail_msg("%s: VLAN %u", refusals[i].name, vlan);
+		duplicates_destroy(duplicates);
+	}
+}
+
 /* The same without a SYN: the answer says where both streams are. */
 static void test_answer_midstream(void **state) {
 	(void)state;
@@ -273,6 +310,7 @@ int main(void) {
 		cmocka_unit_test(test_forget),
 		cmocka_unit_test(test_networks),
 		cmocka_unit_test(test_answer),
+		cmocka_unit_test(test_refusal),
 		cmocka_unit_test(test_answer_midstream),
 		cmocka_unit_test(test_many_networks),
 	};
