@@ -101,6 +101,27 @@ bool command_accepts_code(enum verb verb, uint16_t code) {
 	return verb != VERB_DATA && verb != VERB_AUTH && verb != VERB_STARTTLS && verb != VERB_QUIT;
 }
 
+size_t command_line_max(enum verb verb) {
+	enum {
+		LINE_MAX_BASE = 512,
+		/* RFC 1870 SIZE 26, 2852 DELIVERBY 17, 3461 DSN 127, 4865 FUTURERELEASE 34, 4954 AUTH= 500, 6152 8BITMIME 17,
+		 * 6531 SMTPUTF8 10, 6710 MT-PRIORITY 15, 8689 REQUIRETLS 11 */
+		MAIL_ADDS = 26 + 17 + 127 + 34 + 500 + 17 + 10 + 15 + 11,
+		RCPT_ADDS = 500 + 35, /* RFC 3461 DSN; RFC 7293 RRVS */
+		AUTH_MAX = 12288,     /* RFC 4954, 4 */
+	};
+	switch (verb) {
+	case VERB_MAIL:
+		return LINE_MAX_BASE + MAIL_ADDS;
+	case VERB_RCPT:
+		return LINE_MAX_BASE + RCPT_ADDS;
+	case VERB_AUTH:
+		return AUTH_MAX;
+	default:
+		return LINE_MAX_BASE;
+	}
+}
+
 bool command_parse_bdat(struct slice argument, uint64_t *ret_size, bool *ret_last) {
 	struct slice rest = argument;
 	struct slice number = slice_next_word(&rest);

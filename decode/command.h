@@ -25,6 +25,9 @@ bool command_is_plausible(const struct command *command);
 /* Can this reply code be the final answer to the command? For telling, after a loss, what a reply answers; true when in doubt. */
 bool command_accepts_code(enum verb verb, uint16_t code);
 
+/* How long the line of a command may be, its line end included: RFC 5321, 4.5.3.1.4, and what extensions add to it. */
+size_t command_line_max(enum verb verb);
+
 /* BDAT (RFC 3030): chunk-size [ SP "LAST" ]. Returns false when the argument is not of that form or the size exceeds 64 bits. */
 bool command_parse_bdat(struct slice argument, uint64_t *ret_size, bool *ret_last);
 

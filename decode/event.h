@@ -99,6 +99,8 @@ enum event_answers {
 	EVENT_ANSWERS_BODY,     /* the end of the message body */
 };
 
+#define EVENT_REPLY_PAUSE_NS INT64_C(100000000) /* 100 ms: no network spreads the bytes of a line so far, again and again */
+
 struct event_reply {
 	uint16_t code;             /* 200-599; 0 when a gap swallowed it */
 	struct slice enhanced;     /* RFC 3463 status code of the last line, e.g. "5.7.1"; empty when none */
@@ -113,6 +115,7 @@ struct event_reply {
 	uint32_t command;          /* the command's id; of ANSWERS_AUTH the AUTH command's, of ANSWERS_BODY the DATA command's; else 0 */
 	uint32_t mail, recipient;  /* as in the command; of ANSWERS_BODY in LMTP the recipient that it speaks of */
 	int64_t latency_ns;        /* from the last byte of what it answers to its own last byte; -1 unknown */
+	unsigned pauses;           /* how often it stopped for EVENT_REPLY_PAUSE_NS or more between its first byte and its last */
 };
 
 struct event_capabilities {
@@ -226,6 +229,9 @@ struct event_body {
 	bool complete;     /* its end was seen and no gap was inside */
 	enum event_content content; /* unknown unless complete */
 	int64_t start_ns;  /* time of its first byte */
+	/* Of what was captured: */
+	uint64_t bare_cr, bare_lf, nul; /* CRs without LF, LFs without CR, NULs */
+	uint64_t longest_line;          /* bytes, its end included */
 };
 
 enum event_mail_result { EVENT_MAIL_UNKNOWN, EVENT_MAIL_ACCEPTED, EVENT_MAIL_REJECTED, EVENT_MAIL_ABORTED };
@@ -246,6 +252,30 @@ struct event_gap {
 	uint64_t bytes;
 };
 
+enum event_line_end { EVENT_LINE_END_CRLF, EVENT_LINE_END_LF, EVENT_LINE_END_CR };
+
+/* In a message: a line of one dot that does not end it, because one of the line ends around it is none, with a command behind it. A
+ * server that takes it for the end takes the command for one. */
+struct event_false_end {
+	enum event_line_end before, after;
+	bool nul_before, nul_after; /* NULs between dot and line end */
+	enum verb followed_by;
+};
+
+/* What is spoken where SMTP should be. */
+enum event_foreign {
+	EVENT_FOREIGN_UNKNOWN,
+	EVENT_FOREIGN_HTTP,
+	EVENT_FOREIGN_SSH,
+	EVENT_FOREIGN_SOCKS,
+	EVENT_FOREIGN_POP3,
+	EVENT_FOREIGN_IMAP,
+	EVENT_FOREIGN_SIP,
+	EVENT_FOREIGN_RDP,
+	EVENT_FOREIGN_BINARY, /* no text at all */
+	EVENT_FOREIGN_COUNT
+};
+
 enum event_anomaly_id {
 	EVENT_ANOMALY_LINE_TOO_LONG,      /* a line over the limit; its start was kept */
 	EVENT_ANOMALY_BARE_NEWLINE,       /* a command or reply ended by LF without CR */
@@ -256,16 +286,23 @@ enum event_anomaly_id {
 	EVENT_ANOMALY_UNSOLICITED_REPLY,  /* nothing was outstanding */
 	EVENT_ANOMALY_TOO_MANY_COMMANDS,  /* more outstanding commands than are kept */
 	EVENT_ANOMALY_EARLY_TALKER,       /* the client spoke before the greeting */
-	EVENT_ANOMALY_NOT_SMTP,           /* an SMTP port that carries something else */
+	EVENT_ANOMALY_NOT_SMTP,           /* an SMTP port that carries something else; speaks says what */
 	EVENT_ANOMALY_PREFACE,            /* bytes before the SMTP session, of a proxy for example; amount says how many */
 	EVENT_ANOMALY_HELD_TOO_MUCH,      /* the server's answer did not come within the bytes that are held back for it */
 	EVENT_ANOMALY_BODY_UNTERMINATED,  /* the server answered the body although its end was not seen */
+	EVENT_ANOMALY_BARE_RETURN,        /* CRs inside a command or reply; amount says how many */
+	EVENT_ANOMALY_LONG_LINE,          /* a command or reply longer than RFC 5321 allows; amount is its length, line end included */
+	EVENT_ANOMALY_FALSE_END,          /* in a message: false_end; amount is the place of the dot in it, from 0 */
+	EVENT_ANOMALY_COMMAND_BEFORE_TLS, /* text behind STARTTLS, sent before the client could know the answer */
+	EVENT_ANOMALY_REPLY_BEFORE_TLS,   /* text behind the 220 to STARTTLS, sent before the client had sent anything more */
 	EVENT_ANOMALY_COUNT
 };
 
 struct event_anomaly {
 	enum event_anomaly_id id;
 	uint64_t amount; /* bytes or items concerned; 0 when that says nothing */
+	struct event_false_end false_end; /* FALSE_END */
+	enum event_foreign speaks;        /* NOT_SMTP */
 };
 
 struct event_close {

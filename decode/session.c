@@ -18,6 +18,7 @@
 #include "decode/command.h"
 #include "decode/detect.h"
 #include "decode/ehlo.h"
+#include "decode/foreign.h"
 #include "decode/hold.h"
 #include "decode/line.h"
 #include "decode/message.h"
@@ -29,6 +30,7 @@
 #include "decode/transaction.h"
 
 enum { CODE_LEN = 4 }; /* of a reply line: code and separator */
+enum { REPLY_LINE_MAX = 512 }; /* RFC 5321, 4.5.3.1.5, the line end included */
 enum { RUBBISH_MAX = 64 }; /* lines without sense, with none of sense among them, that end the attempt to read a stream as SMTP */
 
 /* Named after what is expected from the client next. */
@@ -61,6 +63,7 @@ struct side_state {
 	bool skip_turn;      /* CLIENT_RESYNC: the turn did not begin with a command */
 	unsigned rubbish;    /* lines without sense so far; frozen once a sensible one came */
 	bool sensible;
+	bool foreign_told;   /* that it speaks another protocol */
 };
 
 /* What AUTH needs; allocated with the first AUTH of a session. */
@@ -103,6 +106,7 @@ struct session {
 	bool reply_incomplete;    /* the reply being read has lost lines */
 	bool reply_headless;      /* its first lines were lost */
 	bool reply_behind_loss;   /* replies_lost as its first line came */
+	unsigned reply_pauses;    /* between its first byte and its last so far */
 	uint64_t reply_start;     /* offset of its first line */
 	uint64_t reply_end;       /* of the end of the text of its last line so far */
 	struct stream_moment reply_at; /* of that line */
@@ -116,6 +120,7 @@ struct session {
 	struct transactions mails;
 	struct body body;
 	struct message message;    /* of the body */
+	size_t false_ends_told;    /* of the body */
 	uint32_t body_command;
 	uint32_t body_mail;
 	uint64_t body_peer_offset; /* what the client had received when the body began */
@@ -132,6 +137,9 @@ struct session {
 	bool tls_offered;          /* the 220 to STARTTLS was seen, or what may be it */
 	bool tls_implicit;
 	struct tls_connection tls;
+	bool injection_told[2];    /* of that side: text where TLS should begin */
+	uint64_t starttls_end;     /* client offset behind the STARTTLS that was answered with 220; 0: none */
+	uint64_t starttls_reply_end; /* server offset behind that 220 */
 	uint32_t *lmtp_recipients; /* LMTP: the accepted ones of the current mail, in order */
 	size_t lmtp_count, lmtp_capacity;
 };
@@ -152,6 +160,24 @@ static void emit(struct session *session, struct event *event) {
 static void emit_anomaly(struct session *session, enum stream_side from, enum event_anomaly_id id, uint64_t amount,
 	struct stream_moment at) {
 	emit(session, &(struct event){.kind = EVENT_ANOMALY, .from = from, .at = at, .anomaly = {.id = id, .amount = amount}});
+}
+
+/* One side speaks another protocol: told once, and again when it becomes known which. */
+static void emit_foreign(struct session *session, enum stream_side side, enum event_foreign speaks, struct stream_moment at) {
+	session->side[side].foreign_told = true;
+	emit(session, &(struct event){
+		.kind = EVENT_ANOMALY, .from = side, .at = at, .anomaly = {.id = EVENT_ANOMALY_NOT_SMTP, .speaks = speaks}});
+}
+
+/* A line, or what there is of one, that is none of SMTP. Only the beginning of a stream tells what it is. */
+static void judge_foreign(struct session *session, enum stream_side side, struct slice text, struct stream_moment at) {
+	struct side_state *state = &session->side[side];
+	enum event_foreign speaks;
+	if (state->sensible || state->foreign_told || state->rubbish > 1 || session->start_unseen || session->commands_lost)
+		return;
+	speaks = foreign_recognise(side, text);
+	if (speaks != EVENT_FOREIGN_UNKNOWN)
+		emit_foreign(session, side, speaks, at);
 }
 
 static void emit_secret(struct session *session, enum stream_side side, uint64_t offset, uint64_t len) {
@@ -435,6 +461,7 @@ static void enter_client_state(struct session *session, enum client_state state)
 static void begin_body(struct session *session, uint32_t command, uint32_t mail, uint64_t peer_offset) {
 	body_begin(&session->body);
 	message_begin(&session->message, &session->sink);
+	session->false_ends_told = 0;
 	session->body_command = command;
 	session->body_mail = mail;
 	session->body_peer_offset = peer_offset;
@@ -481,7 +508,6 @@ static size_t take_body(struct session *session, struct slice input, struct stre
 	}
 	if (taken < input.len && session->body.position != BODY_ENDED)
 		taken += body_scan(&session->body, input.data + taken, input.len - taken);
-	body_note(&session->body, input.data, taken);
 	return taken;
 }
 
@@ -500,7 +526,11 @@ static void emit_body(struct session *session, enum verb verb, bool ended, struc
 			.gap_bytes = body->gap_bytes,
 			.complete = complete,
 			.content = complete ? body_content(body) : EVENT_CONTENT_UNKNOWN,
-			.start_ns = body->started ? body->first.time_ns : at.time_ns}});
+			.start_ns = body->started ? body->first.time_ns : at.time_ns,
+			.bare_cr = body->bare_cr,
+			.bare_lf = body->bare_lf,
+			.nul = body->nul,
+			.longest_line = body->longest_line}});
 }
 
 static void on_greeting(struct session *session) {
@@ -622,6 +652,8 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 			end_all_mails(session, true, at);
 			end_auth(session, EVENT_AUTH_UNKNOWN, at);
 			session->tls_offered = true;
+			session->starttls_end = pending->end_offset;
+			session->starttls_reply_end = offset;
 			enter_client_state(session, CLIENT_TLS);
 			session->server = SERVER_TLS;
 		} else {
@@ -847,6 +879,7 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 	told->code = reply->code;
 	told->incomplete = incomplete;
 	told->latency_ns = -1;
+	told->pauses = session->reply_pauses;
 	struct pending *pending = match_pending(session, reply->code, place->peer_offset, place->at);
 	if (pending != NULL) {
 		told->answers = pending->kind == PENDING_GREETING ? EVENT_ANSWERS_GREETING
@@ -924,6 +957,19 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 		pending_drop(&session->pending, 1);
 }
 
+/* How long a line is, and what is in it that belongs to line ends. */
+static void note_line_form(struct session *session, enum stream_side side, const struct line *line, size_t length_max,
+	const struct place *place) {
+	uint64_t returns = 0, length = line->text.len + (line->bare_newline ? 1 : 2);
+	const char *at = line->text.data, *end = line->text.data + line->text.len;
+	for (; line->text.len > 0 && (at = memchr(at, '\r', (size_t)(end - at))) != NULL; at++)
+		returns++;
+	if (returns > 0)
+		emit_anomaly(session, side, EVENT_ANOMALY_BARE_RETURN, returns, place->at);
+	if (length > length_max && line->lost == 0) /* of what is cut LINE_TOO_LONG tells */
+		emit_anomaly(session, side, EVENT_ANOMALY_LONG_LINE, length, place->at);
+}
+
 static void on_server_line(struct session *session, const struct line *line, const struct place *place) {
 	struct side_state *server = &session->side[STREAM_SERVER];
 	if (line->has_nul)
@@ -932,6 +978,7 @@ static void on_server_line(struct session *session, const struct line *line, con
 		emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_LINE_TOO_LONG, line->lost, place->at);
 	if (line->bare_newline)
 		emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_BARE_NEWLINE, 0, place->at);
+	note_line_form(session, STREAM_SERVER, line, REPLY_LINE_MAX, place);
 	struct reply reply;
 	bool inside = session->reply.open;
 	if (inside || reply_is_line(line->text)) {
@@ -948,8 +995,12 @@ static void on_server_line(struct session *session, const struct line *line, con
 		if (!inside && (session->auth != NULL || is_blind(session)))
 			emit_secret_line(session, STREAM_SERVER, line, 0, place); /* not shown, and it may repeat a secret */
 		emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_NOT_A_REPLY, line->text.len, place->at);
-		if (!server->sensible && ++server->rubbish == RUBBISH_MAX) {
-			emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_NOT_SMTP, 0, place->at);
+		if (server->sensible)
+			return;
+		server->rubbish++;
+		judge_foreign(session, STREAM_SERVER, line->text, place->at);
+		if (server->rubbish == RUBBISH_MAX) {
+			emit_foreign(session, STREAM_SERVER, EVENT_FOREIGN_UNKNOWN, place->at);
 			session->ignoring = true;
 		}
 	}
@@ -1139,6 +1190,16 @@ static void judge_reply_head(struct session *session, const struct line *line) {
 		session->reply_headless = true;
 }
 
+/* Who reads the connection may put replies behind the 220, for the client to take them for those that come encrypted. A server that
+ * goes on in the clear because it does not know TLS after all has received something to answer. */
+static void judge_reply_before_tls(struct session *session, uint64_t offset, const struct place *place) {
+	if (session->starttls_end == 0 || place->peer_offset > session->starttls_end || session->injection_told[STREAM_SERVER] ||
+		session->side[STREAM_SERVER].at_gap_end || offset < session->starttls_reply_end)
+		return;
+	session->injection_told[STREAM_SERVER] = true;
+	emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_REPLY_BEFORE_TLS, 0, place->at);
+}
+
 static void read_server(struct session *session, struct slice input, struct place place) {
 	struct side_state *server = &session->side[STREAM_SERVER];
 	const char *start = input.data;
@@ -1149,10 +1210,15 @@ static void read_server(struct session *session, struct slice input, struct plac
 		session->unended_greeting = input.len == 0;
 	}
 	server->bytes_seen += input.len;
+	if ((session->reply.open || is_line_open(&server->lines)) && place.at.time_ns - server->last.time_ns >= EVENT_REPLY_PAUSE_NS)
+		session->reply_pauses++;
 	while (input.len > 0 && !session->ignoring) {
 		uint64_t here = offset + (uint64_t)(input.data - start);
-		if (!is_line_open(&server->lines))
+		if (!is_line_open(&server->lines)) {
 			server->mark = here;
+			if (!session->reply.open)
+				session->reply_pauses = 0;
+		}
 		bool record = input.data[0] >= 20 && input.data[0] <= 23;
 		if (session->server == SERVER_REPLY && session->client == CLIENT_TLS && record && !line_is_partial(&server->lines))
 			session->server = SERVER_TLS;
@@ -1162,6 +1228,7 @@ static void read_server(struct session *session, struct slice input, struct plac
 			if (tls_is_untouched(&session->tls.side[STREAM_SERVER]) && (session->client != CLIENT_TLS || !record)) {
 				end_broken_hello(session, STREAM_CLIENT);
 				session->server = SERVER_REPLY;
+				judge_reply_before_tls(session, here, &place);
 				continue;
 			}
 			feed_tls(session, STREAM_SERVER, input, here, &place);
@@ -1315,6 +1382,8 @@ static void begin_chunk(struct session *session, const struct event_command *tol
 		session->body_unsure = false;
 		const struct transaction *mail = transaction_find(&session->mails, told->mail);
 		session->body_start_lost = mail != NULL ? mail->blind : is_blind(session);
+		if (session->body_start_lost)
+			session->body.position = BODY_UNKNOWN;
 	}
 	session->body_command = told->id;
 	session->chunk_left = size;
@@ -1481,24 +1550,28 @@ static void on_command(struct session *session, const struct line *line, struct 
 	}
 }
 
-static void note_line(struct session *session, const struct line *line, const struct place *place) {
+static void note_line(struct session *session, const struct line *line, size_t length_max, const struct place *place) {
 	if (line->has_nul)
 		emit_anomaly(session, STREAM_CLIENT, EVENT_ANOMALY_NUL, 0, place->at);
 	if (line->lost > 0)
 		emit_anomaly(session, STREAM_CLIENT, EVENT_ANOMALY_LINE_TOO_LONG, line->lost, place->at);
 	if (line->bare_newline)
 		emit_anomaly(session, STREAM_CLIENT, EVENT_ANOMALY_BARE_NEWLINE, 0, place->at);
+	note_line_form(session, STREAM_CLIENT, line, length_max, place);
 }
 
 static void on_command_line(struct session *session, const struct line *line, const struct place *place) {
 	struct side_state *client = &session->side[STREAM_CLIENT];
 	struct command command;
-	note_line(session, line, place);
 	command_parse(line->text, &command);
-	if (command.name_len == 0) {
+	note_line(session, line, command_line_max(command.verb), place);
+	if (command.name_len == 0)
 		emit_anomaly(session, STREAM_CLIENT, EVENT_ANOMALY_NOT_A_COMMAND, line->text.len, place->at);
-		if (!client->sensible && ++client->rubbish == RUBBISH_MAX) {
-			emit_anomaly(session, STREAM_CLIENT, EVENT_ANOMALY_NOT_SMTP, 0, place->at);
+	if (command.verb == VERB_OTHER && !client->sensible) {
+		client->rubbish += command.name_len == 0;
+		judge_foreign(session, STREAM_CLIENT, line->text, place->at);
+		if (command.name_len == 0 && client->rubbish == RUBBISH_MAX) {
+			emit_foreign(session, STREAM_CLIENT, EVENT_FOREIGN_UNKNOWN, place->at);
 			session->ignoring = true;
 			return;
 		}
@@ -1508,7 +1581,7 @@ static void on_command_line(struct session *session, const struct line *line, co
 
 static void on_auth_line(struct session *session, const struct line *line, const struct place *place) {
 	struct auth_exchange *exchange = exchange_of(session);
-	note_line(session, line, place);
+	note_line(session, line, LINE_LENGTH_MAX, place);
 	session->last_spoken_peer_offset = place->peer_offset;
 	enter_client_state(session, CLIENT_COMMAND);
 	auth_response(exchange, line->text, &session->auth->secrets);
@@ -1711,6 +1784,30 @@ static void hide_lines(struct session *session, struct slice text, uint64_t offs
 	}
 }
 
+/* What was found in the message since the last time. */
+static void tell_false_ends(struct session *session, const struct place *place) {
+	const struct body *body = &session->body;
+	for (; session->false_ends_told < body->false_end_count && session->false_ends_told < BODY_FALSE_ENDS_MAX;
+		session->false_ends_told++) {
+		const struct body_false_end *found = &body->false_ends[session->false_ends_told];
+		emit(session, &(struct event){.kind = EVENT_ANOMALY,
+			.from = STREAM_CLIENT,
+			.at = place->at,
+			.anomaly = {.id = EVENT_ANOMALY_FALSE_END, .amount = found->offset, .false_end = found->what}});
+	}
+}
+
+/* Whoever can put text into the connection before TLS may hope that the server reads it after (CVE-2011-0411). A client that does
+ * not begin TLS once it has the answer does something else. */
+static void judge_command_before_tls(struct session *session, const struct place *place) {
+	if (session->starttls_end == 0 || place->offset < session->starttls_end ||
+		place->peer_offset >= session->starttls_reply_end || session->injection_told[STREAM_CLIENT] ||
+		session->side[STREAM_CLIENT].at_gap_end)
+		return;
+	session->injection_told[STREAM_CLIENT] = true;
+	emit_anomaly(session, STREAM_CLIENT, EVENT_ANOMALY_COMMAND_BEFORE_TLS, 0, place->at);
+}
+
 static void read_client(struct session *session, struct slice input, struct place place) {
 	struct side_state *client = &session->side[STREAM_CLIENT];
 	const char *start = input.data;
@@ -1786,6 +1883,7 @@ static void read_client(struct session *session, struct slice input, struct plac
 			}
 			client->at_gap_end = false;
 			size_t taken = take_body(session, input, place.at);
+			tell_false_ends(session, &place);
 			if (session->body.gap_bytes > 0 || session->body_unsure)
 				hide_lines(session, (struct slice){input.data, taken}, place.offset);
 			input.data += taken;
@@ -1803,7 +1901,6 @@ static void read_client(struct session *session, struct slice input, struct plac
 			}
 			client->at_gap_end = false;
 			body_pass(&session->body, input.data, taken);
-			body_note(&session->body, input.data, taken);
 			if (is_message_wanted(session))
 				tell_message(session, (struct slice){input.data, taken}, place.at);
 			session->chunk_left -= taken;
@@ -1821,6 +1918,7 @@ static void read_client(struct session *session, struct slice input, struct plac
 			if (tls_is_between_records(&session->tls.side[STREAM_CLIENT]) && !session->tls_implicit && client->sensible &&
 				!tls_is_start((const uint8_t *)input.data, 1) && !tls_is_ssl2_start((const uint8_t *)input.data, 1)) {
 				/* Plain text after the 220 to STARTTLS. */
+				judge_command_before_tls(session, &place);
 				enter_client_state(session, CLIENT_COMMAND);
 				break;
 			}
@@ -2057,6 +2155,8 @@ static void begin_detected(struct session *session, const struct detect_result *
 		session->open.server = client;
 		session->open.client_isn = session->open.server_isn;
 		session->open.server_isn = client_isn;
+		if (session->open.server_rtt_ns > 0)
+			session->open.server_rtt_ns = session->open.handshake_ns - session->open.server_rtt_ns;
 	}
 	struct hold_queue held = session->held;
 	session->held = (struct hold_queue){0};
@@ -2168,6 +2268,16 @@ void session_peek(const struct session *session, const struct stream_close *clos
 		ret_event->tls = tls_end(&session->tls, !one_sided, is_ended(close));
 }
 
+/* A line that never ended, the first of a side, may be another protocol's first message. */
+static void judge_rest(struct session *session) {
+	for (enum stream_side side = STREAM_CLIENT; side <= STREAM_SERVER; side++) {
+		const struct side_state *state = &session->side[side];
+		bool text_expected = side == STREAM_CLIENT ? session->client == CLIENT_COMMAND : session->server == SERVER_REPLY;
+		if (text_expected && !session->ignoring && !state->judge_line && is_line_open(&state->lines) && state->rubbish == 0)
+			judge_foreign(session, side, (struct slice){state->lines.partial, state->lines.len}, state->last);
+	}
+}
+
 bool session_finish(struct session *session, const struct stream_close *close) {
 	if (session->detecting)
 		return false;
@@ -2175,6 +2285,7 @@ bool session_finish(struct session *session, const struct stream_close *close) {
 	settle_held(session, at);
 	end_broken_hello(session, STREAM_CLIENT);
 	end_broken_hello(session, STREAM_SERVER);
+	judge_rest(session);
 	hide_rest(session);
 	struct reply reply;
 	struct place place = last_server_place(session);

@@ -31,11 +31,23 @@ static const struct {
 	{"mail-refused", rules_mail_refused},
 	{"recipient-refused", rules_recipient_refused},
 	{"greylisted", rules_greylisted},
+	{"smuggling", rules_smuggling},
+	{"starttls-injection", rules_starttls_injection},
+	{"response-injection", rules_response_injection},
+	{"header-injection", rules_header_injection},
+	{"not-smtp", rules_not_smtp},
 	{"auth-cleartext", rules_auth_cleartext},
 	{"starttls-refused", rules_starttls_refused},
 	{"starttls-not-used", rules_starttls_not_used},
 	{"capability-masked", rules_capability_masked},
 	{"early-talker", rules_early_talker},
+	{"pipelining-violation", rules_pipelining_violation},
+	{"commands-after-quit", rules_commands_after_quit},
+	{"bare-newline", rules_bare_newline},
+	{"nul-byte", rules_nul_byte},
+	{"line-too-long", rules_line_too_long},
+	{"slow-reply", rules_slow_reply},
+	{"tarpit", rules_tarpit},
 	{"conflicting-retransmission", rules_conflicting_retransmission},
 	{"capture-loss", rules_capture_loss},
 };
@@ -144,6 +156,24 @@ static void draft_init(struct rules_draft *draft, const struct words *words) {
 	terminal_text_init(&draft->explanation, false);
 	draft->frame_count = 0;
 	draft->accepted = -1;
+	draft->field_count = draft->field_text_count = 0;
+}
+
+static void keep_fields(struct finding *finding, struct record *record, const struct rules_draft *draft) {
+	const char **texts;
+	struct finding_field *fields;
+
+	if (draft->field_count == 0)
+		return;
+	texts = arena_alloc(&record->arena, draft->field_text_count * sizeof(*texts) + 1);
+	memcpy(texts, draft->field_texts, draft->field_text_count * sizeof(*texts));
+	fields = arena_alloc(&record->arena, draft->field_count * sizeof(*fields));
+	memcpy(fields, draft->fields, draft->field_count * sizeof(*fields));
+	for (size_t i = 0; i < draft->field_count; i++)
+		if (fields[i].kind == FINDING_FIELD_TEXTS)
+			fields[i].texts = texts + (fields[i].texts - draft->field_texts);
+	finding->fields = fields;
+	finding->field_count = draft->field_count;
 }
 
 void findings_run(struct record *record, const struct words *words) {
@@ -171,6 +201,7 @@ void findings_run(struct record *record, const struct words *words) {
 		finding->frame_count = draft.frame_count;
 		finding->attack = draft.attack;
 		finding->accepted = draft.accepted;
+		keep_fields(finding, record, &draft);
 		advise(finding, record, words, &draft);
 		*tails[draft.severity] = finding;
 		tails[draft.severity] = &finding->next;
@@ -228,6 +259,24 @@ void rules_add_frame(struct rules_draft *draft, uint64_t frame) {
 	memmove(draft->frames + at + 1, draft->frames + at, (draft->frame_count - at) * sizeof(draft->frames[0]));
 	draft->frames[at] = frame;
 	draft->frame_count++;
+}
+
+void rules_field(struct rules_draft *draft, const char *name, enum finding_field_kind kind, int64_t number) {
+	if (draft->field_count < RULES_FIELDS_MAX)
+		draft->fields[draft->field_count++] = (struct finding_field){.name = name, .kind = kind, .number = number};
+}
+
+void rules_field_texts(struct rules_draft *draft, const char *name, const char *const *texts, size_t count) {
+	if (count > RULES_FIELD_TEXTS_MAX - draft->field_text_count)
+		count = RULES_FIELD_TEXTS_MAX - draft->field_text_count;
+	if (draft->field_count == RULES_FIELDS_MAX || count == 0)
+		return;
+	draft->fields[draft->field_count++] = (struct finding_field){.name = name,
+		.kind = FINDING_FIELD_TEXTS,
+		.texts = draft->field_texts + draft->field_text_count,
+		.text_count = count};
+	memcpy(draft->field_texts + draft->field_text_count, texts, count * sizeof(*texts));
+	draft->field_text_count += count;
 }
 
 const char *rules_piece_reply(struct terminal_text *piece, const struct record_reply *reply) {

@@ -352,6 +352,10 @@ static void put_body(struct json_print *json, const struct record_mail *mail) {
 	json_put_number(json, mail->body.lines);
 	json_put_content(json, mail->body.content);
 	json_put_count_if_any(json, "gap_bytes", mail->body.gap_bytes);
+	json_put_count_if_any(json, "longest_line", mail->body.longest_line);
+	json_put_count_if_any(json, "bare_cr", mail->body.bare_cr);
+	json_put_count_if_any(json, "bare_lf", mail->body.bare_lf);
+	json_put_count_if_any(json, "nul", mail->body.nul);
 	JSON_MEMBER(json, "complete");
 	json_put_bool(json, mail->body.complete);
 	JSON_MEMBER(json, "reply");
@@ -411,6 +415,72 @@ static void print_mails(struct json_print *json) {
 		put_mail(json, mail);
 	}
 	JSON_PUT(json, "]");
+}
+
+static void put_sum(struct json_print *json, const struct timing_sum *sum) {
+	JSON_FIRST_MEMBER(json, "max");
+	json_put_milliseconds(json, sum->max_ns);
+	JSON_MEMBER(json, "total");
+	json_put_milliseconds(json, sum->total_ns);
+}
+
+static void put_server_times(struct json_print *json, const struct timing *timing) {
+	if (timing->server.count == 0) {
+		JSON_PUT(json, "null");
+		return;
+	}
+	JSON_PUT(json, "{");
+	put_sum(json, &timing->server);
+	for (enum timing_phase phase = 0; phase < TIMING_PHASE_COUNT; phase++) {
+		const struct timing_sum *sum = &timing->phases[phase];
+		if (sum->count == 0)
+			continue;
+		JSON_PUT(json, ",\"");
+		json_put_text(json, timing_phase_name(phase));
+		JSON_PUT(json, "\":{");
+		put_sum(json, sum);
+		JSON_MEMBER(json, "replies");
+		json_put_number(json, sum->count);
+		JSON_PUT(json, "}");
+	}
+	JSON_PUT(json, "}");
+}
+
+static void print_timing(struct json_print *json) {
+	const struct timing *timing = &json->record->timing;
+	JSON_PUT(json, "{\"network_ms\":");
+	if (timing->to_server_ns >= 0) {
+		JSON_PUT(json, "{\"to_server\":");
+		json_put_milliseconds(json, timing->to_server_ns);
+		JSON_MEMBER(json, "to_client");
+		json_put_milliseconds(json, timing->to_client_ns);
+		JSON_PUT(json, "}");
+	} else {
+		JSON_PUT(json, "null");
+	}
+	JSON_MEMBER(json, "server_ms");
+	put_server_times(json, timing);
+	JSON_MEMBER(json, "think_ms");
+	if (timing->think.count > 0) {
+		JSON_PUT(json, "{");
+		put_sum(json, &timing->think);
+		JSON_PUT(json, "}");
+	} else {
+		JSON_PUT(json, "null");
+	}
+	JSON_MEMBER(json, "throughput");
+	if (timing->body_ns > 0) {
+		JSON_PUT(json, "{\"bytes\":");
+		json_put_number(json, timing->body_bytes);
+		JSON_MEMBER(json, "ms");
+		json_put_milliseconds(json, timing->body_ns);
+		JSON_MEMBER(json, "bytes_per_s");
+		json_put_number(json, (uint64_t)((double)timing->body_bytes * 1e9 / (double)timing->body_ns));
+		JSON_PUT(json, "}");
+	} else {
+		JSON_PUT(json, "null");
+	}
+	JSON_PUT(json, "}");
 }
 
 static void print_result(struct json_print *json) {
@@ -500,6 +570,32 @@ static void put_reads(struct json_print *json, const struct finding *finding) {
 	JSON_PUT(json, "]");
 }
 
+static void put_field(struct json_print *json, const struct finding_field *field) {
+	JSON_PUT(json, ",\"");
+	json_put_text(json, field->name);
+	JSON_PUT(json, "\":");
+	switch (field->kind) {
+	case FINDING_FIELD_NUMBER:
+		json_put_number(json, (uint64_t)field->number);
+		break;
+	case FINDING_FIELD_MS:
+		json_put_milliseconds(json, field->number);
+		break;
+	case FINDING_FIELD_BOOL:
+		json_put_bool(json, field->number != 0);
+		break;
+	case FINDING_FIELD_TEXTS:
+		JSON_PUT(json, "[");
+		for (size_t i = 0; i < field->text_count; i++) {
+			if (i > 0)
+				JSON_PUT(json, ",");
+			json_put_cstring(json, field->texts[i]);
+		}
+		JSON_PUT(json, "]");
+		break;
+	}
+}
+
 void json_put_finding(struct json_print *json, const struct finding *finding) {
 	bool outer = json_open_object(json);
 	JSON_FIRST_MEMBER(json, "id");
@@ -535,6 +631,8 @@ void json_put_finding(struct json_print *json, const struct finding *finding) {
 		JSON_MEMBER(json, "accepted");
 		json_put_bool(json, finding->accepted != 0);
 	}
+	for (size_t i = 0; i < finding->field_count; i++)
+		put_field(json, &finding->fields[i]);
 	json_close_object(json, outer);
 }
 
@@ -580,6 +678,7 @@ const struct json_session_member json_session_members[JSON_SESSION_MEMBERS] = {
 	{"tls", json_put_tls},
 	{"auth", print_auth},
 	{"mails", print_mails},
+	{"timing", print_timing},
 	{"result", print_result},
 	{"blind", print_blind},
 	{"findings", print_findings},

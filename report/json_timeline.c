@@ -49,8 +49,13 @@ static void put_reply_text(struct json_print *json, const struct event_reply *re
 
 static void put_reply_rest(struct json_print *json, const struct event_reply *reply) {
 	if (reply->latency_ns >= 0) {
+		int64_t to_server_ns = timing_to_server(&json->record->open);
 		JSON_MEMBER(json, "latency_ms");
 		json_put_milliseconds(json, reply->latency_ns);
+		if (to_server_ns >= 0) {
+			JSON_MEMBER(json, "server_ms");
+			json_put_milliseconds(json, timing_of_server(to_server_ns, reply->latency_ns));
+		}
 	}
 	if (reply->text_withheld)
 		JSON_PUT(json, ",\"text_withheld\":true");
@@ -155,10 +160,29 @@ static void put_anomaly_entry(struct json_print *json, const struct record_timel
 		[EVENT_ANOMALY_PREFACE] = "preface",
 		[EVENT_ANOMALY_HELD_TOO_MUCH] = "held-too-much",
 		[EVENT_ANOMALY_BODY_UNTERMINATED] = "body-unterminated",
+		[EVENT_ANOMALY_BARE_RETURN] = "bare-return",
+		[EVENT_ANOMALY_LONG_LINE] = "long-line",
+		[EVENT_ANOMALY_FALSE_END] = "false-end-of-data",
+		[EVENT_ANOMALY_COMMAND_BEFORE_TLS] = "command-before-tls",
+		[EVENT_ANOMALY_REPLY_BEFORE_TLS] = "reply-before-tls",
 	};
+	const struct event_anomaly *anomaly = &entry->anomaly;
 	JSON_PUT(json, "anomaly\",\"id\":");
-	json_put_cstring(json, ids[entry->anomaly.id]);
-	json_put_count_if_any(json, "amount", entry->anomaly.amount);
+	json_put_cstring(json, ids[anomaly->id]);
+	if (anomaly->id == EVENT_ANOMALY_FALSE_END) {
+		JSON_MEMBER(json, "sequence");
+		json_put_cstring(json, names_false_end(&anomaly->false_end));
+		JSON_MEMBER(json, "offset");
+		json_put_number(json, anomaly->amount);
+		JSON_MEMBER(json, "followed_by");
+		json_put_cstring(json, names_verb[anomaly->false_end.followed_by]);
+		return;
+	}
+	json_put_count_if_any(json, "amount", anomaly->amount);
+	if (anomaly->id == EVENT_ANOMALY_NOT_SMTP && anomaly->speaks != EVENT_FOREIGN_UNKNOWN) {
+		JSON_MEMBER(json, "speaks");
+		json_put_cstring(json, names_foreign[anomaly->speaks]);
+	}
 }
 
 static void put_failed_entry(struct json_print *json, const struct record_timeline_entry *entry) {

@@ -53,3 +53,50 @@ const char *const names_close[] = {
 	[STREAM_CLOSE_EVICTED] = "evicted",
 	[STREAM_CLOSE_NONE] = "open",
 };
+
+const char *const names_verb[VERB_COUNT] = {
+	[VERB_HELO] = "HELO",
+	[VERB_EHLO] = "EHLO",
+	[VERB_LHLO] = "LHLO",
+	[VERB_AUTH] = "AUTH",
+	[VERB_STARTTLS] = "STARTTLS",
+	[VERB_MAIL] = "MAIL",
+	[VERB_RCPT] = "RCPT",
+	[VERB_DATA] = "DATA",
+	[VERB_BDAT] = "BDAT",
+	[VERB_RSET] = "RSET",
+	[VERB_NOOP] = "NOOP",
+	[VERB_VRFY] = "VRFY",
+	[VERB_EXPN] = "EXPN",
+	[VERB_HELP] = "HELP",
+	[VERB_QUIT] = "QUIT",
+};
+
+const char *const names_foreign[EVENT_FOREIGN_COUNT] = {
+	[EVENT_FOREIGN_UNKNOWN] = "unknown",
+	[EVENT_FOREIGN_HTTP] = "http",
+	[EVENT_FOREIGN_SSH] = "ssh",
+	[EVENT_FOREIGN_SOCKS] = "socks",
+	[EVENT_FOREIGN_POP3] = "pop3",
+	[EVENT_FOREIGN_IMAP] = "imap",
+	[EVENT_FOREIGN_SIP] = "sip",
+	[EVENT_FOREIGN_RDP] = "rdp",
+	[EVENT_FOREIGN_BINARY] = "binary",
+};
+
+const char *names_false_end(const struct event_false_end *false_end) {
+#define BEHIND(before)                                                                                                      \
+	{                                                                                                                   \
+		[EVENT_LINE_END_CRLF] = before "<CR><LF>", [EVENT_LINE_END_LF] = before "<LF>",                             \
+		[EVENT_LINE_END_CR] = before "<CR>",                                                                        \
+	}
+#define AROUND(before) {{BEHIND(before "."), BEHIND(before ".<NUL>")}, {BEHIND(before "<NUL>."), BEHIND(before "<NUL>.<NUL>")}}
+	static const char *const names[][2][2][3] = {
+		[EVENT_LINE_END_CRLF] = AROUND("<CR><LF>"),
+		[EVENT_LINE_END_LF] = AROUND("<LF>"),
+		[EVENT_LINE_END_CR] = AROUND("<CR>"),
+	};
+#undef AROUND
+#undef BEHIND
+	return names[false_end->before][false_end->nul_before][false_end->nul_after][false_end->after];
+}

@@ -14,4 +14,10 @@ extern const char *const names_mail[EVENT_MAIL_ABORTED + 1]; /* enum event_mail_
 extern const char *const names_result[RECORD_RESULT_ENCRYPTED + 1]; /* enum record_result */
 extern const char *const names_close[STREAM_CLOSE_COUNT]; /* enum stream_close_how */
 
+extern const char *const names_verb[VERB_COUNT]; /* enum verb; NULL for VERB_OTHER */
+extern const char *const names_foreign[EVENT_FOREIGN_COUNT]; /* enum event_foreign */
+
+/* "<LF>.<CR><LF>" */
+const char *names_false_end(const struct event_false_end *false_end);
+
 #endif

@@ -990,6 +990,7 @@ static void conclude(struct record *record, const struct event_close *close) {
 	collect_offered(record);
 	record->auth = judge_auth(record);
 	record->result = judge_result(record);
+	timing_conclude(&record->timing, &record->open, &record->close, record->greeting.seen ? &record->greeting.at : NULL);
 }
 
 static void close_event(struct record *record, const struct event *event) {
@@ -1136,6 +1137,7 @@ void record_event(void *context, const struct event *event) {
 		[EVENT_CLOSE] = close_event,
 	};
 	handlers[event->kind](context, event);
+	timing_add(&((struct record *)context)->timing, event);
 }
 
 static void set_empty(struct record *record) {

@@ -16,6 +16,7 @@
 #include "report/client_text.h"
 #include "report/message_headers.h"
 #include "report/message_parts.h"
+#include "report/timing.h"
 
 enum {
 	RECORD_TIMELINE_MAX = 4096,   /* entries kept; more are counted in timeline_truncated */
@@ -193,6 +194,17 @@ enum record_result {
 
 enum finding_severity { FINDING_INFO, FINDING_LOW, FINDING_MEDIUM, FINDING_HIGH, FINDING_CRITICAL };
 
+enum finding_field_kind { FINDING_FIELD_NUMBER, FINDING_FIELD_MS, FINDING_FIELD_BOOL, FINDING_FIELD_TEXTS };
+
+/* A value that only this kind of finding has. */
+struct finding_field {
+	const char *name; /* constant */
+	enum finding_field_kind kind;
+	int64_t number;   /* of MS nanoseconds; of TEXTS unused */
+	const char *const *texts; /* constants */
+	size_t text_count;
+};
+
 struct finding {
 	const char *id;          /* constant, e.g. "mail-without-auth" */
 	enum finding_severity severity;
@@ -205,8 +217,10 @@ struct finding {
 	uint64_t frames[RECORD_FINDING_FRAMES_MAX];
 	size_t frame_count;
 	const char *const *attack; /* MITRE ATT&CK technique ids, NULL-terminated; or NULL */
-	/* Own fields: -1 absent, else 0 or 1. */
-	int accepted;            /* mail-without-auth: was a mail accepted? */
+	/* Own fields: */
+	int accepted;            /* -1 absent, else 0 or 1. mail-without-auth: was a mail accepted? smuggling: did the server fall for it? */
+	const struct finding_field *fields;
+	size_t field_count;
 	struct finding *next;    /* worst first once findings_run() is done */
 };
 
@@ -246,6 +260,7 @@ struct record {
 	size_t recipient_count, recipients_kept;
 	enum record_auth_result auth;
 	enum record_result result;
+	struct timing timing;
 
 	/* blind */
 	bool one_sided;

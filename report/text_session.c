@@ -46,7 +46,7 @@ bool text_session_expects_login(const struct record *record) {
 static size_t fact_column(const struct text_page *page) {
 	static const enum words_id labels[] = {WORDS_TEXT_LABEL_WHEN, WORDS_TEXT_LABEL_CAPTURE, WORDS_TEXT_LABEL_CLIENT,
 		WORDS_TEXT_LABEL_SERVER, WORDS_TEXT_LABEL_TLS, WORDS_TEXT_LABEL_LOGIN, WORDS_TEXT_LABEL_MAIL,
-		WORDS_TEXT_LABEL_ENDED};
+		WORDS_TEXT_LABEL_TIME, WORDS_TEXT_LABEL_ENDED};
 	size_t widest = 0;
 
 	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
@@ -309,6 +309,54 @@ static void put_tls(struct text_page *page, const struct record *record) {
 	}
 }
 
+static const char *piece_duration(const struct text_page *page, struct terminal_text *piece, int64_t ns) {
+	text_page_text(page, piece);
+	text_page_add_duration(page, piece, ns);
+	return piece->data;
+}
+
+/* 1.2 MB, in the units of networks */
+static const char *piece_rate(const struct text_page *page, struct terminal_text *piece, double bytes) {
+	static const char *const units[] = {"B", "kB", "MB", "GB"};
+	size_t unit = 0;
+
+	for (; bytes >= 1000 && unit + 1 < sizeof(units) / sizeof(units[0]); unit++)
+		bytes /= 1000;
+	text_page_text(page, piece);
+	terminal_text_format(piece, bytes < 10 && unit > 0 ? "%.1f %s" : "%.0f %s", bytes, units[unit]);
+	return piece->data;
+}
+
+/* Where the time went: the network, the server, the client. */
+static void put_time(struct text_page *page, const struct record *record) {
+	const struct timing *timing = &record->timing;
+	struct terminal_text text, one, other;
+
+	text_page_text(page, &text);
+	if (timing->server.count > 0)
+		TEXT_ADD(page, &text, WORDS_TEXT_TIME_SERVER,
+			words_text("total", piece_duration(page, &one, timing->server.total_ns)),
+			words_text("max", piece_duration(page, &other, timing->server.max_ns)));
+	if (timing->think.count > 0) {
+		terminal_text_add(&text, text.len > 0 ? page->symbols->dot : "");
+		TEXT_ADD(page, &text, WORDS_TEXT_TIME_CLIENT,
+			words_text("total", piece_duration(page, &one, timing->think.total_ns)));
+	}
+	if (timing->body_ns > 0) {
+		double rate = (double)timing->body_bytes * 1e9 / (double)timing->body_ns;
+
+		terminal_text_add(&text, text.len > 0 ? page->symbols->dot : "");
+		TEXT_ADD(page, &text, WORDS_TEXT_TIME_BODY, words_text("rate", piece_rate(page, &one, rate)));
+	}
+	if (text.len > 0 && timing->to_server_ns >= 0) {
+		terminal_text_add(&text, page->symbols->dot);
+		TEXT_ADD(page, &text, WORDS_TEXT_TIME_NETWORK,
+			words_text("server", piece_duration(page, &one, timing->to_server_ns)),
+			words_text("client", piece_duration(page, &other, timing->to_client_ns)));
+	}
+	put_fact(page, WORDS_TEXT_LABEL_TIME, TEXT_STYLE_PLAIN, &text);
+}
+
 static void put_header(struct text_page *page, const struct record *record) {
 	int64_t duration = record->close.last.time_ns - record->open.first.time_ns;
 	const char *protocol = protocol_name(record->protocol);
@@ -359,6 +407,7 @@ static void put_header(struct text_page *page, const struct record *record) {
 		put_tls(page, record);
 	put_login(page, record);
 	put_mails(page, record);
+	put_time(page, record);
 
 	text_page_text(page, &text);
 	terminal_text_add(&text, meaning_close(record->close.how, page->words));

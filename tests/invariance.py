@@ -36,7 +36,7 @@ BUDGET_S = 90
 
 OF_PACKETS = {"start", "end", "time", "ms", "duration_ms", "latency_ms", "handshake_ms",
               "frame", "frames", "first_frame", "last_frame", "clear_frame", "tls_frame", "encrypted_from_frame", "last",
-              "packets", "retransmits", "syn_retries", "source"}
+              "packets", "retransmits", "syn_retries", "source", "timing", "server_ms"}
 
 
 # How often a connection was tried is a count of packets too.

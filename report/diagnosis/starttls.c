@@ -8,7 +8,7 @@
 #include "report/diagnosis/build.h"
 #include "report/diagnosis/state.h"
 
-/* Is there a line with STARTTLS, or with what middleboxes overwrite it with: XXXXXXXA? */
+/* Is there a line with STARTTLS, or with what middleboxes overwrite it with: XXXXXXXA or asterisks? */
 static bool has_line(const struct facts *facts, bool (*is_wanted)(struct slice keyword)) {
 	for (size_t i = 0; i < facts->capability_count; i++) {
 		struct slice rest = facts->capabilities[i];
@@ -23,7 +23,7 @@ static bool is_starttls(struct slice keyword) {
 }
 
 static bool is_mask(struct slice keyword) {
-	return keyword.len >= 6 && slice_begins(keyword, "XXXX");
+	return (keyword.len >= 6 && slice_begins(keyword, "XXXX")) || slice_begins(keyword, "****");
 }
 
 static struct starttls *use_starttls(struct endpoint *endpoint, const char *banner_key) {

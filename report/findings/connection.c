@@ -180,6 +180,10 @@ bool rules_early_talker(const struct record *record, struct rules_draft *draft) 
 	struct terminal_text client;
 	bool found = false;
 
+	/* Exim lets clients that it knows go ahead. */
+	if (rules_find_capability(&record->clear, "PIPECONNECT") != NULL ||
+		rules_find_capability(&record->clear, "X_PIPE_CONNECT") != NULL)
+		return false;
 	for (size_t i = 0; i < record->timeline_count; i++) {
 		const struct record_timeline_entry *entry = &record->timeline[i];
 
@@ -197,9 +201,14 @@ bool rules_early_talker(const struct record *record, struct rules_draft *draft) 
 	return true;
 }
 
-/* Cisco's PIX and ASA firewalls overwrite keywords they do not know: 250-XXXXXXXA. */
+/* Cisco's PIX and ASA firewalls overwrite keywords they do not know: 250-XXXXXXXA. Others write asterisks. */
 static bool is_masked(struct slice line) {
 	size_t x_count = 0;
+
+	while (x_count < line.len && line.data[x_count] == '*')
+		x_count++;
+	if (x_count >= 4)
+		return x_count == line.len || line.data[x_count] == ' ';
 
 	while (x_count < line.len && line.data[x_count] == 'X')
 		x_count++;
@@ -209,7 +218,21 @@ static bool is_masked(struct slice line) {
 	       (x_count + 1 == line.len && line.data[x_count] >= 'A' && line.data[x_count] <= 'Z');
 }
 
+/* The same firewalls leave of the greeting only what looks like 2, 0 and blanks: 220 ****************2******0*0*00 */
+static bool is_masked_banner(struct slice banner) {
+	size_t asterisks = 0;
+
+	for (size_t i = 0; i < banner.len; i++) {
+		if (banner.data[i] == '*')
+			asterisks++;
+		else if (banner.data[i] != '2' && banner.data[i] != '0' && banner.data[i] != ' ')
+			return false;
+	}
+	return asterisks >= 8;
+}
+
 bool rules_capability_masked(const struct record *record, struct rules_draft *draft) {
+	bool banner = record->greeting.seen && is_masked_banner(record->banner);
 	const struct slice *masked = NULL;
 	struct terminal_text line;
 	size_t count = 0;
@@ -221,8 +244,18 @@ bool rules_capability_masked(const struct record *record, struct rules_draft *dr
 			masked = &record->clear.lines[i];
 		count++;
 	}
-	if (masked == NULL)
+	if (masked == NULL && !banner)
 		return false;
+	if (banner)
+		rules_add_frame(draft, record->greeting.at.frame);
+	rules_field(draft, "lines", FINDING_FIELD_NUMBER, (int64_t)count);
+	rules_field(draft, "banner", FINDING_FIELD_BOOL, banner);
+	if (masked == NULL) {
+		draft->severity = FINDING_LOW;
+		draft->title = WORDS_FINDING_CAPABILITY_MASKED_TITLE_BANNER;
+		rules_say(draft, WORDS_FINDING_CAPABILITY_MASKED_EXPLANATION_BANNER);
+		return true;
+	}
 	for (size_t i = 0; i < record->timeline_count; i++) {
 		const struct record_timeline_entry *entry = &record->timeline[i];
 

@@ -17,6 +17,8 @@ enum {
 	RULES_NAMED_MAX = 3,  /* users, mechanisms, addresses, ... of one kind named in an explanation; others are counted */
 	RULES_VALUE_MAX = 60, /* columns of one value from the wire */
 	RULES_TEXT_MAX = 100, /* columns of a reply's text */
+	RULES_FIELDS_MAX = 8, /* own fields of a finding */
+	RULES_FIELD_TEXTS_MAX = 24, /* of all of them together */
 };
 
 /* A finding in the making. A rule fills explanation, severity and frames; the rest is preset. */
@@ -31,6 +33,10 @@ struct rules_draft {
 	uint64_t frames[RECORD_FINDING_FRAMES_MAX];
 	size_t frame_count;
 	int accepted; /* preset -1 */
+	struct finding_field fields[RULES_FIELDS_MAX];
+	size_t field_count;
+	const char *field_texts[RULES_FIELD_TEXTS_MAX];
+	size_t field_text_count;
 };
 
 /* Returns whether there is something to report. The draft of a rule that returns false is thrown away. */
@@ -45,9 +51,25 @@ rules_function rules_auth_rejected, rules_auth_temporary_failure, rules_auth_nee
 	rules_starttls_not_used; /* auth.c */
 rules_function rules_mail_without_auth, rules_auth_required, rules_mail_refused, rules_recipient_refused,
 	rules_greylisted; /* mail.c */
+rules_function rules_smuggling, rules_bare_newline, rules_nul_byte, rules_starttls_injection, rules_response_injection,
+	rules_pipelining_violation, rules_commands_after_quit, rules_line_too_long, rules_header_injection,
+	rules_not_smtp; /* attacks.c */
+rules_function rules_slow_reply, rules_tarpit; /* timing.c */
 
 /* Adds a frame to the evidence: once, in ascending order. Over the limit the highest are left out. 0 is no frame. */
 void rules_add_frame(struct rules_draft *draft, uint64_t frame);
+
+/* Values that only this finding has. names and texts are constants; what there is no place for is left out. */
+void rules_field(struct rules_draft *draft, const char *name, enum finding_field_kind kind, int64_t number);
+void rules_field_texts(struct rules_draft *draft, const char *name, const char *const *texts, size_t count);
+
+/* Was all of the session captured, and every byte of it once? */
+static inline bool rules_is_whole(const struct record *record) {
+	return !record->open.midstream && !record->one_sided && record->gap_count == 0 && !record->unknown_reply &&
+	       record->close.side[STREAM_CLIENT].gap_bytes == 0 && record->close.side[STREAM_SERVER].gap_bytes == 0 &&
+	       record->close.side[STREAM_CLIENT].conflicts == 0 && record->close.side[STREAM_SERVER].conflicts == 0 &&
+	       record->timeline_truncated == 0;
+}
 
 static inline void rules_raise(struct rules_draft *draft, enum finding_severity severity) {
 	if (draft->severity < severity)

@@ -350,6 +350,10 @@ static const char *const texts[WORDS_COUNT] = {
 		"{count:extension|extensions} in the server's list read \"{line}\": a firewall that inspects SMTP (such as "
 		"Cisco's \"fixup\" or \"inspect esmtp\") overwrites what it does not allow. Login or encryption may be "
 		"missing because of it.",
+	[WORDS_FINDING_CAPABILITY_MASKED_TITLE_BANNER] = "Server's greeting masked on the way",
+	[WORDS_FINDING_CAPABILITY_MASKED_EXPLANATION_BANNER] =
+		"The server's greeting is overwritten with asterisks: a firewall that inspects SMTP (such as Cisco's \"fixup\" or "
+		"\"inspect esmtp\") hides what answers, and may keep login or encryption from the client.",
 	[WORDS_FINDING_CAPABILITY_MASKED_CAUSE_1] = "SMTP inspection in a firewall between client and server",
 	[WORDS_FINDING_CAPABILITY_MASKED_CHECK_1] =
 		"On the firewall: show service-policy | include esmtp; then no inspect esmtp, or allow-tls in its policy map",
@@ -385,6 +389,158 @@ static const char *const texts[WORDS_COUNT] = {
 		"A snap length cut the packets, or the capture began or ended within the session",
 	[WORDS_FINDING_CAPTURE_LOSS_CHECK_1] =
 		"Capture again with: tcpdump -s 0 -B 65536 -w FILE, and look at \"dropped by kernel\"",
+
+	/* ---- Findings: attacks, who does not keep to the protocol, and time ---- */
+	[WORDS_FINDING_SMUGGLING_TITLE] = "A second mail may be hidden in a message (SMTP smuggling)",
+	[WORDS_FINDING_SMUGGLING_EXPLANATION] =
+		"In a message stands {sequence}, which is not the end of it, and behind it the command {command}: a server "
+		"that takes it for the end takes what follows for another mail, sent in anybody's name.",
+	[WORDS_FINDING_SMUGGLING_TAKEN] =
+		" {server} fell for it: it sent {replies:reply|replies} more than the client asked for.",
+	[WORDS_FINDING_SMUGGLING_TAKEN_EARLY] = " {server} fell for it: it answered before the message had ended.",
+	[WORDS_FINDING_SMUGGLING_NOT_TAKEN] = " {server} did not fall for it: it answered no more often than it was asked.",
+	[WORDS_FINDING_SMUGGLING_UNKNOWN] = " Whether {server} fell for it cannot be seen here.",
+	[WORDS_FINDING_SMUGGLING_CAUSE_1] =
+		"Somebody tries to send mail in another's name past the checks of sender addresses",
+	[WORDS_FINDING_SMUGGLING_CAUSE_2] = "A test of the server (smtpsmug, SMTP Smuggling Scanner)",
+	[WORDS_FINDING_SMUGGLING_CHECK_1] =
+		"On the server, Postfix: postconf smtpd_forbid_bare_newline smtpd_data_restrictions "
+		"(reject_unauth_pipelining); Exim: version 4.97.1 or later",
+	[WORDS_FINDING_SMUGGLING_CHECK_2] =
+		"The mails that came in with this session: are there more than the sender's log says?",
+	[WORDS_FINDING_STARTTLS_INJECTION_TITLE] = "Commands in the clear behind STARTTLS",
+	[WORDS_FINDING_STARTTLS_INJECTION_EXPLANATION] =
+		"{client} sent {command} in the clear behind STARTTLS, before it could know the answer. A server that reads "
+		"it only after TLS has begun takes it for encrypted: so somebody on the way can put commands into the "
+		"connection.",
+	[WORDS_FINDING_STARTTLS_INJECTION_EXPLANATION_TEXT] =
+		"{client} sent text in the clear behind STARTTLS, before it could know the answer. A server that reads it "
+		"only after TLS has begun takes it for encrypted: so somebody on the way can put commands into the "
+		"connection.",
+	[WORDS_FINDING_STARTTLS_INJECTION_CAUSE_1] = "Somebody on the way, or a test for it (CVE-2011-0411)",
+	[WORDS_FINDING_STARTTLS_INJECTION_CAUSE_2] = "A client that sends all its commands at once, STARTTLS among them",
+	[WORDS_FINDING_STARTTLS_INJECTION_CHECK_1] = "Capture at the client too: did it send these bytes?",
+	[WORDS_FINDING_STARTTLS_INJECTION_CHECK_2] =
+		"The server's version: Postfix discards them since 2.8, others got the correction later",
+	[WORDS_FINDING_RESPONSE_INJECTION_TITLE] = "Replies in the clear behind the answer to STARTTLS",
+	[WORDS_FINDING_RESPONSE_INJECTION_EXPLANATION] =
+		"Behind its answer to STARTTLS, {server} sent more text in the clear, although the client had sent nothing "
+		"more. A client that reads it only after TLS has begun takes it for encrypted: so somebody on the way can "
+		"deceive it.",
+	[WORDS_FINDING_RESPONSE_INJECTION_CAUSE_1] = "Somebody on the way puts replies into the connection",
+	[WORDS_FINDING_RESPONSE_INJECTION_CAUSE_2] = "A server or proxy that counts its replies wrongly",
+	[WORDS_FINDING_RESPONSE_INJECTION_CHECK_1] = "Capture at the server too: did it send these bytes?",
+	[WORDS_FINDING_RESPONSE_INJECTION_CHECK_2] =
+		"Is the mail program up to date? (see https://nostarttls.secvuln.info/)",
+	[WORDS_FINDING_HEADER_INJECTION_TITLE] = "A line end hidden in an address or parameter",
+	[WORDS_FINDING_HEADER_INJECTION_EXPLANATION] =
+		"{client} sent {commands:command|commands} with a line end or a control character in the argument, as it is "
+		"or encoded, the first {command} {argument}. A program that decodes it later sends another command or header "
+		"line.",
+	[WORDS_FINDING_HEADER_INJECTION_CAUSE_1] =
+		"A web form hands on what was typed into it without a check, and somebody uses it",
+	[WORDS_FINDING_HEADER_INJECTION_CAUSE_2] = "A program that puts its lines together wrongly",
+	[WORDS_FINDING_HEADER_INJECTION_CHECK_1] = "What runs on {client}, and where the address came from",
+	[WORDS_FINDING_NOT_SMTP_TITLE] = "Not SMTP",
+	[WORDS_FINDING_NOT_SMTP_EXPLANATION] = "{client} does not speak SMTP to {server} but {protocol}.",
+	[WORDS_FINDING_NOT_SMTP_EXPLANATION_SERVER] = "{server} does not speak SMTP but {protocol}.",
+	[WORDS_FINDING_NOT_SMTP_EXPLANATION_TLS] =
+		"The client began TLS with the first byte, but {server} greets in the clear: on port {port} TLS begins with "
+		"STARTTLS, after the greeting.",
+	[WORDS_FINDING_NOT_SMTP_BINARY] = "something that is no text",
+	[WORDS_FINDING_NOT_SMTP_UNKNOWN] = "something unknown",
+	[WORDS_FINDING_NOT_SMTP_COMMANDS] =
+		" Behind it came {commands:SMTP command|SMTP commands} all the same: somebody may use a web browser or a "
+		"server to send mail.",
+	[WORDS_FINDING_NOT_SMTP_CAUSE_1] =
+		"A mail program with the wrong kind of encryption for the port (\"SSL/TLS\" instead of \"STARTTLS\")",
+	[WORDS_FINDING_NOT_SMTP_CAUSE_2] = "A scanner that tries every port, or a program with a wrong port",
+	[WORDS_FINDING_NOT_SMTP_CAUSE_3] = "Another service listens on this port",
+	[WORDS_FINDING_NOT_SMTP_CHECK_1] = "In the mail program: port 587 with STARTTLS, or port 465 with SSL/TLS",
+	[WORDS_FINDING_NOT_SMTP_CHECK_2] = "On the server: ss -ltnp | grep :{port}",
+	[WORDS_FINDING_PIPELINING_VIOLATION_TITLE] = "Client did not wait for replies",
+	[WORDS_FINDING_PIPELINING_VIOLATION_EXPLANATION] =
+		"{client} sent {commands:command|commands} before the reply to the one before, although the server does not "
+		"offer that (PIPELINING).",
+	[WORDS_FINDING_PIPELINING_VIOLATION_EXPLANATION_EARLY] =
+		"{client} sent {commands:command|commands} before the server could say whether it allows that (PIPELINING).",
+	[WORDS_FINDING_PIPELINING_VIOLATION_CAUSE_1] = "Spam software, or a script that writes without reading",
+	[WORDS_FINDING_PIPELINING_VIOLATION_CHECK_1] =
+		"What runs on {client}; postconf smtpd_data_restrictions (reject_unauth_pipelining)",
+	[WORDS_FINDING_COMMANDS_AFTER_QUIT_TITLE] = "Commands after QUIT",
+	[WORDS_FINDING_COMMANDS_AFTER_QUIT_EXPLANATION] =
+		"{client} sent {commands:command|commands} after QUIT, the first {command}. With QUIT the session ends: no "
+		"server reads them.",
+	[WORDS_FINDING_COMMANDS_AFTER_QUIT_EXPLANATION_TEXT] =
+		"{client} sent {commands:line|lines} after QUIT. With QUIT the session ends: no server reads them.",
+	[WORDS_FINDING_COMMANDS_AFTER_QUIT_CAUSE_1] =
+		"A script that writes without reading, or a proxy that puts two sessions into one",
+	[WORDS_FINDING_COMMANDS_AFTER_QUIT_CHECK_1] = "What runs on {client}",
+	[WORDS_FINDING_BARE_NEWLINE_TITLE] = "Line ends that are none",
+	[WORDS_FINDING_BARE_NEWLINE_LINES] =
+		"{lines:line of the dialogue ends|lines of the dialogue end} with LF alone instead of CR LF.",
+	[WORDS_FINDING_BARE_NEWLINE_RETURNS] = "In lines of the dialogue {returns:CR stands|CRs stand} without LF.",
+	[WORDS_FINDING_BARE_NEWLINE_BODY_LF] = "In messages {lf:LF stands|LFs stand} without CR.",
+	[WORDS_FINDING_BARE_NEWLINE_BODY_CR] = "In messages {cr:CR stands|CRs stand} without LF.",
+	[WORDS_FINDING_BARE_NEWLINE_END] =
+		" Servers read them differently; some refuse such mail, for it is how a mail is hidden in another.",
+	[WORDS_FINDING_BARE_NEWLINE_CAUSE_1] = "A script or device that sends its text as it stands in a file",
+	[WORDS_FINDING_BARE_NEWLINE_CHECK_1] = "What runs on {client}; Postfix: postconf smtpd_forbid_bare_newline",
+	[WORDS_FINDING_NUL_BYTE_TITLE] = "NUL bytes",
+	[WORDS_FINDING_NUL_BYTE_EXPLANATION] =
+		"{lines:line of the dialogue holds|lines of the dialogue hold} NUL bytes, and messages hold {bytes:of them|of them}. NUL is not "
+		"allowed there; some programs take it for the end of a line, others drop it.",
+	[WORDS_FINDING_NUL_BYTE_EXPLANATION_LINES] =
+		"{lines:line of the dialogue holds|lines of the dialogue hold} NUL bytes. NUL is not allowed there; some programs take it for "
+		"the end of a line, others drop it.",
+	[WORDS_FINDING_NUL_BYTE_EXPLANATION_BODIES] =
+		"Messages hold {bytes:NUL byte|NUL bytes}. NUL is not allowed there; some programs take it for the end of a "
+		"line, others drop it.",
+	[WORDS_FINDING_NUL_BYTE_CAUSE_1] = "A program that sends text in UTF-16, or a file without encoding it",
+	[WORDS_FINDING_NUL_BYTE_CAUSE_2] = "Somebody wants two programs to read the same text differently",
+	[WORDS_FINDING_NUL_BYTE_CHECK_1] = "What runs on {client}",
+	[WORDS_FINDING_LINE_TOO_LONG_TITLE] = "Lines longer than allowed",
+	[WORDS_FINDING_LINE_TOO_LONG_LINES] =
+		"{lines:command or reply is|commands and replies are} longer than RFC 5321 allows; the longest has "
+		"{bytes:byte|bytes}.",
+	[WORDS_FINDING_LINE_TOO_LONG_MESSAGES] =
+		"{messages:message has|messages have} lines of more than 1,000 bytes; the longest has {bytes:byte|bytes}. "
+		"Servers may break such lines, which makes signatures (DKIM) invalid.",
+	[WORDS_FINDING_LINE_TOO_LONG_CAUSE_1] = "A program that does not break its lines",
+	[WORDS_FINDING_LINE_TOO_LONG_CAUSE_2] = "A test for buffers that are too small",
+	[WORDS_FINDING_LINE_TOO_LONG_CHECK_1] = "What runs on {client}; postconf line_length_limit smtp_line_length_limit",
+	[WORDS_FINDING_SLOW_REPLY_TITLE] = "Server answers slowly",
+	[WORDS_FINDING_SLOW_REPLY_TITLE_NONE] = "Client left without an answer",
+	[WORDS_FINDING_SLOW_REPLY_EXPLANATION] = "{server} took {seconds} seconds to answer {asked}.",
+	[WORDS_FINDING_SLOW_REPLY_EXPLANATION_NONE] =
+		"{server} did not answer {asked} in the {seconds} seconds until the session ended.",
+	[WORDS_FINDING_SLOW_REPLY_MORE] = " {count:more reply was|more replies were} slow, too.",
+	[WORDS_FINDING_SLOW_REPLY_RFC] =
+		" A client need not wait so long: RFC 5321 lets it give up after {minutes:minute|minutes}.",
+	[WORDS_FINDING_SLOW_REPLY_GREETING] = "the connection with its greeting",
+	[WORDS_FINDING_SLOW_REPLY_BODY] = "the message",
+	[WORDS_FINDING_SLOW_REPLY_AUTH] = "the login",
+	[WORDS_FINDING_SLOW_REPLY_COMMAND] = "a command",
+	[WORDS_FINDING_SLOW_REPLY_CAUSE_1] =
+		"The server waits for something itself: DNS, a block list, a directory, another server",
+	[WORDS_FINDING_SLOW_REPLY_CAUSE_2] = "Mail is looked through for spam and viruses while the client waits",
+	[WORDS_FINDING_SLOW_REPLY_CAUSE_3] = "The server is overloaded, or delays clients that it does not trust",
+	[WORDS_FINDING_SLOW_REPLY_CHECK_1] =
+		"The server's log at that time: which step takes long; dig -x {client} on the server",
+	[WORDS_FINDING_SLOW_REPLY_CHECK_2] =
+		"The time limit of the mail program (Outlook: Server Timeouts; Thunderbird: mailnews.tcptimeout)",
+	[WORDS_FINDING_TARPIT_TITLE] = "Server slows the client down on purpose",
+	[WORDS_FINDING_TARPIT_DRIP] = "{server} sent {replies:reply|replies} in small pieces with pauses between them.",
+	[WORDS_FINDING_TARPIT_DELAYS] =
+		"{server} delayed {replies:reply|replies} that take no work, by {seconds} seconds in all.",
+	[WORDS_FINDING_TARPIT_GROWING] = " The delays grow.",
+	[WORDS_FINDING_TARPIT_END] = " So servers treat clients that they take for spammers.",
+	[WORDS_FINDING_TARPIT_CAUSE_1] =
+		"The client is on a block list, or made errors, or the server does so to all that it does not know",
+	[WORDS_FINDING_TARPIT_CAUSE_2] = "An overloaded server, or a slow DNS server behind it, looks alike",
+	[WORDS_FINDING_TARPIT_CHECK_1] = "Whether {client} is listed: https://check.spamhaus.org/",
+	[WORDS_FINDING_TARPIT_CHECK_2] =
+		"On the server: postconf smtpd_error_sleep_time smtpd_soft_error_limit; Exim: delay in its ACLs; spamd",
 
 	/* ---- Findings: logging in ---- */
 	[WORDS_FINDING_AUTH_REJECTED_TITLE] = "Login rejected",
@@ -828,6 +984,11 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_ANOMALY_PREFACE] = "bytes before the SMTP session (a proxy?)",
 	[WORDS_ANOMALY_HELD_TOO_MUCH] = "server's answer did not come in time to judge this",
 	[WORDS_ANOMALY_BODY_UNTERMINATED] = "server answered before the message ended",
+	[WORDS_ANOMALY_BARE_RETURN] = "CR without LF inside a line",
+	[WORDS_ANOMALY_LONG_LINE] = "line longer than RFC 5321 allows",
+	[WORDS_ANOMALY_FALSE_END] = "in the message: a line of one dot that is not its end, and a command behind it",
+	[WORDS_ANOMALY_COMMAND_BEFORE_TLS] = "text behind STARTTLS that did not wait for the answer",
+	[WORDS_ANOMALY_REPLY_BEFORE_TLS] = "text behind the answer to STARTTLS, before TLS",
 	[WORDS_ANOMALY_OTHER] = "something unusual",
 
 	/* ---- The report for people: the header of a session ---- */
@@ -838,6 +999,11 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_TEXT_LABEL_TLS] = "TLS",
 	[WORDS_TEXT_LABEL_LOGIN] = "login",
 	[WORDS_TEXT_LABEL_MAIL] = "mail",
+	[WORDS_TEXT_LABEL_TIME] = "time",
+	[WORDS_TEXT_TIME_NETWORK] = "network {server} to the server, {client} to the client",
+	[WORDS_TEXT_TIME_SERVER] = "server {total}, at most {max}",
+	[WORDS_TEXT_TIME_CLIENT] = "client {total}",
+	[WORDS_TEXT_TIME_BODY] = "messages {rate}/s",
 	[WORDS_TEXT_LABEL_ENDED] = "ended",
 	[WORDS_TEXT_OMITTED] = "(omitted)",
 	[WORDS_TEXT_TIME_UNKNOWN] = "unknown time",

@@ -356,6 +356,10 @@ static const char *const texts[WORDS_COUNT] = {
 		"サーバーの拡張機能の一覧のうち {count} 件が「{line}」となっています。SMTP を検査するファイアウォール(Cisco "
 		"の \"fixup\" や \"inspect esmtp\" など)が、許可していない機能を書き換えています。そのために認証や暗号化が使"
 		"えなくなっている可能性があります。",
+	[WORDS_FINDING_CAPABILITY_MASKED_TITLE_BANNER] = "サーバーの最初の応答が経路上で書き換えられています",
+	[WORDS_FINDING_CAPABILITY_MASKED_EXPLANATION_BANNER] =
+		"サーバーの最初の応答(グリーティング)がアスタリスクで書き換えられています。SMTP を検査するファイアウォール(Cisco の "
+		"\"fixup\" や \"inspect esmtp\" など)がサーバーを隠しています。認証や暗号化が使えなくなっている可能性があります。",
 	[WORDS_FINDING_CAPABILITY_MASKED_CAUSE_1] = "クライアントとサーバーの間のファイアウォールによる SMTP 検査",
 	[WORDS_FINDING_CAPABILITY_MASKED_CHECK_1] =
 		"ファイアウォールで show service-policy | include esmtp を確認し、no inspect esmtp とするか、ポリシーマップで"
@@ -392,6 +396,156 @@ static const char *const texts[WORDS_COUNT] = {
 		"スナップ長でパケットが切り詰められた、またはセッションの途中で取得を開始・終了した",
 	[WORDS_FINDING_CAPTURE_LOSS_CHECK_1] =
 		"tcpdump -s 0 -B 65536 -w FILE で取得し直し、\"dropped by kernel\" の値を確認する",
+
+	/* ---- Findings: attacks, who does not keep to the protocol, and time ---- */
+	[WORDS_FINDING_SMUGGLING_TITLE] = "メッセージの中に別のメールが隠されている可能性があります(SMTP スマグリング)",
+	[WORDS_FINDING_SMUGGLING_EXPLANATION] =
+		"メッセージの中に、本来の終端ではない {sequence} があり、その後にコマンド {command} が続いています。これを終"
+		"端とみなすサーバーは、続く部分を、任意の差出人を名乗る別のメールとして受け取ります。",
+	[WORDS_FINDING_SMUGGLING_TAKEN] =
+		" {server} はこれを受け入れました。クライアントが求めた数より {replies} 件多く応答しています。",
+	[WORDS_FINDING_SMUGGLING_TAKEN_EARLY] =
+		" {server} はこれを受け入れました。メッセージの終わりより前に応答しています。",
+	[WORDS_FINDING_SMUGGLING_NOT_TAKEN] = " {server} は受け入れていません。求められた数だけ応答しています。",
+	[WORDS_FINDING_SMUGGLING_UNKNOWN] = " {server} が受け入れたかどうかは、ここからは判断できません。",
+	[WORDS_FINDING_SMUGGLING_CAUSE_1] = "差出人の検査をすり抜けて、他人の名前でメールを送ろうとしている",
+	[WORDS_FINDING_SMUGGLING_CAUSE_2] = "サーバーの検査(smtpsmug、SMTP Smuggling Scanner など)",
+	[WORDS_FINDING_SMUGGLING_CHECK_1] =
+		"サーバーの設定を確認する。Postfix: postconf smtpd_forbid_bare_newline smtpd_data_restrictions (reject_unauth"
+		"_pipelining)、Exim: 4.97.1 以降",
+	[WORDS_FINDING_SMUGGLING_CHECK_2] = "このセッションで届いたメールを調べ、送信側のログより多くないか確認する",
+	[WORDS_FINDING_STARTTLS_INJECTION_TITLE] = "STARTTLS の後に平文のコマンドが送られています",
+	[WORDS_FINDING_STARTTLS_INJECTION_EXPLANATION] =
+		"{client} は STARTTLS への応答を受け取る前に、平文で {command} を送りました。TLS の開始後にこれを読むサーバー"
+		"は、暗号化されたコマンドとして扱います。経路上の第三者がコマンドを差し込むことができます。",
+	[WORDS_FINDING_STARTTLS_INJECTION_EXPLANATION_TEXT] =
+		"{client} は STARTTLS への応答を受け取る前に、平文のデータを送りました。TLS の開始後にこれを読むサーバーは、"
+		"暗号化されたデータとして扱います。経路上の第三者がコマンドを差し込むことができます。",
+	[WORDS_FINDING_STARTTLS_INJECTION_CAUSE_1] = "経路上の第三者、またはその検査(CVE-2011-0411)",
+	[WORDS_FINDING_STARTTLS_INJECTION_CAUSE_2] = "STARTTLS を含むすべてのコマンドを一度に送るクライアント",
+	[WORDS_FINDING_STARTTLS_INJECTION_CHECK_1] =
+		"クライアント側でも取得し、このデータを送ったのがクライアントか確認する",
+	[WORDS_FINDING_STARTTLS_INJECTION_CHECK_2] =
+		"サーバーのバージョンを確認する。Postfix は 2.8 以降で破棄する。修正がより遅いサーバーもある",
+	[WORDS_FINDING_RESPONSE_INJECTION_TITLE] = "STARTTLS への応答の後に平文の応答が送られています",
+	[WORDS_FINDING_RESPONSE_INJECTION_EXPLANATION] =
+		"{server} は STARTTLS への応答の後、クライアントが何も送っていないのに、さらに平文のデータを送りました。TLS "
+		"の開始後にこれを読むクライアントは、暗号化された応答として扱います。経路上の第三者がクライアントを欺くことが"
+		"できます。",
+	[WORDS_FINDING_RESPONSE_INJECTION_CAUSE_1] = "経路上の第三者が応答を差し込んでいる",
+	[WORDS_FINDING_RESPONSE_INJECTION_CAUSE_2] = "サーバーまたはプロキシが応答の数を誤っている",
+	[WORDS_FINDING_RESPONSE_INJECTION_CHECK_1] = "サーバー側でも取得し、このデータを送ったのがサーバーか確認する",
+	[WORDS_FINDING_RESPONSE_INJECTION_CHECK_2] = "メールソフトが最新か確認する(https://nostarttls.secvuln.info/ を参照)",
+	[WORDS_FINDING_HEADER_INJECTION_TITLE] = "アドレスまたは引数に改行が隠されています",
+	[WORDS_FINDING_HEADER_INJECTION_EXPLANATION] =
+		"{client} は、引数に改行または制御文字(そのまま、または符号化したもの)を含むコマンドを {commands} 個送りまし"
+		"た。最初のものは {command} {argument} です。後でこれを復号するプログラムは、別のコマンドやヘッダー行を送るこ"
+		"とになります。",
+	[WORDS_FINDING_HEADER_INJECTION_CAUSE_1] = "入力を検査せずに渡すウェブフォームが悪用されている",
+	[WORDS_FINDING_HEADER_INJECTION_CAUSE_2] = "行の組み立てを誤るプログラム",
+	[WORDS_FINDING_HEADER_INJECTION_CHECK_1] = "{client} で動作しているプログラムと、アドレスの入力元を調べる",
+	[WORDS_FINDING_NOT_SMTP_TITLE] = "SMTP ではない通信です",
+	[WORDS_FINDING_NOT_SMTP_EXPLANATION] = "{client} は {server} に対して SMTP ではなく{protocol}を送っています。",
+	[WORDS_FINDING_NOT_SMTP_EXPLANATION_SERVER] = "{server} は SMTP ではなく{protocol}を送っています。",
+	[WORDS_FINDING_NOT_SMTP_EXPLANATION_TLS] =
+		"クライアントは最初のバイトから TLS を始めましたが、{server} は平文で応答しています。ポート {port} では、最初"
+		"の応答の後に STARTTLS で TLS を始めます。",
+	[WORDS_FINDING_NOT_SMTP_BINARY] = "テキストではないデータ",
+	[WORDS_FINDING_NOT_SMTP_UNKNOWN] = "不明なデータ",
+	[WORDS_FINDING_NOT_SMTP_COMMANDS] =
+		" それでも続けて SMTP コマンドが {commands} 個送られています。ウェブブラウザーやほかのサーバーを踏み台にして"
+		"メールを送ろうとしている可能性があります。",
+	[WORDS_FINDING_NOT_SMTP_CAUSE_1] = "ポートに合わない暗号化方式の設定(「STARTTLS」ではなく「SSL/TLS」)",
+	[WORDS_FINDING_NOT_SMTP_CAUSE_2] = "すべてのポートを試すスキャナー、またはポートの設定を誤ったプログラム",
+	[WORDS_FINDING_NOT_SMTP_CAUSE_3] = "このポートで別のサービスが待ち受けている",
+	[WORDS_FINDING_NOT_SMTP_CHECK_1] = "メールソフトの設定を確認する。ポート 587 では STARTTLS、ポート 465 では SSL/TLS",
+	[WORDS_FINDING_NOT_SMTP_CHECK_2] = "サーバーで確認する: ss -ltnp | grep :{port}",
+	[WORDS_FINDING_PIPELINING_VIOLATION_TITLE] = "クライアントが応答を待たずに送信しています",
+	[WORDS_FINDING_PIPELINING_VIOLATION_EXPLANATION] =
+		"{client} は、サーバーが PIPELINING を提供していないのに、前のコマンドへの応答を待たずにコマンドを {commands}"
+		" 個送りました。",
+	[WORDS_FINDING_PIPELINING_VIOLATION_EXPLANATION_EARLY] =
+		"{client} は、サーバーが PIPELINING を認めるかどうかを示す前に、応答を待たずにコマンドを {commands} 個送りま"
+		"した。",
+	[WORDS_FINDING_PIPELINING_VIOLATION_CAUSE_1] = "応答を読まずに書き込むスクリプト、または迷惑メールの送信プログラム",
+	[WORDS_FINDING_PIPELINING_VIOLATION_CHECK_1] =
+		"{client} で動作しているプログラムを調べる。サーバー側の設定: postconf smtpd_data_restrictions (reject_unauth"
+		"_pipelining)",
+	[WORDS_FINDING_COMMANDS_AFTER_QUIT_TITLE] = "QUIT の後にコマンドが送られています",
+	[WORDS_FINDING_COMMANDS_AFTER_QUIT_EXPLANATION] =
+		"{client} は QUIT の後にコマンドを {commands} 個送りました。最初のものは {command} です。QUIT でセッションは"
+		"終わるため、サーバーはこれを読みません。",
+	[WORDS_FINDING_COMMANDS_AFTER_QUIT_EXPLANATION_TEXT] =
+		"{client} は QUIT の後に {commands} 行を送りました。QUIT でセッションは終わるため、サーバーはこれを読みません"
+		"。",
+	[WORDS_FINDING_COMMANDS_AFTER_QUIT_CAUSE_1] =
+		"応答を読まずに書き込むスクリプト、または 2 つのセッションを 1 つにまとめるプロキシ",
+	[WORDS_FINDING_COMMANDS_AFTER_QUIT_CHECK_1] = "{client} で動作しているプログラムを調べる",
+	[WORDS_FINDING_BARE_NEWLINE_TITLE] = "正しくない改行があります",
+	[WORDS_FINDING_BARE_NEWLINE_LINES] = "対話の {lines} 行が CR LF ではなく LF だけで終わっています。",
+	[WORDS_FINDING_BARE_NEWLINE_RETURNS] = "対話の行の中に、LF を伴わない CR が {returns} 個あります。",
+	[WORDS_FINDING_BARE_NEWLINE_BODY_LF] = "メッセージの中に、CR を伴わない LF が {lf} 個あります。",
+	[WORDS_FINDING_BARE_NEWLINE_BODY_CR] = "メッセージの中に、LF を伴わない CR が {cr} 個あります。",
+	[WORDS_FINDING_BARE_NEWLINE_END] =
+		" 解釈はサーバーによって異なります。メールの中に別のメールを隠す手口に使われるため、拒否するサーバーもありま"
+		"す。",
+	[WORDS_FINDING_BARE_NEWLINE_CAUSE_1] = "ファイルの内容をそのまま送るスクリプトや機器",
+	[WORDS_FINDING_BARE_NEWLINE_CHECK_1] =
+		"{client} で動作しているプログラムを調べる。Postfix: postconf smtpd_forbid_bare_newline",
+	[WORDS_FINDING_NUL_BYTE_TITLE] = "NUL バイトがあります",
+	[WORDS_FINDING_NUL_BYTE_EXPLANATION] =
+		"対話の {lines} 行とメッセージの {bytes} バイトに NUL があります。NUL は許されていません。行の終わりとみなす"
+		"プログラムも、読み捨てるプログラムもあります。",
+	[WORDS_FINDING_NUL_BYTE_EXPLANATION_LINES] =
+		"対話の {lines} 行に NUL バイトがあります。NUL は許されていません。行の終わりとみなすプログラムも、読み捨てる"
+		"プログラムもあります。",
+	[WORDS_FINDING_NUL_BYTE_EXPLANATION_BODIES] =
+		"メッセージに NUL が {bytes} バイトあります。NUL は許されていません。行の終わりとみなすプログラムも、読み捨て"
+		"るプログラムもあります。",
+	[WORDS_FINDING_NUL_BYTE_CAUSE_1] = "UTF-16 の文章や、符号化していないファイルを送るプログラム",
+	[WORDS_FINDING_NUL_BYTE_CAUSE_2] = "2 つのプログラムに同じデータを異なる形で読ませようとしている",
+	[WORDS_FINDING_NUL_BYTE_CHECK_1] = "{client} で動作しているプログラムを調べる",
+	[WORDS_FINDING_LINE_TOO_LONG_TITLE] = "規定より長い行があります",
+	[WORDS_FINDING_LINE_TOO_LONG_LINES] =
+		"RFC 5321 の上限を超えるコマンドまたは応答が {lines} 行あります。最も長いものは {bytes} バイトです。",
+	[WORDS_FINDING_LINE_TOO_LONG_MESSAGES] =
+		"1,000 バイトを超える行のあるメッセージが {messages} 通あります。最も長い行は {bytes} バイトです。サーバーが"
+		"行を分割すると、署名(DKIM)が無効になることがあります。",
+	[WORDS_FINDING_LINE_TOO_LONG_CAUSE_1] = "行を折り返さないプログラム",
+	[WORDS_FINDING_LINE_TOO_LONG_CAUSE_2] = "バッファーの大きさの不足を探る検査",
+	[WORDS_FINDING_LINE_TOO_LONG_CHECK_1] =
+		"{client} で動作しているプログラムを調べる。Postfix: postconf line_length_limit smtp_line_length_limit",
+	[WORDS_FINDING_SLOW_REPLY_TITLE] = "サーバーの応答に時間がかかっています",
+	[WORDS_FINDING_SLOW_REPLY_TITLE_NONE] = "クライアントは応答を得られないまま終了しました",
+	[WORDS_FINDING_SLOW_REPLY_EXPLANATION] = "{server} は{asked}への応答に {seconds} 秒かかりました。",
+	[WORDS_FINDING_SLOW_REPLY_EXPLANATION_NONE] =
+		"{server} は、セッションが終わるまでの {seconds} 秒間、{asked}に応答しませんでした。",
+	[WORDS_FINDING_SLOW_REPLY_MORE] = " ほかに {count} 件の応答も遅れています。",
+	[WORDS_FINDING_SLOW_REPLY_RFC] = " RFC 5321 では、クライアントは {minutes} 分で待つのをやめてよいとされています。",
+	[WORDS_FINDING_SLOW_REPLY_GREETING] = "接続",
+	[WORDS_FINDING_SLOW_REPLY_BODY] = "メッセージ",
+	[WORDS_FINDING_SLOW_REPLY_AUTH] = "認証",
+	[WORDS_FINDING_SLOW_REPLY_COMMAND] = "コマンド",
+	[WORDS_FINDING_SLOW_REPLY_CAUSE_1] =
+		"サーバー自身が何かを待っている(DNS、ブロックリスト、ディレクトリー、ほかのサーバー)",
+	[WORDS_FINDING_SLOW_REPLY_CAUSE_2] = "クライアントを待たせたまま、迷惑メールやウイルスの検査をしている",
+	[WORDS_FINDING_SLOW_REPLY_CAUSE_3] = "サーバーが過負荷である、または信用しないクライアントを遅らせている",
+	[WORDS_FINDING_SLOW_REPLY_CHECK_1] =
+		"その時刻のサーバーのログで、時間のかかっている処理を調べる。サーバーで dig -x {client} を試す",
+	[WORDS_FINDING_SLOW_REPLY_CHECK_2] =
+		"メールソフトの待ち時間の設定(Outlook: サーバーのタイムアウト、Thunderbird: mailnews.tcptimeout)",
+	[WORDS_FINDING_TARPIT_TITLE] = "サーバーが意図的にクライアントを遅らせています",
+	[WORDS_FINDING_TARPIT_DRIP] = "{server} は {replies} 件の応答を、間を置きながら少しずつ送りました。",
+	[WORDS_FINDING_TARPIT_DELAYS] =
+		"{server} は、処理を要しない応答 {replies} 件を、合わせて {seconds} 秒遅らせました。",
+	[WORDS_FINDING_TARPIT_GROWING] = " 遅れは次第に長くなっています。",
+	[WORDS_FINDING_TARPIT_END] = " 迷惑メールの送信元とみなしたクライアントに対する扱いです。",
+	[WORDS_FINDING_TARPIT_CAUSE_1] =
+		"クライアントがブロックリストに載っている、誤りを重ねた、または未知のクライアントすべてに対する設定である",
+	[WORDS_FINDING_TARPIT_CAUSE_2] = "サーバーの過負荷や DNS の遅れでも同じように見える",
+	[WORDS_FINDING_TARPIT_CHECK_1] = "{client} がリストに載っていないか確認する: https://check.spamhaus.org/",
+	[WORDS_FINDING_TARPIT_CHECK_2] =
+		"サーバーの設定を確認する。postconf smtpd_error_sleep_time smtpd_soft_error_limit、Exim: ACL の delay、spamd",
 
 	/* ---- Findings: logging in ---- */
 	[WORDS_FINDING_AUTH_REJECTED_TITLE] = "認証が拒否されました",
@@ -843,6 +997,11 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_ANOMALY_PREFACE] = "SMTP の前にデータあり(プロキシ?)",
 	[WORDS_ANOMALY_HELD_TOO_MUCH] = "サーバーの応答が間に合わず判断できません",
 	[WORDS_ANOMALY_BODY_UNTERMINATED] = "本文の終わりより前にサーバーが応答",
+	[WORDS_ANOMALY_BARE_RETURN] = "行の中に LF を伴わない CR",
+	[WORDS_ANOMALY_LONG_LINE] = "RFC 5321 の上限を超える行",
+	[WORDS_ANOMALY_FALSE_END] = "本文中に、終端ではないドット 1 つの行とそれに続くコマンド",
+	[WORDS_ANOMALY_COMMAND_BEFORE_TLS] = "STARTTLS への応答を待たずに送られたデータ",
+	[WORDS_ANOMALY_REPLY_BEFORE_TLS] = "STARTTLS への応答の後、TLS の前のデータ",
 	[WORDS_ANOMALY_OTHER] = "通常と異なる動作",
 
 	/* ---- The report for people: the header of a session ---- */
@@ -853,6 +1012,11 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_TEXT_LABEL_TLS] = "TLS",
 	[WORDS_TEXT_LABEL_LOGIN] = "認証",
 	[WORDS_TEXT_LABEL_MAIL] = "メール",
+	[WORDS_TEXT_LABEL_TIME] = "所要時間",
+	[WORDS_TEXT_TIME_NETWORK] = "ネットワーク サーバーまで {server}、クライアントまで {client}",
+	[WORDS_TEXT_TIME_SERVER] = "サーバー {total}(最大 {max})",
+	[WORDS_TEXT_TIME_CLIENT] = "クライアント {total}",
+	[WORDS_TEXT_TIME_BODY] = "本文 {rate}/秒",
 	[WORDS_TEXT_LABEL_ENDED] = "終了",
 	[WORDS_TEXT_OMITTED] = "(非表示)",
 	[WORDS_TEXT_TIME_UNKNOWN] = "時刻不明",

@@ -4,6 +4,7 @@
  *
  *   S: 220 mail.example.org ESMTP      the server's line, CR LF added; \xNN is a byte
  *   C: EHLO client.example.org         the client's
+ *   raw S 220 mail                     without CR LF and without \xNN
  *   gap S 18                           that many bytes of a side are missing from the capture
  *   tls                                the client begins TLS
  *   wait 2000                          milliseconds pass
@@ -105,6 +106,8 @@ static inline void dialogue_set(struct dialogue *dialogue, const char *line, siz
 	assert_true(sscanf(line, "%15s", word) == 1);
 	if (strcmp(word, "conflict") == 0 && sscanf(line, "conflict %c", &side) == 1)
 		dialogue->close.side[side == 'S'].conflict_frame = ++dialogue->close.side[side == 'S'].conflicts;
+	else if (strcmp(word, "raw") == 0 && sscanf(line, "raw %c", &side) == 1)
+		dialogue_chunk(dialogue, side == 'S' ? STREAM_SERVER : STREAM_CLIENT, line + 6, len - 6);
 	else if (strcmp(word, "gap") == 0 && sscanf(line, "gap %c %u", &side, &number) == 2)
 		dialogue_gap(dialogue, side == 'S' ? STREAM_SERVER : STREAM_CLIENT, number);
 	else if (strcmp(word, "wait") == 0 && sscanf(line, "wait %u", &number) == 1)

@@ -29,6 +29,15 @@ static size_t checks;
 #define DATA "C: DATA\nS: 354 End data with <CR><LF>.<CR><LF>\nC: Subject: x\nC: \nC: hello\nC: .\n"
 #define SENT MAIL RCPT DATA "S: 250 2.0.0 Ok: queued as 4F2A\n"
 
+#define STARTTLS_OFFER "port 25\n" GREETING EHLO "S: 250 STARTTLS\n"
+#define PLAIN_OFFER "port 25\n" GREETING EHLO "S: 250 SIZE 1000000\n"
+#define FALSE_END "port 25\n" NO_OFFER MAIL RCPT "C: DATA\nS: 354 go\nC: hi\\x0a.\n"
+#define BAIT "C: MAIL FROM:<e@example.net>\nC: RCPT TO:<f@example.net>\nC: DATA\nC: bye\nC: .\n"
+#define LONG_TEXT                                                                                                           \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"              \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"              \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
 struct row {
 	const char *name;
 	const char *dialogue;
@@ -229,7 +238,9 @@ static const struct row rows[] = {
 	{"no greeting", "port 25\nwait 30000\n", "medium no-greeting",
 		"192.0.2.1:25 took the connection and then said nothing for 30 seconds."},
 	{"left before the greeting", "port 25\nwait 3000\n", "", NULL},
-	{"greeting after a while", "port 25\nwait 30000\nS: 220 mail\n" BYE, "", NULL},
+	{"greeting after a while", "port 25\nwait 30000\nS: 220 mail\n" BYE, "low slow-reply",
+		"192.0.2.1:25 took 30.0 seconds to answer the connection with its greeting."},
+	{"greeting after a moment", "port 25\nwait 6000\nS: 220 mail\n" BYE, "", NULL},
 	{"greeting lost", "port 25\nwait 30000\ngap S 20\n", "low capture-loss", NULL},
 
 	/* greeting, 421 */
@@ -252,6 +263,124 @@ static const struct row rows[] = {
 		"medium capability-masked", "2 extensions in the server's list read \"XXXXXXXA\""},
 	{"extensions of its own",
 		"port 25\n" GREETING EHLO "S: 250-XCLIENT NAME ADDR\nS: 250-X-EXPS LOGIN\nS: 250 XXX\n" BYE, "", NULL},
+
+	/* smuggling */
+	{"a second mail in the first, taken", FALSE_END BAIT "S: 250 ok\nS: 250 ok\nS: 250 ok\nS: 354 go\nS: 250 ok\n" BYE,
+		"high smuggling, low bare-newline",
+		"In a message stands <LF>.<CR><LF>, which is not the end of it, and behind it the command MAIL: a server that takes it for "
+		"the end takes what follows for another mail, sent in anybody's name. 192.0.2.1:25 fell for it: it sent 4 replies more than "
+		"the client asked for."},
+	{"a second mail in the first, not taken", FALSE_END BAIT "S: 250 ok\n" BYE, "medium smuggling, low bare-newline",
+		"192.0.2.1:25 did not fall for it: it answered no more often than it was asked."},
+	{"a second mail in the first, refused for good", FALSE_END BAIT "S: 521 bare <LF> received\n",
+		"medium mail-refused, medium smuggling, low bare-newline", "did not fall for it"},
+	{"a second mail in the first, then nothing", FALSE_END BAIT "S: 250 ok\n", "medium smuggling, low bare-newline",
+		"Whether 192.0.2.1:25 fell for it cannot be seen here."},
+	{"a second mail in the first, and a gap behind", FALSE_END BAIT "S: 250 ok\ngap S 20\n" BYE,
+		"medium smuggling, low bare-newline, info capture-loss", "cannot be seen here"},
+	{"a second mail in the first, which the next command overlaps",
+		FALSE_END BAIT "C: QUIT\nS: 250 ok\nS: 221 bye\n", "medium smuggling, low bare-newline", "cannot be seen here"},
+	{"a second mail in the first, answered before the end", FALSE_END "C: RSET\nS: 250 ok\nC: QUIT\nS: 221 bye\n",
+		"high smuggling, low bare-newline", "fell for it: it answered before the message had ended."},
+	{"a line of one dot in a letter", FALSE_END "C: Data of the year\nC: .\nS: 250 ok\n" BYE, "low bare-newline", NULL},
+	{"mail in mail, as it should be", "port 25\n" NO_OFFER MAIL RCPT "C: DATA\nS: 354 go\nC: hi\nC: ..\nC: MAIL FROM:<e@f>\nC: .\nS: 250 ok\n" BYE,
+		"", NULL},
+
+	/* starttls-injection, response-injection */
+	{"a command behind STARTTLS", STARTTLS_OFFER "C: STARTTLS\nC: RSET\nS: 220 go\ntls\n", "medium starttls-injection T1557",
+		"192.0.2.10 sent RSET in the clear behind STARTTLS"},
+	{"a command after the answer to STARTTLS", STARTTLS_OFFER "C: STARTTLS\nS: 220 go\nC: RSET\nS: 250 ok\n", "", NULL},
+	{"a command behind a STARTTLS that is refused", STARTTLS_OFFER "C: STARTTLS\nC: RSET\nS: 454 no\nS: 250 ok\n",
+		"medium starttls-refused, low pipelining-violation", NULL},
+	{"a reply behind the 220", STARTTLS_OFFER "C: STARTTLS\nS: 220 go\nS: 250 ok\ntls\n", "medium response-injection T1557",
+		"Behind its answer to STARTTLS, 192.0.2.1:25 sent more text in the clear"},
+	{"a reply to the hello", STARTTLS_OFFER "C: STARTTLS\nS: 220 go\ntls\nS: 500 what?\n", "", NULL},
+
+	/* header-injection */
+	{"line ends in an address", "port 25\n" NO_OFFER "C: MAIL FROM:<a%0d%0aRCPT TO:b@example.org>\nS: 553 no\n" BYE,
+		"medium mail-refused, medium header-injection", "the first MAIL FROM:<a%0d%0aRCPT TO:b@example.org>"},
+	{"a line end in a parameter", "port 25\n" NO_OFFER "C: MAIL FROM:<a@example.org> ENVID=a+0D+0Ab\nS: 250 ok\n" BYE,
+		"medium header-injection", NULL},
+	{"a control character in an address", "port 25\n" NO_OFFER "C: MAIL FROM:<a\\x0db@example.org>\nS: 250 ok\n" BYE,
+		"medium header-injection, low bare-newline", NULL},
+	{"a line end made twice", "port 25\n" NO_OFFER "C: MAIL FROM:<a@example.org>\\x0d\nS: 250 ok\n" BYE, "low bare-newline", NULL},
+	{"a route and a plus in addresses", "port 25\n" NO_OFFER
+		"C: MAIL FROM:<a+0A@example.org> ENVID=a+2B\nS: 250 ok\nC: RCPT TO:<b%0a.example@example.net>\nS: 250 ok\n" BYE, "", NULL},
+
+	/* not-smtp */
+	{"a web browser", "port 25\nS: 220 mx ESMTP\nC: GET / HTTP/1.1\nS: 500 what?\n", "low not-smtp",
+		"192.0.2.10 does not speak SMTP to 192.0.2.1:25 but HTTP."},
+	{"a web browser that sends mail", "port 25\nS: 220 mx ESMTP\nC: POST / HTTP/1.1\nS: 500 what?\nC: HELO x\nS: 250 mx\n" MAIL RCPT BYE,
+		"medium not-smtp", "Behind it came 4 SMTP commands all the same"},
+	{"an IMAP server", "port 25\nS: * OK IMAP4 ready\n", "medium not-smtp", "192.0.2.1:25 does not speak SMTP but IMAP."},
+	{"TLS to a server in the clear", "S: 220 mx ESMTP\ntls\nS: 500 what?\n", "medium not-smtp",
+		"on port 587 TLS begins with STARTTLS, after the greeting"},
+	{"an unknown command", "port 25\nS: 220 mx ESMTP\nC: HELLO\nS: 500 what?\n" BYE, "", NULL},
+
+	/* pipelining-violation, commands-after-quit */
+	{"commands at once, not offered", PLAIN_OFFER "C: MAIL FROM:<a@example.org>\nC: RCPT TO:<b@example.net>\nS: 250 ok\nS: 250 ok\n" BYE,
+		"low pipelining-violation", "192.0.2.10 sent 1 command before the reply to the one before"},
+	{"commands at once, offered", "port 25\n" NO_OFFER "C: MAIL FROM:<a@example.org>\nC: RCPT TO:<b@example.net>\nS: 250 ok\nS: 250 ok\n" BYE,
+		"", NULL},
+	{"commands at once, before it is known whether they may", "port 25\n" GREETING "C: EHLO c\nC: RSET\nS: 250-mx\nS: 250 PIPELINING\nS: 250 ok\n" BYE,
+		"low pipelining-violation", "before the server could say whether it allows that"},
+	{"commands at once, known from earlier", "port 25\n" GREETING "C: EHLO c\nC: RSET\nS: 250-mx\nS: 250-PIPELINING\nS: 250 PIPECONNECT\nS: 250 ok\n" BYE,
+		"", NULL},
+	{"commands at once, with a gap in the list", "port 25\n" GREETING "C: EHLO c\nS: 250-mx\ngap S 12\nS: 250 SIZE\nC: RSET\nC: RSET\nS: 250 ok\nS: 250 ok\n" BYE,
+		"low capture-loss", NULL},
+	{"a command after QUIT", "port 25\n" NO_OFFER "C: QUIT\nC: RSET\nS: 221 bye\n", "low commands-after-quit",
+		"192.0.2.10 sent 1 command after QUIT, the first RSET."},
+	{"a command after a QUIT that was refused", "port 25\n" NO_OFFER "C: QUIT\nS: 503 not yet\nC: RSET\nS: 250 ok\n" BYE, "", NULL},
+
+	/* bare-newline, nul-byte, line-too-long */
+	{"a bare LF in a command", "port 25\n" NO_OFFER "C: NOOP\\x0aNOOP\nS: 250 ok\nS: 250 ok\n" BYE, "low bare-newline",
+		"1 line of the dialogue ends with LF alone instead of CR LF."},
+	{"a bare CR in a command and one in a message", "port 25\n" NO_OFFER "C: NOOP a\\x0db\nS: 250 ok\n" MAIL RCPT "C: DATA\nS: 354 go\nC: a\\x0d\nC: .\nS: 250 ok\n" BYE,
+		"medium header-injection, low bare-newline", "In messages 1 CR stands without LF."},
+	{"NULs in a message", "port 25\n" NO_OFFER MAIL RCPT "C: DATA\nS: 354 go\nC: a\\x00\\x00\nC: .\nS: 250 ok\n" BYE, "low nul-byte",
+		"Messages hold 2 NUL bytes."},
+	{"NULs in a binary message", "port 25\n" NO_OFFER "C: MAIL FROM:<a@example.org> BODY=BINARYMIME\nS: 250 ok\n" RCPT "C: BDAT 4 LAST\nC: a\\x00\nS: 250 ok\n" BYE,
+		"", NULL},
+	{"NULs in a message in chunks", "port 25\n" NO_OFFER MAIL RCPT "C: BDAT 4 LAST\nC: a\\x00\nS: 250 ok\n" BYE, "low nul-byte", NULL},
+	{"a NUL in a command", "port 25\n" NO_OFFER "C: NOOP a\\x00\nS: 250 ok\n" BYE, "medium header-injection, low nul-byte",
+		"1 line of the dialogue holds NUL bytes."},
+	{"a long command", "port 25\n" NO_OFFER "C: NOOP " LONG_TEXT LONG_TEXT "\nS: 250 ok\n" BYE, "low line-too-long",
+		"1 command or reply is longer than RFC 5321 allows; the longest has 607 bytes."},
+	{"a long line in a message", "port 25\n" NO_OFFER MAIL RCPT "C: DATA\nS: 354 go\nC: " LONG_TEXT LONG_TEXT LONG_TEXT LONG_TEXT "\nC: .\nS: 250 ok\n" BYE,
+		"info line-too-long", "1 message has lines of more than 1,000 bytes; the longest has 1,202 bytes."},
+	{"long, but not too long", "port 25\n" NO_OFFER "C: MAIL FROM:<a@example.org> AUTH=" LONG_TEXT LONG_TEXT "\nS: 250 ok\n" RCPT
+		"C: DATA\nS: 354 go\nC: " LONG_TEXT LONG_TEXT LONG_TEXT "\nC: .\nS: 250 ok\n" BYE, "", NULL},
+
+	/* slow-reply, tarpit */
+	{"a message that takes long", "port 25\n" NO_OFFER MAIL RCPT DATA "wait 25000\nS: 250 ok\n" BYE, "low slow-reply",
+		"192.0.2.1:25 took 25.0 seconds to answer the message."},
+	{"a message that takes a while", "port 25\n" NO_OFFER MAIL RCPT DATA "wait 15000\nS: 250 ok\n" BYE, "", NULL},
+	{"recipients that take long, one very long", "port 25\n" NO_OFFER MAIL "C: RCPT TO:<a@example.net>\nwait 12000\nS: 250 ok\n"
+		"C: RCPT TO:<b@example.net>\nwait 310000\nS: 250 ok\n" BYE, "medium slow-reply",
+		"192.0.2.1:25 took 310.0 seconds to answer RCPT. 1 more reply was slow, too. A client need not wait so long: RFC 5321 lets it "
+		"give up after 5 minutes."},
+	{"the client waits, not the server", "port 25\n" NO_OFFER MAIL "wait 60000\n" RCPT BYE, "", NULL},
+	{"slow, or a reply was lost before it", "port 25\n" NO_OFFER "C: RSET\nwait 30000\ngap S 8\nS: 250 ok\n" BYE, "low capture-loss", NULL},
+	{"the client leaves unanswered", "port 25\nhow 1\n" NO_OFFER MAIL RCPT DATA "wait 60000\n", "medium slow-reply",
+		"192.0.2.1:25 did not answer the message in the 60.0 seconds until the session ended."},
+	{"the capture ends unanswered", "port 25\nhow 4\n" NO_OFFER MAIL RCPT DATA "wait 60000\n", "", NULL},
+	{"every reply is delayed", "port 25\n" GREETING "C: EHLO c\nwait 2000\nS: 250-mx\nS: 250 PIPELINING\n"
+		"C: MAIL FROM:<a@example.org>\nwait 2000\nS: 250 ok\nC: RCPT TO:<b@example.net>\nwait 1500\nS: 250 ok\nC: RSET\nwait 1500\nS: 250 ok\n" BYE,
+		"low tarpit", "192.0.2.1:25 delayed 4 replies that take no work, by 7.0 seconds in all. So servers treat"},
+	{"recipients are looked up", "port 25\n" NO_OFFER MAIL "C: RCPT TO:<a@example.net>\nwait 2000\nS: 250 ok\nC: RCPT TO:<b@example.net>\nwait 2000\nS: 250 ok\n"
+		"C: RCPT TO:<c@example.net>\nwait 2000\nS: 250 ok\nC: RCPT TO:<d@example.net>\nwait 2000\nS: 250 ok\n" BYE, "", NULL},
+	{"delays grow with the errors", "port 25\n" NO_OFFER MAIL "C: RCPT TO:<a@example.net>\nwait 1000\nS: 550 no\nC: RCPT TO:<b@example.net>\nwait 2000\nS: 550 no\n"
+		"C: RCPT TO:<c@example.net>\nwait 4000\nS: 550 no\nC: RCPT TO:<d@example.net>\nwait 8000\nS: 550 no\n" BYE,
+		"medium recipient-refused, low tarpit", "The delays grow."},
+	{"a reply in drips", "port 25\nraw S 220 \nwait 900\nraw S mx \nwait 900\nraw S ES\nwait 900\nraw S MT\nwait 900\nraw S P \nwait 900\nraw S hi\nwait 900\nS: \n" BYE,
+		"low tarpit", "192.0.2.1:25 sent 1 reply in small pieces with pauses between them."},
+	{"a reply in a few pieces", "port 25\nraw S 220 \nwait 900\nraw S mx \nwait 900\nraw S ESMTP\nwait 900\nS: \n" BYE, "", NULL},
+
+	{"masked with asterisks", "port 25\nS: 220 ***************2****0*0*00\n" EHLO "S: 250-PIPELINING\nS: 250 **********\n" BYE,
+		"medium capability-masked", "1 extension in the server's list read \"**********\""},
+	{"a masked greeting", "port 25\nS: 220 ***************2****0*0*00\n" EHLO "S: 250 PIPELINING\n" BYE, "low capability-masked",
+		"The server's greeting is overwritten with asterisks"},
+	{"a greeting with stars", "port 25\nS: 220 ********* welcome *********\n" EHLO "S: 250 PIPELINING\n" BYE, "", NULL},
 
 	/* conflicting-retransmission: see also pcaps/retransmission-conflict and, which must not have it, pcaps/retransmission */
 	{"bytes came twice", "port 25\n" NO_OFFER "conflict C\n" BYE, "medium conflicting-retransmission",
@@ -453,7 +582,7 @@ static void test_all_rules(void **state) {
 			print_error("no row has %s\n", id);
 		CHECK(hits > 0);
 	}
-	CHECK(rule_count == 22);
+	CHECK(rule_count == 34);
 }
 
 static void test_evidence(void **state) {
@@ -626,7 +755,7 @@ static void test_page(void **state) {
 /* Checks that do not run prove nothing. */
 static void test_all_ran(void **state) {
 	(void)state;
-	assert_int_equal(checks, 2318);
+	assert_int_equal(checks, 3685);
 }
 
 int main(void) {

@@ -247,7 +247,9 @@ static void put_body(struct output *output, const struct event_body *body) {
 
 static const char *const anomaly_names[EVENT_ANOMALY_COUNT] = {"line-too-long", "bare-newline", "nul", "not-a-reply",
 	"not-a-command", "codes-differ", "unsolicited-reply", "too-many-commands", "early-talker", "not-smtp", "preface",
-	"held-too-much", "body-unterminated"};
+	"held-too-much", "body-unterminated", "bare-return", "long-line", "false-end", "command-before-tls", "reply-before-tls"};
+static const char *const foreign_names[EVENT_FOREIGN_COUNT] = {"-", "http", "ssh", "socks", "pop3", "imap", "sip", "rdp", "binary"};
+static const char *const line_end_names[] = {"crlf", "lf", "cr"};
 static const char *const protocol_names[] = {"-", "SMTP", "ESMTP", "LMTP", "SMTPS"};
 static const char *const close_names[STREAM_CLOSE_COUNT] = {"fin", "reset-by-client", "reset-by-server", "idle",
 	"capture-ended", "refused", "unanswered", "unreachable", "evicted", "open"};
@@ -352,6 +354,12 @@ static void on_event(void *context, const struct event *event) {
 		break;
 	case EVENT_ANOMALY:
 		put(output, "odd %c %s %" PRIu64, from, anomaly_names[event->anomaly.id], event->anomaly.amount);
+		if (event->anomaly.id == EVENT_ANOMALY_NOT_SMTP)
+			put(output, " %s", foreign_names[event->anomaly.speaks]);
+		if (event->anomaly.id == EVENT_ANOMALY_FALSE_END)
+			put(output, " %s%s.%s%s %s", line_end_names[event->anomaly.false_end.before],
+				event->anomaly.false_end.nul_before ? "0" : "", event->anomaly.false_end.nul_after ? "0" : "",
+				line_end_names[event->anomaly.false_end.after], verb_names[event->anomaly.false_end.followed_by]);
 		break;
 	case EVENT_SECRET:
 		break;
@@ -793,8 +801,30 @@ static const struct script tls_scripts[] = {
 	{"commands smuggled in before TLS",
 		{HELLO, C("STARTTLS\r\nNOOP\r\n"), S("220 go\r\n"), C(CLIENT_HELLO), S(SERVER_HELLO), C(ENCRYPTED)},
 		HELLO_SEEN
-		"C> 2 STARTTLS\nS> 220 (2 STARTTLS) |go|\nC> 3 NOOP pipelined\ntls client-hello\ntls server-hello\n"
-		"tls encrypted\nclose ESMTP fin\n"},
+		"C> 2 STARTTLS\nS> 220 (2 STARTTLS) |go|\nodd C command-before-tls 0\nC> 3 NOOP pipelined\ntls client-hello\n"
+		"tls server-hello\ntls encrypted\nclose ESMTP fin\n"},
+	{"the hello behind STARTTLS, before the answer",
+		{HELLO, C("STARTTLS\r\n"), C(CLIENT_HELLO), S("220 go\r\n"), S(SERVER_HELLO), C(ENCRYPTED)},
+		HELLO_SEEN
+		"C> 2 STARTTLS\nS> 220 (2 STARTTLS) |go|\ntls client-hello\ntls server-hello\ntls encrypted\nclose ESMTP fin\n"},
+	{"commands in the clear in answer to the 220",
+		{HELLO, C("STARTTLS\r\n"), S("220 go\r\n"), C("NOOP\r\n"), S("250 ok\r\n")},
+		HELLO_SEEN "C> 2 STARTTLS\nS> 220 (2 STARTTLS) |go|\nC> 3 NOOP\nS> 250 (3 NOOP) |ok|\nclose ESMTP fin\n"},
+	{"commands behind a STARTTLS that is refused",
+		{HELLO, C("STARTTLS\r\nNOOP\r\n"), S("454 no\r\n250 ok\r\n")},
+		HELLO_SEEN "C> 2 STARTTLS\nS> 454 (2 STARTTLS) |no|\nC> 3 NOOP pipelined\nS> 250 (3 NOOP) |ok|\nclose ESMTP fin\n"},
+	{"replies smuggled in before TLS",
+		{HELLO, C("STARTTLS\r\n"), S("220 go\r\n250-x\r\n250 AUTH PLAIN\r\n"), C(CLIENT_HELLO), S(SERVER_HELLO), C(ENCRYPTED)},
+		HELLO_SEEN
+		"C> 2 STARTTLS\nS> 220 (2 STARTTLS) |go|\nodd S reply-before-tls 0\nodd S unsolicited-reply 0\n"
+		"S> 250 (-) |x|AUTH PLAIN|\ntls client-hello\ntls server-hello\ntls encrypted\nclose ESMTP fin\n"},
+	{"the server takes the hello for a command",
+		{HELLO, C("STARTTLS\r\n"), S("220 go\r\n"), C(CLIENT_HELLO), S("500 what?\r\n")},
+		HELLO_SEEN "C> 2 STARTTLS\nS> 220 (2 STARTTLS) |go|\ntls client-hello\nodd S unsolicited-reply 0\n"
+			   "S> 500 (-) |what?|\nclose ESMTP fin\n"},
+	{"a gap behind the 220, then text",
+		{HELLO, C("STARTTLS\r\n"), S("220 go\r\n"), GAP_S(10), S("250 ok\r\n"), C(CLIENT_HELLO)},
+		HELLO_SEEN "C> 2 STARTTLS\nS> 220 (2 STARTTLS) |go|\ngap S 10\ntls client-hello\nclose ESMTP fin\n"},
 	{"hello in several records and pieces",
 		{HELLO, C("STARTTLS\r\n"), S("220 go\r\n"), C("\x16\x03\x01\x00\x01\x01"), C("\x16\x03\x01"),
 			C("\x00\x02\x00\x00"), S(SERVER_HELLO), S(ENCRYPTED)},
@@ -881,7 +911,14 @@ static const struct script mail_scripts[] = {
 		"body 4 m1 DATA 12 bytes 2 lines\nC> 5 NOOP pipelined\nS> 250 (body 4 m1) |ok|\nmail 1 accepted\n"
 		"S> 250 (5 NOOP) |ok|\nclose ESMTP fin\n"},
 	{"a dot between bare newlines is no end", {TO_BODY, C("x\n.\nMAIL FROM:<e@f>\r\n.\r\n"), S("250 ok\r\n")},
-		TO_BODY_SEEN "body 4 m1 DATA 21 bytes 3 lines\nS> 250 (body 4 m1) |ok|\nmail 1 accepted\nclose ESMTP fin\n"},
+		TO_BODY_SEEN "odd C false-end 2 lf.lf MAIL\nbody 4 m1 DATA 21 bytes 3 lines\nS> 250 (body 4 m1) |ok|\nmail 1 accepted\n"
+			     "close ESMTP fin\n"},
+	{"a dot between bare newlines in a letter", {TO_BODY, C("x\n.\nMAIL is late\r\n.\r\n"), S("250 ok\r\n")},
+		TO_BODY_SEEN "body 4 m1 DATA 18 bytes 3 lines\nS> 250 (body 4 m1) |ok|\nmail 1 accepted\nclose ESMTP fin\n"},
+	{"a NUL before the dot, and a server that falls for it",
+		{TO_BODY, C("x\r\n\0.\r\nMAIL FROM:<e@f>\r\n.\r\n"), S("250 ok\r\n250 ok\r\n500 what?\r\n")},
+		TO_BODY_SEEN "odd C false-end 4 crlf0.crlf MAIL\nbody 4 m1 DATA 24 bytes 3 lines\nS> 250 (body 4 m1) |ok|\nmail 1 accepted\n"
+			     "odd S unsolicited-reply 0\nS> 250 (-) |ok|\nodd S unsolicited-reply 0\nS> 500 (-) |what?|\nclose ESMTP fin\n"},
 	{"the server takes it for an end", {TO_BODY, C("x\n.\n"), S("250 ok\r\n"), C("QUIT\r\n"), S("221 bye\r\n")},
 		TO_BODY_SEEN
 		"odd S body-unterminated 0\nbody 4 m1 DATA 4 bytes 2 lines incomplete\nS> 250 (body 4 m1) |ok|\n"
@@ -1201,7 +1238,7 @@ static const struct script line_scripts[] = {
 		HELLO_SEEN "odd C bare-newline 0\nC> 2 NOOP\nodd S bare-newline 0\nS> 250 (2 NOOP) |ok|\nC> 3 HELP\n"
 			   "odd S bare-newline 0\nS> 214 (3 HELP) |a|b|\nclose ESMTP fin\n"},
 	{"bare carriage returns", {HELLO, C("NOOP a\rb\r\r\n"), S("250 o\rk\r\n")},
-		HELLO_SEEN "C> 2 NOOP |a\\0db\\0d|\nS> 250 (2 NOOP) |o\\0dk|\nclose ESMTP fin\n"},
+		HELLO_SEEN "odd C bare-return 2\nC> 2 NOOP |a\\0db\\0d|\nodd S bare-return 1\nS> 250 (2 NOOP) |o\\0dk|\nclose ESMTP fin\n"},
 	{"NUL", {HELLO, C("NOOP a\0b\r\n"), S("250 \0\r\n")},
 		HELLO_SEEN "odd C nul 0\nC> 2 NOOP |a\\00b|\nodd S nul 0\nS> 250 (2 NOOP) |\\00|\nclose ESMTP fin\n"},
 	{"bytes over 127", {HELLO, C("NOOP \xff\r\n"), S("250 \xfe\r\n"), C("MAIL FROM:<\xc3\xbc@b>\r\n"), S("553 no\r\n")},
@@ -1209,7 +1246,12 @@ static const struct script line_scripts[] = {
 		"C> 2 NOOP |\\ff|\nS> 250 (2 NOOP) |\\fe|\nC> 3 MAIL m1 <\\c3\\bc@b> auth=no\nS> 553 (3 MAIL m1) |no|\n"
 		"mail 1 rejected\nclose ESMTP fin\n"},
 	{"a line of the longest kind", {HELLO, C("NOOP "), C_TIMES(12283, "a"), C("\r\n"), S("250 ok\r\n")},
-		HELLO_SEEN "C> 2 NOOP |aaaaaaaa...12283|\nS> 250 (2 NOOP) |ok|\nclose ESMTP fin\n"},
+		HELLO_SEEN "odd C long-line 12290\nC> 2 NOOP |aaaaaaaa...12283|\nS> 250 (2 NOOP) |ok|\nclose ESMTP fin\n"},
+	{"a line as long as it may be", {HELLO, C("NOOP "), C_TIMES(505, "a"), C("\r\n"), S("250 "), S_TIMES(506, "b"), S("\r\n")},
+		HELLO_SEEN "C> 2 NOOP |aaaaaaaa...505|\nS> 250 (2 NOOP) |bbbbbbbb...506|\nclose ESMTP fin\n"},
+	{"a line longer than it may be", {HELLO, C("NOOP "), C_TIMES(506, "a"), C("\r\n"), S("250 "), S_TIMES(507, "b"), S("\r\n")},
+		HELLO_SEEN "odd C long-line 513\nC> 2 NOOP |aaaaaaaa...506|\nodd S long-line 513\nS> 250 (2 NOOP) |bbbbbbbb...507|\n"
+			   "close ESMTP fin\n"},
 	{"a line too long by one", {HELLO, C("NOOP "), C_TIMES(12284, "a"), C("\r\n"), S("250 ok\r\n")},
 		HELLO_SEEN "odd C line-too-long 1\nC> 2 NOOP |aaaaaaaa...12283|\nS> 250 (2 NOOP) |ok|\nclose ESMTP fin\n"},
 	{"lines far too long",
@@ -1693,11 +1735,27 @@ static const struct script detection_scripts[] = {
 	{"nothing", {{STEP_END}}, NULL, .port = PORT_OTHER},
 	{"more than is looked at", {C_TIMES(20000, "x"), S("220 mx ESMTP\r\n"), C("EHLO c\r\n")}, NULL, .port = PORT_OTHER},
 	{"HTTP on the SMTP port", {C("GET / HTTP/1.1\r\n\r\n"), S("220 mx ESMTP\r\n500 what?\r\n"), S("500 what?\r\n")},
-		"odd C early-talker 0\nC> 1 GET -withheld\nodd C not-a-command 0\nC> 2 (?) -withheld pipelined\nS! 220 |mx "
+		"odd C not-smtp 0 http\nodd C early-talker 0\nC> 1 GET -withheld\nodd C not-a-command 0\nC> 2 (?) -withheld pipelined\nS! 220 |mx "
 		"ESMTP|\n"
 		"S> 500 (1 GET) |what?|\nS> 500 (2 (?)) |what?|\nclose - fin\n"},
 	{"rubbish on the SMTP port", {S_TIMES(64, "*\r\n"), S("220 mx\r\n")},
-		RUBBISH_16 RUBBISH_16 RUBBISH_16 RUBBISH_16 "odd S not-smtp 0\nclose - fin\n"},
+		RUBBISH_16 RUBBISH_16 RUBBISH_16 RUBBISH_16 "odd S not-smtp 0 -\nclose - fin\n"},
+	{"SSH on the SMTP port", {C("SSH-2.0-x\r\n"), S("220 mx ESMTP\r\n500 what?\r\n")},
+		"odd C not-a-command 9\nodd C not-smtp 0 ssh\nodd C early-talker 0\nC> 1 (?) -withheld\nS! 220 |mx ESMTP|\n"
+		"S> 500 (1 (?)) |what?|\nclose - fin\n"},
+	{"SOCKS5 on the SMTP port", {S("220 mx ESMTP\r\n"), C("\5\2\0\2")}, "S! 220 |mx ESMTP|\nodd C not-smtp 0 socks\nclose - fin\n"},
+	{"RDP on the SMTP port", {S("220 mx ESMTP\r\n"), C("\3\0\0\x13\xe\xe0\0\0\0\0\0\1\0\x8\0\3\0\0\0")},
+		"S! 220 |mx ESMTP|\nodd C not-smtp 0 rdp\nclose - fin\n"},
+	{"SIP on the SMTP port", {S("220 mx ESMTP\r\n"), C("OPTIONS sip:nm SIP/2.0\r\n"), S("500 what?\r\n")},
+		"S! 220 |mx ESMTP|\nodd C not-smtp 0 sip\nC> 1 OPTIONS -withheld\nS> 500 (1 OPTIONS) |what?|\nclose - fin\n"},
+	{"IMAP on the SMTP port", {S("* OK ready\r\n"), C("QUIT\r\n")},
+		"odd S not-a-reply 10\nodd S not-smtp 0 imap\nodd C early-talker 0\nC> 1 QUIT\nclose - fin\n"},
+	{"POP3 on the SMTP port", {S("+OK ready\r\n")}, "odd S not-a-reply 9\nodd S not-smtp 0 pop3\nclose - fin\n"},
+	{"random bytes on the SMTP port", {S("220 mx ESMTP\r\n"), C("\xf7\1\x80""\n\xee\r\n"), S("500 what?\r\n500 what?\r\n")},
+		"S! 220 |mx ESMTP|\nodd C bare-newline 0\nodd C not-a-command 3\nodd C not-smtp 0 binary\nC> 1 (?) -withheld\n"
+		"odd C not-a-command 1\nC> 2 (?) -withheld pipelined\nS> 500 (1 (?)) |what?|\nS> 500 (2 (?)) |what?|\nclose - fin\n"},
+	{"a word that is none, and a request further on", {S("220 mx ESMTP\r\n"), C("EHLO c\r\n"), S("250 mx\r\n"), C("GET / HTTP/1.1\r\n"), S("500 what?\r\n")},
+		"S! 220 |mx ESMTP|\nC> 1 EHLO |c|\nS> 250 (1 EHLO) |mx|\nS= \nC> 2 GET -withheld\nS> 500 (2 GET) |what?|\nclose ESMTP fin\n"},
 };
 
 /* With the frame of each event in front. The first step is frame 2, each step a frame and a millisecond. */
@@ -1857,17 +1915,17 @@ static void check_scripts(const struct script *scripts, size_t count, size_t exp
 
 SCRIPTS_TEST(greeting, 637)
 SCRIPTS_TEST(auth, 3295)
-SCRIPTS_TEST(tls, 2307)
-SCRIPTS_TEST(mail, 3942)
+SCRIPTS_TEST(tls, 2783)
+SCRIPTS_TEST(mail, 4215)
 SCRIPTS_TEST(pipelining, 1161)
 SCRIPTS_TEST(lmtp, 763)
 SCRIPTS_TEST(reply, 1730)
-SCRIPTS_TEST(line, 3188)
+SCRIPTS_TEST(line, 5308)
 SCRIPTS_TEST(gap, 4346)
 SCRIPTS_TEST(auth_gap, 1456)
 SCRIPTS_TEST(joined, 841)
 SCRIPTS_TEST(one_sided, 556)
-SCRIPTS_TEST(detection, 2547)
+SCRIPTS_TEST(detection, 2808)
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
