@@ -2,8 +2,8 @@
 #include "report/sink/batch.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 size_t batch_footprint(size_t capacity, size_t count_max) {
 	return sizeof(struct batch) + count_max * sizeof(uint32_t) + capacity;
@@ -11,8 +11,10 @@ size_t batch_footprint(size_t capacity, size_t count_max) {
 
 struct batch *batch_create(size_t capacity, size_t count_max) {
 	assert(capacity > 0 && capacity <= UINT32_MAX && count_max > 0);
-	struct batch *batch = malloc(batch_footprint(capacity, count_max));
-	if (batch == NULL)
+	/* Not of the heap: what a reader that was away made wait is given back to the system when it has gone. */
+	struct batch *batch =
+		mmap(NULL, batch_footprint(capacity, count_max), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (batch == MAP_FAILED)
 		return NULL;
 	*batch = (struct batch){.capacity = capacity, .count_max = count_max};
 	batch->ends = (uint32_t *)(batch + 1);
@@ -21,7 +23,8 @@ struct batch *batch_create(size_t capacity, size_t count_max) {
 }
 
 void batch_destroy(struct batch *batch) {
-	free(batch);
+	if (batch != NULL)
+		munmap(batch, batch_footprint(batch->capacity, batch->count_max));
 }
 
 void batch_clear(struct batch *batch) {
