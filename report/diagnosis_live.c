@@ -19,6 +19,7 @@
 #define WAIT_NS (30 * SECOND_NS)       /* for sessions that began earlier */
 #define COUNTERS_NS (60 * SECOND_NS)   /* between updates when only numbers change */
 #define REOPEN_NS (60 * SECOND_NS)     /* what comes and goes is not told each time */
+#define STEP_NS (60 * SECOND_NS)       /* packets of several interfaces are not in order; a clock that goes back further was set */
 #define UNASKED_NS (10 * SECOND_NS)    /* conclusions without anything new: what is over by now? */
 
 enum {
@@ -431,7 +432,22 @@ static int take_error(struct diagnosis_live *live) {
 	return error;
 }
 
+/* The clock was set back. What was told keeps its age, or all would wait until the clock is where it was. */
+static void set_back(struct diagnosis_live *live, int64_t by_ns) {
+	for (struct told *told = NULL; (told = table_next(&live->told, told)) != NULL;) {
+		told->told_ns -= by_ns;
+		if (told->ended_ns != 0)
+			told->ended_ns -= by_ns;
+	}
+	live->forgotten_ns -= live->forgotten_ns != 0 ? by_ns : 0;
+	live->concluded_ns -= by_ns;
+	live->fed_ns -= by_ns;
+	live->now_ns -= by_ns;
+}
+
 int diagnosis_live_advance(struct diagnosis_live *live, int64_t now_ns, int64_t oldest_open_start_ns) {
+	if (live->now_ns - now_ns > STEP_NS)
+		set_back(live, live->now_ns - now_ns);
 	if (now_ns > live->now_ns)
 		live->now_ns = now_ns;
 	live->known_until_ns = oldest_open_start_ns != 0 ? oldest_open_start_ns : INT64_MAX;

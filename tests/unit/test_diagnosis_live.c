@@ -255,6 +255,28 @@ static void test_brute_force(void **state) {
 	diagnosis_live_destroy(live);
 }
 
+/* The clock is set back while something goes on: that is told of as before, and not only when the clock is where it was. */
+static void test_clock_set_back(void **state) {
+	(void)state;
+	struct diagnosis_live *live = begin();
+	for (int i = 0; i < 200; i++)
+		end(live, login(BEGIN_NS + i * SECOND_NS, 0x710001, "admin", false));
+	CHECK(count_of("brute-force", DIAGNOSIS_STATE_NEW) == 1);
+	size_t before = told.count;
+	now_ns = BEGIN_NS - HOUR_NS;
+	for (int i = 0; i < 200; i++) {
+		struct facts facts = login(now_ns + SECOND_NS, 0x710001, "admin", false);
+		clock_ns += SECOND_NS;
+		now_ns += SECOND_NS;
+		CHECK(diagnosis_live_add(live, &facts) == 0);
+		CHECK(diagnosis_live_advance(live, now_ns, 0) == 0);
+	}
+	size_t updates = told.count - before;
+	CHECK(updates >= 2 && updates <= 5 && told.documents[told.count - 1].state == DIAGNOSIS_STATE_UPDATED);
+	CHECK(told.documents[told.count - 1].sessions > 350 && strcmp(told.documents[told.count - 1].key, told.documents[0].key) == 0);
+	diagnosis_live_destroy(live);
+}
+
 /* One guesser, first with many names and then with one: one incident, whatever it is called. */
 static void test_spray_to_brute_force(void **state) {
 	(void)state;
@@ -572,6 +594,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_outage),
 		cmocka_unit_test(test_brute_force),
+		cmocka_unit_test(test_clock_set_back),
 		cmocka_unit_test(test_spray_to_brute_force),
 		cmocka_unit_test(test_server_changed),
 		cmocka_unit_test(test_alternating_for_months),
