@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "decode/ascii.h"
+#include "decode/sasl.h"
 
-enum { DECODED_MAX = 1024 };
+enum { DECODED_MAX = 9216 }; /* of a line of 12288 bytes (RFC 4954, 4) */
 
 static int base64_value(char c) {
 	if (c >= 'A' && c <= 'Z')
@@ -73,74 +74,35 @@ bool auth_is_repeated(const struct auth_secrets *secrets, struct slice text) {
 	return false;
 }
 
-static void keep_username(struct auth_exchange *exchange, struct slice username) {
-	if (username.len == 0 || username.len > AUTH_USERNAME_MAX)
-		return;
-	memcpy(exchange->username, username.data, username.len);
-	exchange->username_len = username.len;
-	exchange->has_username = true;
-}
-
-/* RFC 4616:  message = [authzid] UTF8NUL authcid UTF8NUL passwd */
-static void read_plain(struct auth_exchange *exchange, struct slice response, struct auth_secrets *secrets) {
-	const char *first = memchr(response.data, '\0', response.len);
-	if (first == NULL)
-		return;
-	struct slice rest = slice_skip(response, (size_t)(first - response.data) + 1);
-	const char *second = rest.len > 0 ? memchr(rest.data, '\0', rest.len) : NULL;
-	if (second == NULL)
-		return;
-	keep_username(exchange, (struct slice){rest.data, (size_t)(second - rest.data)});
-	auth_remember(secrets, slice_skip(rest, (size_t)(second - rest.data) + 1));
-}
-
-/* The LOGIN mechanism (draft-murchison-sasl-login): the user name, then the password, whatever the prompts say; but a server that
- * asks for the password first gets the password first. */
-static void read_login(struct auth_exchange *exchange, struct slice response, struct auth_secrets *secrets) {
-	if (exchange->responses == 1 && !exchange->password_prompted)
-		keep_username(exchange, response);
-	else
-		auth_remember(secrets, response);
-}
-
-/* RFC 2195: the user name, a blank, and the digest as 32 lower-case hexadecimal digits */
-static void read_cram_md5(struct auth_exchange *exchange, struct slice response, struct auth_secrets *secrets) {
-	enum { DIGEST_LEN = 32 };
-	if (response.len < DIGEST_LEN + 2 || response.data[response.len - DIGEST_LEN - 1] != ' ')
-		return;
-	struct slice digest = slice_skip(response, response.len - DIGEST_LEN);
-	for (size_t i = 0; i < DIGEST_LEN; i++) {
-		char c = ascii_upper(digest.data[i]);
-		if (!ascii_is_digit(c) && (c < 'A' || c > 'F'))
-			return;
-	}
-	keep_username(exchange, (struct slice){response.data, response.len - DIGEST_LEN - 1});
-	auth_remember(secrets, digest);
-}
-
-/* Of a response that is not understood all may be secret, and what follows the last NUL, as in PLAIN, most of all. */
-static void read_unknown(struct auth_exchange *exchange, struct slice response, struct auth_secrets *secrets) {
-	(void)exchange;
-	size_t at = response.len;
-	while (at > 0 && response.data[at - 1] != '\0')
-		at--;
-	auth_remember(secrets, slice_skip(response, at));
-}
-
-/* A mechanism without a row is followed all the same: its steps and its outcome are seen, its user name is not. */
+/* A mechanism without a row is followed all the same: its steps and its outcome are seen, its user name is not. A name that ends in "-"
+ * stands for all that begin with it. */
 static const struct mechanism {
 	const char *name;
-	void (*read_response)(struct auth_exchange *exchange, struct slice response, struct auth_secrets *secrets);
+	sasl_reader *read_response, *read_challenge; /* NULL: of no interest */
 	bool shows_prompts; /* its challenges are prompts, not part of a proof */
 } mechanisms[] = {
-	{"PLAIN", read_plain, false},
-	{"LOGIN", read_login, true},
-	{"CRAM-MD5", read_cram_md5, false},
+	{"PLAIN", sasl_read_plain, NULL, false},                                       /* RFC 4616 */
+	{"LOGIN", sasl_read_login, NULL, true},                                        /* draft-murchison-sasl-login */
+	{"CRAM-MD5", sasl_read_cram_md5, NULL, false},                                 /* RFC 2195 */
+	{"DIGEST-MD5", sasl_read_digest_md5, sasl_read_digest_md5_challenge, false},   /* RFC 2831 */
+	{"SCRAM-", sasl_read_scram, sasl_read_scram_challenge, false},                 /* RFC 5802, RFC 7677 */
+	{"NTLM", sasl_read_ntlm, sasl_read_ntlm_challenge, false},                     /* [MS-NLMP], [MS-SMTPNTLM] */
+	{"GSSAPI", sasl_read_ntlm, sasl_read_ntlm_challenge, false},                   /* RFC 4752; Exchange's may be NTLM inside */
+	{"GSS-SPNEGO", sasl_read_ntlm, sasl_read_ntlm_challenge, false},
+	{"EXTERNAL", sasl_read_external, NULL, false},                                 /* RFC 4422, A */
+	{"ANONYMOUS", sasl_read_external, NULL, false},                                /* RFC 4505 */
+	{"XOAUTH2", sasl_read_xoauth2, sasl_read_oauth_challenge, false},
+	{"OAUTHBEARER", sasl_read_oauthbearer, sasl_read_oauth_challenge, false},      /* RFC 7628 */
 };
+
+static bool is_called(struct slice name, const char *row_name) {
+	bool family = row_name[strlen(row_name) - 1] == '-';
+	return family ? slice_begins(name, row_name) : slice_is(name, row_name);
+}
 
 static const struct mechanism *find_mechanism(const struct auth_exchange *exchange) {
 	for (size_t i = 0; i < sizeof(mechanisms) / sizeof(mechanisms[0]); i++)
-		if (slice_is(auth_mechanism(exchange), mechanisms[i].name))
+		if (is_called(auth_mechanism(exchange), mechanisms[i].name))
 			return &mechanisms[i];
 	return NULL;
 }
@@ -152,8 +114,10 @@ static void read_response(struct auth_exchange *exchange, struct slice encoded, 
 	char decoded[DECODED_MAX];
 	long len = auth_decode_base64(encoded, decoded, sizeof(decoded));
 	if (len > 0)
-		(mechanism != NULL ? mechanism->read_response : read_unknown)(exchange, (struct slice){decoded, (size_t)len}, secrets);
-	memset(decoded, 0, sizeof(decoded));
+		(mechanism != NULL ? mechanism->read_response : sasl_read_unknown)(
+			exchange, (struct slice){decoded, (size_t)len}, secrets);
+	if (len > 0)
+		memset(decoded, 0, (size_t)len);
 }
 
 /* RFC 4422, 3.1:  mech-char = UPPER-ALPHA / DIGIT / HYPHEN / UNDERSCORE ; clients that write lower case throughout are known too.
@@ -170,7 +134,7 @@ static bool is_mechanism_name(struct slice name) {
 	if (name.len == 0 || name.len > AUTH_MECHANISM_MAX)
 		return false;
 	for (size_t i = 0; i < sizeof(mechanisms) / sizeof(mechanisms[0]); i++)
-		if (slice_is(name, mechanisms[i].name))
+		if (is_called(name, mechanisms[i].name))
 			return true;
 	return !(upper && lower);
 }
@@ -200,21 +164,29 @@ bool auth_begin(struct auth_exchange *exchange, struct slice argument, struct au
 	return true;
 }
 
-bool auth_challenge(struct auth_exchange *exchange, struct slice text) {
+/* A prompt that may be shown is short and has nothing but text. */
+static bool is_prompt(struct slice prompt) {
+	enum { PROMPT_MAX = 32 };
+	for (size_t i = 0; i < prompt.len; i++)
+		if (prompt.data[i] != '\0' && (prompt.data[i] < ' ' || prompt.data[i] > '~'))
+			return false;
+	return prompt.len <= PROMPT_MAX;
+}
+
+bool auth_challenge(struct auth_exchange *exchange, struct slice text, struct auth_secrets *secrets) {
 	const struct mechanism *mechanism = find_mechanism(exchange);
-	if (mechanism == NULL || !mechanism->shows_prompts)
+	if (mechanism == NULL || (!mechanism->shows_prompts && mechanism->read_challenge == NULL))
 		return false;
 	char decoded[DECODED_MAX];
 	long len = auth_decode_base64(slice_trim(text), decoded, sizeof(decoded));
-	struct slice prompt = {decoded, len > 0 ? (size_t)len : 0};
-	exchange->password_prompted = false;
-	for (size_t i = 0; i < prompt.len; i++) {
-		if (decoded[i] != '\0' && (decoded[i] < ' ' || decoded[i] > '~'))
-			return false;
-		if (slice_begins(slice_skip(prompt, i), "PASS"))
-			exchange->password_prompted = true;
-	}
-	return len >= 0 && prompt.len <= 32;
+	struct slice challenge = {decoded, len > 0 ? (size_t)len : 0};
+	if (mechanism->read_challenge != NULL && challenge.len > 0 && !exchange->blind)
+		mechanism->read_challenge(exchange, challenge, secrets);
+	if (!mechanism->shows_prompts)
+		return false;
+	/* Some servers ask in words without base64. */
+	exchange->password_prompted = sasl_asks_password(len > 0 ? challenge : text);
+	return len >= 0 && is_prompt(challenge);
 }
 
 void auth_response(struct auth_exchange *exchange, struct slice line, struct auth_secrets *secrets) {

@@ -11,7 +11,8 @@ enum {
 	AUTH_MECHANISM_MAX = 20, /* RFC 4422, 3.1 */
 	AUTH_USERNAME_MAX = 255, /* RFC 4616 gives no limit; longer ones are not reported */
 	AUTH_SECRET_MAX = 512,
-	AUTH_SECRETS = 4,
+	AUTH_SECRETS = 6,
+	AUTH_NAMES_MAX = 768,   /* bytes of all names but the user's */
 };
 
 /* What a client sent as a secret lately, so that a reply which repeats it can be withheld. Never leaves the decoder. */
@@ -40,6 +41,10 @@ struct auth_exchange { /* zero-filled at start */
 	bool password_prompted; /* LOGIN: the last challenge asked for the password */
 	bool cancelled;
 	struct stream_moment last; /* last step */
+	bool has_names;
+	struct event_auth_names names; /* they point into names_text, so an exchange must not be copied */
+	char names_text[AUTH_NAMES_MAX];
+	size_t names_len;
 };
 
 /* Starts an exchange with the argument of AUTH:  mechanism [ SP initial-response ]
@@ -50,7 +55,7 @@ bool auth_begin(struct auth_exchange *exchange, struct slice argument, struct au
 bool auth_names_mechanism(struct slice argument);
 
 /* The text of a 334 reply. Returns true when it is a mere prompt that may be shown, false when it is to be withheld. */
-bool auth_challenge(struct auth_exchange *exchange, struct slice text);
+bool auth_challenge(struct auth_exchange *exchange, struct slice text, struct auth_secrets *secrets);
 
 /* A client's line after a 334 reply; "*" cancels. It is remembered as a secret unless it is "*". */
 void auth_response(struct auth_exchange *exchange, struct slice line, struct auth_secrets *secrets);

@@ -5,12 +5,14 @@
 #ifndef SMTPSCOPE_DECODE_COMMAND_H
 #define SMTPSCOPE_DECODE_COMMAND_H
 
-#include "decode/event.h"
+#include "decode/extension.h"
 
 enum { COMMAND_NAME_MAX = 16 }; /* longer words are no command anybody defined, and may be a secret */
 
 struct command {
 	enum verb verb;
+	bool known;                  /* by its name, though the verb may be VERB_OTHER */
+	enum extension extension;    /* that it belongs to */
 	char name[COMMAND_NAME_MAX]; /* upper-cased, not NUL-terminated */
 	size_t name_len;             /* 0: the line has no word that could be a command */
 	struct slice argument;       /* what follows the name, trimmed at both ends */
@@ -30,5 +32,13 @@ size_t command_line_max(enum verb verb);
 
 /* BDAT (RFC 3030): chunk-size [ SP "LAST" ]. Returns false when the argument is not of that form or the size exceeds 64 bits. */
 bool command_parse_bdat(struct slice argument, uint64_t *ret_size, bool *ret_last);
+
+/* XEXCH50 of Exchange (Microsoft KB 812455): the size of the binary data that follows the server's 354, and more. Returns false when
+ * it has no size, or one over the 1 GiB that is allowed. */
+bool command_parse_xexch50(struct slice argument, uint64_t *ret_size);
+
+/* BURL (RFC 4468): what of the argument may be shown, which is all before a token or password in the URL; and whether it is the last
+ * part of the message. */
+void command_parse_burl(struct slice argument, struct slice *ret_shown, bool *ret_last);
 
 #endif

@@ -25,6 +25,7 @@ enum event_kind {
 	EVENT_CAPABILITIES, /* the extensions of a positive reply to EHLO or LHLO; follows its EVENT_REPLY */
 	EVENT_AUTH,         /* one step of an AUTH exchange (RFC 4954) */
 	EVENT_AUTH_END,     /* the outcome of an AUTH command */
+	EVENT_ORIGIN,       /* XCLIENT or XFORWARD told where a mail really comes from, and the server took it */
 	EVENT_TLS,
 	EVENT_MESSAGE,      /* bytes of a message, if the sink asks for them */
 	EVENT_BODY,         /* a message body has ended */
@@ -35,7 +36,8 @@ enum event_kind {
 	EVENT_CLOSE,        /* last event of a session */
 };
 
-/* The commands that the decoder gives a meaning to; any other is VERB_OTHER. */
+/* The commands that the decoder gives a meaning to; any other is VERB_OTHER. Some have another name with the same meaning: X-EXPS
+ * is VERB_AUTH, X-ANONYMOUSTLS is VERB_STARTTLS. */
 enum verb {
 	VERB_OTHER,
 	VERB_HELO,
@@ -53,6 +55,13 @@ enum verb {
 	VERB_EXPN,
 	VERB_HELP,
 	VERB_QUIT,
+	VERB_BURL,
+	VERB_ETRN,
+	VERB_ATRN,
+	VERB_TURN,
+	VERB_XCLIENT,
+	VERB_XFORWARD,
+	VERB_XEXCH50,
 	VERB_COUNT
 };
 
@@ -65,20 +74,55 @@ enum event_protocol {
 	EVENT_PROTOCOL_SMTPS, /* TLS from the first byte */
 };
 
+/* The parameters of MAIL and RCPT that the decoder gives a meaning to. */
+enum event_parameter_id {
+	EVENT_PARAMETER_OTHER,
+	EVENT_PARAMETER_SIZE,        /* number: bytes */
+	EVENT_PARAMETER_BODY,        /* flags: EVENT_BODY_7BIT, ... */
+	EVENT_PARAMETER_AUTH,        /* text: the mailbox; empty for <> */
+	EVENT_PARAMETER_RET,         /* flags: EVENT_RET_FULL or _HDRS */
+	EVENT_PARAMETER_ENVID,       /* text */
+	EVENT_PARAMETER_NOTIFY,      /* flags: EVENT_NOTIFY_..., several */
+	EVENT_PARAMETER_ORCPT,       /* type, text: the address */
+	EVENT_PARAMETER_SMTPUTF8,
+	EVENT_PARAMETER_BY,          /* number: seconds; flags: EVENT_BY_... */
+	EVENT_PARAMETER_HOLDFOR,     /* number: seconds */
+	EVENT_PARAMETER_HOLDUNTIL,   /* text: RFC 3339 */
+	EVENT_PARAMETER_MT_PRIORITY, /* number: -9 to 9 */
+	EVENT_PARAMETER_REQUIRETLS,
+	EVENT_PARAMETER_RRVS,        /* text: RFC 3339 */
+	EVENT_PARAMETER_SUBMITTER,   /* text: the mailbox */
+	EVENT_PARAMETER_KNOWN,       /* known whose it is, and no more */
+};
+
+enum {
+	EVENT_BODY_7BIT = 1, EVENT_BODY_8BITMIME, EVENT_BODY_BINARYMIME,
+	EVENT_RET_FULL = 1, EVENT_RET_HDRS,
+	EVENT_NOTIFY_NEVER = 1, EVENT_NOTIFY_SUCCESS = 2, EVENT_NOTIFY_FAILURE = 4, EVENT_NOTIFY_DELAY = 8,
+	EVENT_BY_RETURN = 1, EVENT_BY_NOTIFY = 2, EVENT_BY_TRACE = 4,
+};
+
 struct event_parameter { /* of MAIL or RCPT: KEYWORD[=value] */
 	struct slice keyword;
 	struct slice value;
 	bool has_value;
+	bool wrong;                 /* the value is not of the extension's grammar, or the parameter came before; what follows is empty */
+	enum event_parameter_id id;
+	const char *extension;      /* a constant: the EHLO keyword of the extension it belongs to; NULL: not known */
+	unsigned flags;
+	int64_t number;
+	struct slice type, text;    /* text: decoded (xtext, RFC 3461) */
 };
 
 struct event_command {
 	uint32_t id;           /* 1, 2, ... in a session; replies refer to it */
 	enum verb verb;
 	struct slice name;     /* upper-cased; empty when it was withheld because it may be a secret out of step */
-	struct slice argument; /* as sent; of AUTH the mechanism only; of an unknown command nothing */
+	struct slice argument; /* as sent; of AUTH the mechanism only; of an unknown command nothing; of BURL without the token */
 	bool argument_withheld;
+	const char *extension; /* a constant: the EHLO keyword of the extension it belongs to; NULL: of none */
 	bool pipelined;        /* sent before the reply to the command before it was received */
-	uint32_t mail;         /* MAIL, RCPT, DATA, BDAT: number of the transaction, from 1; 0 outside of one */
+	uint32_t mail;         /* MAIL, RCPT, DATA, BDAT, BURL, AUTH: number of the transaction, from 1; 0 outside of one */
 	uint32_t recipient;    /* RCPT: its number in the transaction, from 1 */
 	/* MAIL and RCPT: */
 	struct slice path;     /* the mailbox without < >, source route removed; empty for <> */
@@ -123,6 +167,19 @@ struct event_capabilities {
 	size_t line_count;
 	bool tls;                  /* sent under TLS */
 	bool incomplete;           /* some lines fell into a gap */
+	/* What they limit; 0: nothing. */
+	uint64_t size_max;         /* SIZE (RFC 1870): bytes of a message */
+	uint32_t mails_max, recipients_max, domains_max; /* LIMITS (RFC 9422): MAILMAX, RCPTMAX, RCPTDOMAINMAX */
+};
+
+/* What an exchange tells beside the user name; slices are empty when it does not. None of it is secret. */
+struct event_auth_names {
+	struct slice authzid;      /* whom the user wants to act for */
+	struct slice realm;        /* DIGEST-MD5 */
+	struct slice domain, workstation; /* NTLM, of the client */
+	struct slice target;       /* NTLM: what the server calls itself */
+	struct slice channel_binding; /* SCRAM-...-PLUS: its type */
+	struct slice error, error_scope; /* the server's words: OAuth's status and scope, SCRAM's server-error */
 };
 
 enum event_auth_step { EVENT_AUTH_CHALLENGE, EVENT_AUTH_RESPONSE, EVENT_AUTH_CANCEL };
@@ -136,6 +193,17 @@ struct event_auth { /* EVENT_AUTH and EVENT_AUTH_END */
 	struct slice username;         /* empty when unknown */
 	bool has_username;
 	bool encrypted;                /* EVENT_AUTH_END: exchanged under TLS */
+	const struct event_auth_names *names; /* EVENT_AUTH_END; NULL when there are none */
+};
+
+struct event_origin {
+	enum verb verb;      /* VERB_XCLIENT or VERB_XFORWARD */
+	uint32_t command;    /* the id of the one that told last */
+	bool has_address;
+	struct stream_endpoint client; /* port 0: not told */
+	struct slice name, helo, protocol; /* empty: not told */
+	struct slice login;  /* the user name of a login elsewhere */
+	bool has_login;
 };
 
 enum event_tls_step {
@@ -222,7 +290,7 @@ enum event_content {
 struct event_body {
 	uint32_t command;  /* id of the DATA or last BDAT command */
 	uint32_t mail;
-	enum verb verb;    /* VERB_DATA or VERB_BDAT */
+	enum verb verb;    /* VERB_DATA, VERB_BDAT or, when the server fetches (the rest of) it elsewhere, VERB_BURL */
 	uint64_t bytes;    /* of the message, dot-stuffing and final dot removed; bytes lost in gaps not included */
 	uint64_t lines;    /* line ends seen */
 	uint64_t gap_bytes;
@@ -295,6 +363,10 @@ enum event_anomaly_id {
 	EVENT_ANOMALY_FALSE_END,          /* in a message: false_end; amount is the place of the dot in it, from 0 */
 	EVENT_ANOMALY_COMMAND_BEFORE_TLS, /* text behind STARTTLS, sent before the client could know the answer */
 	EVENT_ANOMALY_REPLY_BEFORE_TLS,   /* text behind the 220 to STARTTLS, sent before the client had sent anything more */
+	EVENT_ANOMALY_EXTENSION_NOT_OFFERED, /* used although it is not in the server's list, which is known whole; name: the extension */
+	EVENT_ANOMALY_PARAMETER_WRONG,    /* a parameter of MAIL or RCPT whose value is not of its grammar, or that came twice; name: it */
+	EVENT_ANOMALY_LIMIT_EXCEEDED,     /* more than the server allows by LIMITS (RFC 9422); name: the limit, amount: its value */
+	EVENT_ANOMALY_ROLES_REVERSED,     /* TURN or ATRN was accepted: what follows has the roles of the sides reversed and is not read */
 	EVENT_ANOMALY_COUNT
 };
 
@@ -303,6 +375,7 @@ struct event_anomaly {
 	uint64_t amount; /* bytes or items concerned; 0 when that says nothing */
 	struct event_false_end false_end; /* FALSE_END */
 	enum event_foreign speaks;        /* NOT_SMTP */
+	const char *name; /* a constant; NULL: none */
 };
 
 struct event_close {
@@ -323,6 +396,7 @@ struct event {
 		struct event_reply reply; /* GREETING and REPLY */
 		struct event_capabilities capabilities;
 		struct event_auth auth;
+		struct event_origin origin;
 		struct event_tls tls;
 		struct event_message message;
 		struct event_body body;

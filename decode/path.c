@@ -40,9 +40,11 @@ static void parse_parameters(struct slice rest, struct path *path) {
 		}
 		const char *equals = memchr(word.data, '=', word.len);
 		struct event_parameter *parameter = &path->parameters[path->parameter_count++];
-		parameter->has_value = equals != NULL;
-		parameter->keyword = equals != NULL ? (struct slice){word.data, (size_t)(equals - word.data)} : word;
-		parameter->value = equals != NULL ? slice_skip(word, parameter->keyword.len + 1) : (struct slice){NULL, 0};
+		*parameter = (struct event_parameter){.keyword = word, .has_value = equals != NULL};
+		if (equals == NULL)
+			continue;
+		parameter->keyword.len = (size_t)(equals - word.data);
+		parameter->value = slice_skip(word, parameter->keyword.len + 1);
 	}
 }
 
@@ -50,7 +52,10 @@ static void parse_parameters(struct slice rest, struct path *path) {
  * rcpt = "RCPT TO:" ( "<Postmaster@" Domain ">" / "<Postmaster>" / Forward-path ) [SP Rcpt-parameters] CRLF
  * A blank after the colon is not in the grammar but common; so is an address without brackets. */
 void path_parse(struct slice argument, const char *keyword, struct path *ret_path) {
-	*ret_path = (struct path){.valid = true};
+	/* Not the room for parameters: most commands have none or few. */
+	ret_path->valid = true;
+	ret_path->mailbox = (struct slice){NULL, 0};
+	ret_path->parameter_count = ret_path->parameters_over_limit = 0;
 	struct slice rest = slice_trim(argument);
 	if (slice_begins(rest, keyword)) {
 		rest = slice_trim(slice_skip(rest, strlen(keyword)));

@@ -22,6 +22,7 @@
 #include "decode/hold.h"
 #include "decode/line.h"
 #include "decode/message.h"
+#include "decode/origin.h"
 #include "decode/path.h"
 #include "decode/pending.h"
 #include "decode/proxy.h"
@@ -36,10 +37,11 @@ enum { RUBBISH_MAX = 64 }; /* lines without sense, with none of sense among them
 /* Named after what is expected from the client next. */
 enum client_state {
 	CLIENT_COMMAND,
-	CLIENT_HELD,     /* it depends on a reply that has not come: DATA, AUTH or STARTTLS is pending */
+	CLIENT_HELD,     /* it depends on a reply that has not come: DATA, AUTH, STARTTLS or XEXCH50 is pending */
 	CLIENT_AUTH,     /* a response to a 334 */
 	CLIENT_BODY,     /* the message after DATA */
 	CLIENT_CHUNK,    /* the bytes of a BDAT chunk */
+	CLIENT_BINARY,   /* the bytes after XEXCH50 */
 	CLIENT_RESYNC,   /* anything: joined in the middle or after a gap; a turn that begins with a command ends it */
 	CLIENT_TLS,
 };
@@ -124,7 +126,8 @@ struct session {
 	uint32_t body_command;
 	uint32_t body_mail;
 	uint64_t body_peer_offset; /* what the client had received when the body began */
-	uint64_t chunk_left;       /* CLIENT_CHUNK */
+	uint64_t chunk_left;       /* CLIENT_CHUNK, CLIENT_BINARY */
+	uint64_t binary_size;      /* that the last XEXCH50 announced; UINT64_MAX: not known */
 	bool chunk_last;
 	bool bdat_open;            /* a message of BDAT chunks was begun and has not ended */
 	bool body_unsure;          /* it may be something else: its DATA, or the answer to it, was not seen */
@@ -140,6 +143,9 @@ struct session {
 	bool injection_told[2];    /* of that side: text where TLS should begin */
 	uint64_t starttls_end;     /* client offset behind the STARTTLS that was answered with 220; 0: none */
 	uint64_t starttls_reply_end; /* server offset behind that 220 */
+	struct extension_offer offer; /* of the last list of the server, as far as the client can know it */
+	bool listed;               /* there was such a list */
+	struct origin *origin;     /* XCLIENT, XFORWARD; allocated with the first of them */
 	uint32_t *lmtp_recipients; /* LMTP: the accepted ones of the current mail, in order */
 	size_t lmtp_count, lmtp_capacity;
 };
@@ -178,6 +184,13 @@ static void judge_foreign(struct session *session, enum stream_side side, struct
 	speaks = foreign_recognise(side, text);
 	if (speaks != EVENT_FOREIGN_UNKNOWN)
 		emit_foreign(session, side, speaks, at);
+}
+
+/* As emit_anomaly(), about something that has a name. */
+static void emit_named_anomaly(struct session *session, enum event_anomaly_id id, const char *name, uint64_t amount,
+	struct stream_moment at) {
+	emit(session,
+		&(struct event){.kind = EVENT_ANOMALY, .from = STREAM_CLIENT, .at = at, .anomaly = {.id = id, .amount = amount, .name = name}});
 }
 
 static void emit_secret(struct session *session, enum stream_side side, uint64_t offset, uint64_t len) {
@@ -310,6 +323,7 @@ static void end_auth(struct session *session, enum event_auth_result result, str
 			.mechanism = auth_mechanism(exchange),
 			.username = auth_username(exchange),
 			.has_username = exchange->has_username,
+			.names = exchange->has_names ? &exchange->names : NULL,
 			.encrypted = session->server == SERVER_TLS}});
 }
 
@@ -331,6 +345,39 @@ static bool begin_auth(struct session *session, uint32_t command, struct slice a
 	return initial;
 }
 
+/* ---- Extensions ---- */
+
+static bool is_hello_verb(enum verb verb) {
+	return verb == VERB_EHLO || verb == VERB_LHLO || verb == VERB_HELO;
+}
+
+/* BDAT LAST, BURL LAST: its reply is about the message. */
+static bool ends_message(const struct pending *pending) {
+	return pending->kind == PENDING_COMMAND && (pending->verb == VERB_BDAT || pending->verb == VERB_BURL) && pending->last;
+}
+
+/* What the server offers now was not seen, or is not known to the client yet. */
+static void forget_offer(struct session *session) {
+	session->offer = (struct extension_offer){.told = session->offer.told};
+}
+
+static void take_offer(struct session *session, const struct event_capabilities *list, bool certain) {
+	uint64_t told = session->offer.told;
+	extension_read_list(list->lines, list->line_count, list->incomplete || !certain, &session->offer);
+	session->offer.told = told;
+	session->listed = true;
+}
+
+/* Tells once a session of each extension that is used without having been offered. */
+static void use_extension(struct session *session, enum extension extension, struct stream_moment at) {
+	struct extension_offer *offer = &session->offer;
+	uint64_t bit = UINT64_C(1) << extension;
+	if (extension == EXTENSION_NONE || !offer->known || ((offer->offered | offer->told) & bit) != 0)
+		return;
+	offer->told |= bit;
+	emit_named_anomaly(session, EVENT_ANOMALY_EXTENSION_NOT_OFFERED, extension_keyword(extension), 0, at);
+}
+
 /* ---- After a loss ---- */
 
 /* The pending commands up to the n oldest will not be matched any more: their replies were lost. */
@@ -342,14 +389,15 @@ static void drop_pending(struct session *session, size_t n, struct stream_moment
 			end_auth(session, EVENT_AUTH_UNKNOWN, at);
 		if (pending->kind == PENDING_GREETING)
 			session->greeted = true;
+		if (pending->kind == PENDING_COMMAND && is_hello_verb(pending->verb))
+			forget_offer(session);
 		struct transaction *mail = transaction_find(&session->mails, pending->mail);
 		if (mail != NULL)
 			mail->replies_lost = true;
 		/* RSET is always accepted (RFC 5321, 4.1.1.5), EHLO nearly always. */
 		if (pending->kind == PENDING_COMMAND && pending->verb == VERB_RSET)
 			end_mail_without_body(session, pending->reset_mail, true, at);
-		bool body = pending->kind == PENDING_BODY ||
-			(pending->kind == PENDING_COMMAND && pending->verb == VERB_BDAT && pending->last);
+		bool body = pending->kind == PENDING_BODY || ends_message(pending);
 		if (mail != NULL && body)
 			end_mail(session, mail, EVENT_MAIL_UNKNOWN, at);
 	}
@@ -368,6 +416,7 @@ static void lose_commands(struct session *session, uint64_t end, uint64_t peer_o
 	if (peer_offset > session->last_spoken_peer_offset)
 		session->last_spoken_peer_offset = peer_offset;
 	session->commands_lost = true;
+	forget_offer(session); /* one of them may have been EHLO */
 	session->lost_commands_end = end;
 	for (size_t i = 0; i < TRANSACTION_OPEN_MAX; i++)
 		session->mails.open[i].blind = true;
@@ -588,6 +637,53 @@ static bool on_body_reply(struct session *session, struct pending *pending, uint
 	return true;
 }
 
+static struct pending *push_pending(struct session *session, enum pending_kind kind, const struct place *place);
+
+/* The data of XEXCH50 has ended: the server answers it like a command. */
+static void end_binary(struct session *session, const struct place *place) {
+	static const char name[] = "XEXCH50";
+	enter_client_state(session, CLIENT_COMMAND);
+	struct pending *pending = push_pending(session, PENDING_COMMAND, place);
+	if (pending == NULL)
+		return;
+	pending->verb = VERB_XEXCH50;
+	memcpy(pending->name, name, sizeof(name) - 1);
+	pending->name_len = sizeof(name) - 1;
+	pending->id = session->last_command;
+}
+
+static void begin_binary(struct session *session, struct stream_moment at) {
+	if (session->binary_size == UINT64_MAX) { /* so its end is not known either */
+		enter_client_state(session, CLIENT_RESYNC);
+		session->side[STREAM_CLIENT].at_gap_end = true;
+		become_uncertain(session);
+		return;
+	}
+	session->chunk_left = session->binary_size;
+	enter_client_state(session, CLIENT_BINARY);
+	if (session->chunk_left == 0)
+		end_binary(session, &(struct place){.at = at, .offset = session->side[STREAM_CLIENT].mark});
+}
+
+/* Only what the server took counts: from a client that it does not trust these commands are refused. */
+static void on_origin_reply(struct session *session, const struct pending *pending, uint16_t code, struct stream_moment at) {
+	struct origin *origin = session->origin;
+	if (origin == NULL || code >= 300) {
+		if (origin != NULL)
+			*origin = (struct origin){.text_len = 0};
+		return;
+	}
+	origin->told.verb = pending->verb;
+	origin->told.command = pending->id;
+	emit(session, &(struct event){.kind = EVENT_ORIGIN, .from = STREAM_CLIENT, .at = at, .origin = origin->told});
+	if (pending->verb != VERB_XCLIENT)
+		return;
+	/* The session begins anew. A login of the client at the gateway counts as one here. */
+	end_all_mails(session, true, at);
+	forget_offer(session);
+	session->authenticated |= origin->told.has_login;
+}
+
 /* Returns true when the command is settled and leaves the queue. */
 static bool on_command_reply(struct session *session, struct pending *pending, const struct reply *reply, uint64_t offset,
 	struct stream_moment at) {
@@ -602,12 +698,13 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 		return true;
 	case VERB_DATA:
 		mail = transaction_find(&session->mails, pending->mail);
-		if (code == 354 && session->body_early && session->body_command == pending->id) {
+		/* Only 354 is right, but clients go ahead after any 3yz. */
+		if (code / 100 == 3 && session->body_early && session->body_command == pending->id) {
 			session->body_mail = pending->mail;
 			session->body_early = false;
 			return true;
 		}
-		if (code == 354) {
+		if (code / 100 == 3) {
 			begin_body(session, pending->id, pending->mail, offset);
 			return true;
 		}
@@ -616,6 +713,7 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 		enter_client_state(session, CLIENT_COMMAND);
 		return true;
 	case VERB_BDAT:
+	case VERB_BURL:
 		if (pending->last)
 			return on_body_reply(session, pending, code, at);
 		mail = transaction_find(&session->mails, pending->mail);
@@ -630,6 +728,8 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 				: pending->verb == VERB_EHLO ? EVENT_PROTOCOL_ESMTP
 											 : EVENT_PROTOCOL_LMTP;
 			end_mail_without_body(session, pending->reset_mail, true, at); /* RFC 5321, 4.1.4: it resets like RSET */
+			if (pending->verb == VERB_HELO && !session->listed && !is_blind(session))
+				session->offer.known = true; /* HELO offers nothing */
 		}
 		return true;
 	case VERB_RSET:
@@ -639,7 +739,7 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 			session->mails.current = pending->reset_mail;
 		return true;
 	case VERB_AUTH:
-		if (code == 334) {
+		if (code / 100 == 3) { /* as with DATA; and what a client sends next may be a secret */
 			enter_client_state(session, CLIENT_AUTH);
 			return true;
 		}
@@ -651,6 +751,7 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 			/* What comes next is TLS, or plain text in its place; the first byte tells. */
 			end_all_mails(session, true, at);
 			end_auth(session, EVENT_AUTH_UNKNOWN, at);
+			forget_offer(session);
 			session->tls_offered = true;
 			session->starttls_end = pending->end_offset;
 			session->starttls_reply_end = offset;
@@ -658,6 +759,24 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 			session->server = SERVER_TLS;
 		} else {
 			enter_client_state(session, CLIENT_COMMAND);
+		}
+		return true;
+	case VERB_XEXCH50:
+		if (code / 100 == 3)
+			begin_binary(session, at);
+		else if (session->client == CLIENT_HELD)
+			enter_client_state(session, CLIENT_COMMAND);
+		return true;
+	case VERB_XCLIENT:
+	case VERB_XFORWARD:
+		on_origin_reply(session, pending, code, at);
+		return true;
+	case VERB_TURN:
+	case VERB_ATRN:
+		if (code < 300) {
+			end_all_mails(session, true, at);
+			emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_ROLES_REVERSED, 0, at);
+			session->ignoring = true;
 		}
 		return true;
 	default:
@@ -668,7 +787,7 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 /* response_seen: that of the client which is answered. */
 static void on_auth_reply(struct session *session, uint16_t code, bool response_seen, struct stream_moment at) {
 	struct auth_exchange *exchange = exchange_of(session);
-	if (code == 334 && exchange != NULL) {
+	if (code / 100 == 3 && exchange != NULL) {
 		enter_client_state(session, CLIENT_AUTH);
 		return;
 	}
@@ -741,15 +860,21 @@ static void split_enhanced(struct slice *lines, size_t count, struct slice *ret_
 	*ret_enhanced = enhanced;
 }
 
+/* 334 is right, but clients go on after any 3yz. */
+static bool is_challenge(const struct event_reply *told) {
+	bool auth = told->answers == EVENT_ANSWERS_AUTH || (told->answers == EVENT_ANSWERS_COMMAND && told->verb == VERB_AUTH);
+	return told->code == 334 || (told->code / 100 == 3 && auth);
+}
+
 /* Splits the enhanced status codes off and withholds what must not be shown. */
 static void fill_reply_event(struct session *session, const struct reply *reply, struct event_reply *event, struct slice *lines) {
 	/* RFC 2034, 4: none in the greeting and the reply to EHLO; but servers have them in refusals. */
 	bool hello = event->answers == EVENT_ANSWERS_GREETING ||
 		(event->answers == EVENT_ANSWERS_COMMAND && (event->verb == VERB_EHLO || event->verb == VERB_LHLO));
 	bool withheld = false;
-	if (reply->code == 334)
+	if (is_challenge(event))
 		withheld = session->auth == NULL || reply->line_count != 1 ||
-			!auth_challenge(&session->auth->exchange, reply->lines[0]);
+			!auth_challenge(&session->auth->exchange, reply->lines[0], &session->auth->secrets);
 	for (size_t i = 0; i < reply->line_count; i++) {
 		lines[i] = reply->lines[i];
 		if (session->auth != NULL && auth_is_repeated(&session->auth->secrets, lines[i]))
@@ -803,11 +928,17 @@ static void hide_reply(struct session *session) {
 		emit_secret(session, STREAM_SERVER, start, session->reply_end - start);
 }
 
-static void emit_capabilities(struct session *session, const struct reply *reply, bool incomplete, bool headless,
+/* certain: it answers a command that was seen. */
+static void emit_capabilities(struct session *session, const struct reply *reply, bool incomplete, bool headless, bool certain,
 	struct stream_moment at) {
 	struct event event = {.kind = EVENT_CAPABILITIES, .from = STREAM_SERVER, .at = at};
 	ehlo_extensions(reply, headless, &event.capabilities.lines, &event.capabilities.line_count);
 	event.capabilities.incomplete = incomplete || reply->lines_over_limit > 0;
+	take_offer(session, &event.capabilities, certain);
+	event.capabilities.size_max = session->offer.size_max;
+	event.capabilities.mails_max = session->offer.mails_max;
+	event.capabilities.recipients_max = session->offer.recipients_max;
+	event.capabilities.domains_max = session->offer.domains_max;
 	emit(session, &event);
 }
 
@@ -894,7 +1025,7 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 		if (pending->kind != PENDING_GREETING && place->at.time_ns >= pending->at.time_ns)
 			told->latency_ns = place->at.time_ns - pending->at.time_ns;
 		if (is_lmtp(session) && !session->uncertain && pending->replies_taken < session->lmtp_count &&
-			(pending->kind == PENDING_BODY || (pending->verb == VERB_BDAT && pending->last)))
+			(pending->kind == PENDING_BODY || ends_message(pending)))
 			told->recipient = session->lmtp_recipients[pending->replies_taken];
 	} else {
 		told->answers = answers_without_pending(session, reply);
@@ -930,8 +1061,8 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 	bool positive_hello = is_hello(told) && reply->code < 400;
 	bool likely_hello = told->answers == EVENT_ANSWERS_UNKNOWN && ehlo_is_likely(reply);
 	if (positive_hello || likely_hello)
-		emit_capabilities(session, reply, incomplete, headless, place->at);
-	if (reply->code == 334 && exchange_of(session) != NULL)
+		emit_capabilities(session, reply, incomplete, headless, positive_hello, place->at);
+	if (is_challenge(told) && exchange_of(session) != NULL)
 		emit_auth(session, STREAM_SERVER, EVENT_AUTH_CHALLENGE, place->at);
 
 	if (pending == NULL) {
@@ -1010,6 +1141,7 @@ static void resume_held(struct session *session);
 
 static void enter_tls(struct session *session, struct stream_moment at) {
 	end_auth(session, EVENT_AUTH_UNKNOWN, at);
+	forget_offer(session);
 	session->client = CLIENT_TLS;
 	session->server = SERVER_TLS;
 	for (enum stream_side side = STREAM_CLIENT; side <= STREAM_SERVER; side++)
@@ -1299,7 +1431,7 @@ static void on_server_gap(struct session *session, uint64_t len, const struct pl
 /* ---- Client ---- */
 
 static void after_hold_state(struct session *session, enum verb verb) {
-	if (verb == VERB_DATA || verb == VERB_AUTH || verb == VERB_STARTTLS)
+	if (verb == VERB_DATA || verb == VERB_AUTH || verb == VERB_STARTTLS || verb == VERB_XEXCH50)
 		enter_client_state(session, CLIENT_HELD);
 }
 
@@ -1369,23 +1501,42 @@ static void on_recipient_command(struct session *session, struct event_command *
 		told->recipient = ++mail->recipients;
 }
 
+/* A message in parts begins, unless this part belongs to the one before. */
+static void begin_chunked_body(struct session *session, const struct event_command *told) {
+	session->body_command = told->id;
+	if (session->bdat_open && session->body_mail == told->mail)
+		return;
+	body_begin(&session->body);
+	message_begin(&session->message, &session->sink);
+	session->body_mail = told->mail;
+	session->bdat_open = true;
+	session->body_unsure = false;
+	const struct transaction *mail = transaction_find(&session->mails, told->mail);
+	session->body_start_lost = mail != NULL ? mail->blind : is_blind(session);
+	if (session->body_start_lost)
+		session->body.position = BODY_UNKNOWN;
+}
+
+/* BURL: a part of the message that the server fetches itself. */
+static void on_burl(struct session *session, const struct event_command *told, bool last, struct stream_moment at) {
+	begin_chunked_body(session, told);
+	session->body_start_lost = true; /* it does not come over this connection */
+	if (!last)
+		return;
+	struct transaction *mail = transaction_find(&session->mails, session->body_mail);
+	emit_body(session, VERB_BURL, true, at);
+	session->body.position = BODY_ENDED;
+	if (mail != NULL)
+		mail->body_sent = true;
+	session->mails.current = 0;
+}
+
 static void begin_chunk(struct session *session, const struct event_command *told, const struct place *place) {
 	uint64_t size;
 	bool last;
 	if (!command_parse_bdat(told->argument, &size, &last))
 		return;
-	if (!session->bdat_open || session->body_mail != told->mail) {
-		body_begin(&session->body);
-		message_begin(&session->message, &session->sink);
-		session->body_mail = told->mail;
-		session->bdat_open = true;
-		session->body_unsure = false;
-		const struct transaction *mail = transaction_find(&session->mails, told->mail);
-		session->body_start_lost = mail != NULL ? mail->blind : is_blind(session);
-		if (session->body_start_lost)
-			session->body.position = BODY_UNKNOWN;
-	}
-	session->body_command = told->id;
+	begin_chunked_body(session, told);
 	session->chunk_left = size;
 	session->chunk_last = last;
 	enter_client_state(session, CLIENT_CHUNK);
@@ -1411,7 +1562,7 @@ static void end_chunk(struct session *session, const struct place *place) {
 /* A line that is no known command may be a SASL response out of step: after a loss, or when the server ended the exchange and the
  * client did not notice. Its text must not be shown. */
 static bool may_be_secret(const struct session *session, const struct command *command) {
-	return command->verb == VERB_OTHER && (session->after_auth || is_blind(session));
+	return command->verb == VERB_OTHER && !command->known && (session->after_auth || is_blind(session));
 }
 
 static void withhold(struct session *session, struct slice secret) {
@@ -1437,6 +1588,11 @@ static void hide_argument(struct session *session, const struct line *line, cons
 			hidden = command->argument;
 		else if (hidden.len == 1 && hidden.data[0] == '=') /* an empty response */
 			return;
+	} else if (command->verb == VERB_BURL) {
+		struct slice shown;
+		bool last;
+		command_parse_burl(command->argument, &shown, &last);
+		hidden = slice_skip(command->argument, shown.len);
 	} else if (command->verb != VERB_OTHER) {
 		return;
 	}
@@ -1444,6 +1600,54 @@ static void hide_argument(struct session *session, const struct line *line, cons
 		emit_secret_line(session, STREAM_CLIENT, line, (size_t)(hidden.data - line->text.data), place);
 	else if (line->lost > 0)
 		emit_secret_line(session, STREAM_CLIENT, line, line->text.len, place);
+}
+
+/* What the parameters of one command need, by their place. */
+struct parameters {
+	struct extension_text text;
+	enum extension extensions[PATH_PARAMETERS_MAX];
+};
+
+static void read_parameters(struct path *path, enum verb verb, struct parameters *ret_parameters) {
+	uint64_t seen = 0;
+	ret_parameters->text.len = 0;
+	for (size_t i = 0; i < path->parameter_count; i++) {
+		struct event_parameter *parameter = &path->parameters[i];
+		ret_parameters->extensions[i] = extension_read_parameter(parameter, verb, &ret_parameters->text);
+		/* RFC 5321, 4.1.1.11: each at most once. Of those that are only known by name there are several kinds. */
+		uint64_t bit = UINT64_C(1) << parameter->id;
+		bool named = parameter->id != EVENT_PARAMETER_OTHER && parameter->id != EVENT_PARAMETER_KNOWN;
+		if (named && (seen & bit) != 0)
+			parameter->wrong = true;
+		seen |= bit;
+	}
+}
+
+static void check_limit(struct session *session, uint32_t count, uint32_t max, const char *name, struct stream_moment at) {
+	if (session->offer.known && max > 0 && count == max + 1) /* once */
+		emit_named_anomaly(session, EVENT_ANOMALY_LIMIT_EXCEEDED, name, max, at);
+}
+
+/* What the command uses, against what the server offered. */
+static void check_extensions(struct session *session, const struct command *command, const struct event_command *told,
+	const struct parameters *parameters, struct stream_moment at) {
+	/* Whether a mechanism was offered is asked of each AUTH. */
+	if (command->verb != VERB_AUTH || command->extension != EXTENSION_AUTH)
+		use_extension(session, command->extension, at);
+	for (size_t i = 0; i < told->parameter_count; i++) {
+		enum extension extension = parameters->extensions[i];
+		const struct event_parameter *parameter = &told->parameters[i];
+		const char *name = extension_parameter_name(parameter->id);
+		if (parameter->wrong)
+			emit_named_anomaly(session, EVENT_ANOMALY_PARAMETER_WRONG, name != NULL ? name : parameter->extension, 0, at);
+		/* Some servers take AUTH off the list for who is logged in. */
+		if (extension != EXTENSION_AUTH || !session->authenticated)
+			use_extension(session, extension, at);
+	}
+	if (command->verb == VERB_MAIL)
+		check_limit(session, session->mails.last, session->offer.mails_max, "MAILMAX", at);
+	else if (command->verb == VERB_RCPT)
+		check_limit(session, told->recipient, session->offer.recipients_max, "RCPTMAX", at);
 }
 
 static void on_command(struct session *session, const struct line *line, struct command *command, const struct place *place) {
@@ -1460,6 +1664,7 @@ static void on_command(struct session *session, const struct line *line, struct 
 		session->after_auth = command->verb == VERB_AUTH;
 		session->side[STREAM_CLIENT].sensible = true;
 	}
+	told->extension = extension_keyword(command->extension);
 	told->id = ++session->last_command;
 	told->verb = command->verb;
 	told->name = (struct slice){command->name, command->name_len};
@@ -1482,7 +1687,9 @@ static void on_command(struct session *session, const struct line *line, struct 
 		emit_anomaly(session, STREAM_CLIENT, EVENT_ANOMALY_EARLY_TALKER, 0, place->at);
 	}
 
-	uint32_t reset_mail = 0;
+	uint32_t reset_mail = 0, mail_of_auth = session->mails.current;
+	bool last_burl = false;
+	struct parameters parameters;
 	switch (command->verb) {
 	case VERB_MAIL:
 		path_parse(command->argument, "FROM:", &path);
@@ -1503,6 +1710,24 @@ static void on_command(struct session *session, const struct line *line, struct 
 		told->argument = auth_mechanism(&session->auth->exchange);
 		told->argument_withheld = command->argument.len > told->argument.len;
 		break;
+	case VERB_BURL:
+		told->mail = session->mails.current;
+		command_parse_burl(command->argument, &told->argument, &last_burl);
+		told->argument_withheld = told->argument.len < command->argument.len;
+		break;
+	case VERB_XCLIENT:
+	case VERB_XFORWARD:
+		if (session->origin == NULL)
+			session->origin = calloc(1, sizeof(*session->origin));
+		if (session->origin != NULL)
+			origin_read(session->origin, command->argument);
+		told->argument = origin_shown(command->argument);
+		told->argument_withheld = told->argument.len < command->argument.len;
+		break;
+	case VERB_XEXCH50:
+		if (!command_parse_xexch50(command->argument, &session->binary_size))
+			session->binary_size = UINT64_MAX;
+		break;
 	case VERB_HELO:
 	case VERB_EHLO:
 	case VERB_LHLO:
@@ -1520,12 +1745,16 @@ static void on_command(struct session *session, const struct line *line, struct 
 		told->path_valid = path.valid;
 		told->parameters = path.parameters;
 		told->parameter_count = path.parameter_count;
+		read_parameters(&path, command->verb, &parameters);
 	}
+	struct transaction *mail = transaction_find(&session->mails, told->mail);
+	if (command->verb == VERB_AUTH)
+		told->mail = mail_of_auth;
 	emit(session, &event);
+	check_extensions(session, command, told, &parameters, place->at);
 	if (command->verb == VERB_AUTH && session->auth->exchange.responses > 0)
 		emit_auth(session, STREAM_CLIENT, EVENT_AUTH_RESPONSE, place->at);
 
-	struct transaction *mail = transaction_find(&session->mails, told->mail);
 	struct pending *pending = push_pending(session, PENDING_COMMAND, place);
 	if (pending == NULL && mail != NULL)
 		mail->replies_lost = true;
@@ -1534,7 +1763,7 @@ static void on_command(struct session *session, const struct line *line, struct 
 		memcpy(pending->name, command->name, sizeof(pending->name));
 		pending->name_len = command->name_len;
 		pending->id = told->id;
-		pending->mail = told->mail;
+		pending->mail = command->verb != VERB_AUTH ? told->mail : 0;
 		pending->reset_mail = reset_mail;
 		pending->recipient = told->recipient;
 		pending->pipelined = told->pipelined || behind_loss;
@@ -1545,6 +1774,10 @@ static void on_command(struct session *session, const struct line *line, struct 
 			pending->last = session->client == CLIENT_CHUNK && session->chunk_last;
 		if (session->client == CLIENT_CHUNK && session->chunk_left == 0)
 			end_chunk(session, place);
+	} else if (command->verb == VERB_BURL) {
+		if (pending != NULL)
+			pending->last = last_burl;
+		on_burl(session, told, last_burl, place->at);
 	} else if (pending != NULL) {
 		after_hold_state(session, command->verb);
 	}
@@ -1679,6 +1912,11 @@ static bool guess_held_state(struct session *session, struct slice input, const 
 	bool command = whole && is_command_line(line);
 	/* Of the first of these bytes; those that come now may be an answer to what came after them. */
 	uint64_t peer_offset = session->held.first != NULL ? session->held.first->chunk.peer_offset : place->peer_offset;
+	if (verb == VERB_XEXCH50 && !command) {
+		pending_drop(&session->pending, session->pending.count);
+		begin_binary(session, place->at);
+		return true;
+	}
 	if (verb == VERB_AUTH && !command) {
 		/* A response goes on with the exchange, whose pending reply was a 334 that nobody saw. */
 		pending_drop(&session->pending, session->pending.count);
@@ -1911,6 +2149,18 @@ static void read_client(struct session *session, struct slice input, struct plac
 				end_chunk(session, &place);
 			break;
 		}
+		case CLIENT_BINARY: {
+			size_t taken = session->chunk_left < input.len ? (size_t)session->chunk_left : input.len;
+			emit_secret(session, STREAM_CLIENT, place.offset, taken); /* nobody has read it */
+			client->at_gap_end = false;
+			session->chunk_left -= taken;
+			input.data += taken;
+			input.len -= taken;
+			place.offset += taken;
+			if (session->chunk_left == 0)
+				end_binary(session, &place);
+			break;
+		}
 		case CLIENT_RESYNC:
 			resynchronise(session, &input, &place, start, offset);
 			break;
@@ -1949,6 +2199,7 @@ static void on_client_gap(struct session *session, uint64_t len, const struct pl
 	client->gap_peer_offset = place->peer_offset;
 	if (exchange != NULL)
 		exchange->blind = true;
+	forget_offer(session); /* an EHLO may be in there */
 	switch (session->client) {
 	case CLIENT_BODY:
 		lose_message(session, len, place->at);
@@ -1967,6 +2218,18 @@ static void on_client_gap(struct session *session, uint64_t len, const struct pl
 		chunk_end.offset += part;
 		end_chunk(session, &chunk_end);
 		if (len > part)
+			lose_commands(session, end, place->peer_offset);
+		return;
+	}
+	case CLIENT_BINARY: {
+		uint64_t taken = len < session->chunk_left ? len : session->chunk_left;
+		struct place data_end = *place;
+		session->chunk_left -= taken;
+		if (session->chunk_left > 0)
+			return;
+		data_end.offset += taken;
+		end_binary(session, &data_end);
+		if (len > taken)
 			lose_commands(session, end, place->peer_offset);
 		return;
 	}
@@ -2321,7 +2584,7 @@ size_t session_memory(const struct session *session) {
 		session->reply.text_capacity + (session->reply.more_lines != NULL ? REPLY_LINES_MAX * sizeof(struct slice) : 0) +
 		session->pending.capacity * sizeof(struct pending) + session->held.bytes +
 		session->tls.side[STREAM_CLIENT].message_capacity + session->tls.side[STREAM_SERVER].message_capacity +
-		(session->auth != NULL ? sizeof(*session->auth) : 0) + session->lmtp_capacity * sizeof(*session->lmtp_recipients);
+		(session->auth != NULL ? sizeof(*session->auth) : 0) + (session->origin != NULL ? sizeof(*session->origin) : 0) + session->lmtp_capacity * sizeof(*session->lmtp_recipients);
 }
 
 void session_destroy(struct session *session) {
@@ -2337,6 +2600,7 @@ void session_destroy(struct session *session) {
 	if (session->auth != NULL)
 		memset(session->auth, 0, sizeof(*session->auth));
 	free(session->auth);
+	free(session->origin);
 	free(session->lmtp_recipients);
 	free(session);
 }

@@ -106,10 +106,10 @@ static void take_attempts(struct record *record, struct facts *facts) {
 
 /* The reply that decided about the mail as a whole; NULL: none seen. */
 static const struct record_reply *deciding_reply(const struct record_mail *mail) {
-	enum { GO_AHEAD = 354 };
+	enum { GO_AHEAD = 3 }; /* class of 354 */
 	if (mail->body_reply.seen)
 		return &mail->body_reply;
-	if (mail->data_reply.seen && mail->data_reply.code != GO_AHEAD)
+	if (mail->data_reply.seen && mail->data_reply.code / 100 != GO_AHEAD)
 		return &mail->data_reply;
 	return mail->reply.seen ? &mail->reply : NULL;
 }
@@ -188,7 +188,7 @@ void facts_from_record(struct record *record, struct facts *ret_facts) {
 	*ret_facts = (struct facts){
 		.id = {record->id, strlen(record->id)},
 		.source = safe_string(record, record->open.source),
-		.client = record->proxied ? record->proxy.client : record->open.client,
+		.client = *record_client(record),
 		.server = record->open.server,
 		.start_ns = record->open.first.time_ns,
 		.end_ns = record->close.last.time_ns,

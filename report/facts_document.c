@@ -227,9 +227,14 @@ static void read_tcp(struct json_object *document, struct facts *facts) {
 				   get_count(get_object(tcp, "server"), "bytes") > 0);
 }
 
+static bool is_word(struct slice text, const char *word) {
+	return text.len == strlen(word) && memcmp(text.data, word, text.len) == 0;
+}
+
 static void read_client(struct json_object *client, struct facts *facts) {
 	struct stream_endpoint origin;
-	if (read_endpoint(get_object(client, "origin"), &origin))
+	struct json_object *told = get_object(client, "origin");
+	if (read_endpoint(told, &origin) && !is_word(get_string(told, "via"), "xforward"))
 		facts->client = origin; /* who came through a proxy is told from others who did */
 	facts->client_name = get_string(client, "name");
 	struct json_object *mailbox = get_object(client, "mailbox");

@@ -24,11 +24,16 @@ static const struct {
 	{"auth-rejected", rules_auth_rejected},
 	{"auth-temporary-failure", rules_auth_temporary_failure},
 	{"auth-needs-tls", rules_auth_needs_tls},
+	{"auth-password-transition-needed", rules_auth_password_transition_needed},
+	{"auth-mechanism-too-weak", rules_auth_mechanism_too_weak},
+	{"auth-syntax", rules_auth_syntax},
 	{"auth-mechanism-not-offered", rules_auth_mechanism_not_offered},
 	{"auth-not-offered-on-submission", rules_auth_not_offered_on_submission},
 	{"mail-without-auth", rules_mail_without_auth},
 	{"auth-required", rules_auth_required},
 	{"mail-refused", rules_mail_refused},
+	{"size-over-limit", rules_size_over_limit},
+	{"size-understated", rules_size_understated},
 	{"recipient-refused", rules_recipient_refused},
 	{"greylisted", rules_greylisted},
 	{"smuggling", rules_smuggling},
@@ -40,6 +45,9 @@ static const struct {
 	{"starttls-refused", rules_starttls_refused},
 	{"starttls-not-used", rules_starttls_not_used},
 	{"capability-masked", rules_capability_masked},
+	{"extension-not-offered", rules_extension_not_offered},
+	{"parameter-wrong", rules_parameter_wrong},
+	{"limit-exceeded", rules_limit_exceeded},
 	{"early-talker", rules_early_talker},
 	{"pipelining-violation", rules_pipelining_violation},
 	{"commands-after-quit", rules_commands_after_quit},
@@ -425,22 +433,9 @@ const struct record_capabilities *rules_capabilities_at(const struct record *rec
 }
 
 bool rules_is_rejected_login(const struct record_attempt *attempt) {
-	if (attempt->result != EVENT_AUTH_REJECTED || !attempt->reply.seen)
-		return false;
-	/* 500, 502, 503, 504: the command was not understood, came at the wrong time, or named an unknown mechanism.
-	 * 530, 538: TLS first. 4xx: the server could not check. 501 stays: it is how some servers answer a bad PLAIN
-	 * response. */
-	switch (attempt->reply.code) {
-	case 500:
-	case 502:
-	case 503:
-	case 504:
-	case 530:
-	case 538:
-		return false;
-	default:
-		return attempt->reply.code >= 500 && attempt->reply.code < 600;
-	}
+	enum auth_reason reason = auth_reason_of(attempt);
+
+	return attempt->result == EVENT_AUTH_REJECTED && (reason == AUTH_REASON_CREDENTIALS || reason == AUTH_REASON_DISABLED);
 }
 
 bool rules_is_submission(const struct record *record) {

@@ -269,9 +269,15 @@ void json_put_count_if_any(struct json_print *json, const char *key, uint64_t co
 }
 
 void json_put_user(struct json_print *json, struct slice name) {
+	json_put_user_as(json, "username", name);
+}
+
+void json_put_user_as(struct json_print *json, const char *key, struct slice name) {
 	if (json->users == WRITER_USERS_OMIT)
 		return;
-	JSON_MEMBER(json, "username");
+	JSON_PUT(json, ",\"");
+	json_put_text(json, key);
+	JSON_PUT(json, "\":");
 	if (json->users == WRITER_USERS_HASH) {
 		char hash[IDENTITY_USER_SIZE];
 		identity_user_hash(json->user_hash, name, hash);
@@ -294,5 +300,5 @@ void json_put_content(struct json_print *json, enum event_content content) {
 }
 
 const char *json_body_command_name(enum verb verb) {
-	return verb == VERB_BDAT ? "BDAT" : "DATA";
+	return verb == VERB_BDAT ? "BDAT" : verb == VERB_BURL ? "BURL" : "DATA";
 }

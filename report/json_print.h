@@ -107,6 +107,7 @@ void json_close_object(struct json_print *json, bool outer);
 /* Members that are not the first of their object. */
 void json_put_count_if_any(struct json_print *json, const char *key, uint64_t count);
 void json_put_user(struct json_print *json, struct slice name); /* "username", as the options want it */
+void json_put_user_as(struct json_print *json, const char *key, struct slice name); /* another member that names a user */
 
 void json_put_content(struct json_print *json, enum event_content content); /* "content", if it is known */
 

@@ -6,8 +6,10 @@
 
 #include <arpa/inet.h>
 
+#include "report/auth_reason.h"
 #include "report/findings.h"
 #include "report/json_message.h"
+#include "report/json_options.h"
 #include "report/json_timeline.h"
 #include "report/json_tls.h"
 #include "report/names.h"
@@ -133,12 +135,17 @@ static void put_mailbox(struct json_print *json, const struct stream_mailbox *ma
 	JSON_PUT(json, "}");
 }
 
-/* Where the connection really comes from, says a proxy. */
-static void put_origin(struct json_print *json) {
-	const struct record *record = json->record;
-	if (!record->proxied)
+static void put_named(struct json_print *json, const char *key, struct slice text) {
+	if (text.len == 0)
 		return;
-	JSON_MEMBER(json, "origin");
+	JSON_PUT(json, ",\"");
+	json_put_text(json, key);
+	JSON_PUT(json, "\":");
+	json_put_string(json, text);
+}
+
+static void put_proxy(struct json_print *json) {
+	const struct record *record = json->record;
 	JSON_PUT(json, "{\"ip\":");
 	json_put_address(json, &record->proxy.client);
 	JSON_MEMBER(json, "port");
@@ -147,6 +154,34 @@ static void put_origin(struct json_print *json) {
 	json_put_text(json, record->proxy.version == 1 ? "\"proxy-v1\"" : "\"proxy-v2\"");
 	put_place(json, record->proxy_at);
 	JSON_PUT(json, "}");
+}
+
+/* Where the connection really comes from, says a gateway. */
+static void put_origin(struct json_print *json) {
+	const struct record *record = json->record;
+	const struct event_origin *origin = &record->origin;
+	if (!record->proxied && !record->origin_seen)
+		return;
+	JSON_MEMBER(json, "origin");
+	if (record_origin_is_proxy(record)) {
+		put_proxy(json);
+		return;
+	}
+	bool outer = json_open_object(json);
+	JSON_FIRST_MEMBER(json, "via");
+	json_put_text(json, origin->verb == VERB_XCLIENT ? "\"xclient\"" : "\"xforward\"");
+	if (origin->has_address) {
+		JSON_MEMBER(json, "ip");
+		json_put_address(json, &origin->client);
+		json_put_count_if_any(json, "port", origin->client.port);
+	}
+	put_named(json, "name", origin->name);
+	put_named(json, "helo", origin->helo);
+	put_named(json, "protocol", origin->protocol);
+	if (origin->has_login)
+		json_put_user(json, origin->login);
+	put_place(json, record->origin_at);
+	json_close_object(json, outer);
 }
 
 static void print_client(struct json_print *json) {
@@ -239,14 +274,63 @@ static void print_capabilities(struct json_print *json) {
 		JSON_MEMBER(json, "tls");
 		put_capability_lines(json, &record->tls_capabilities);
 	}
+	if (record->login_capabilities.seen) {
+		JSON_MEMBER(json, "after_login");
+		put_capability_lines(json, &record->login_capabilities);
+	}
 	put_capabilities_frame(json, "clear_frame", &record->clear);
 	put_capabilities_frame(json, "tls_frame", &record->tls_capabilities);
+	put_capabilities_frame(json, "after_login_frame", &record->login_capabilities);
 	if (record->clear.incomplete || record->tls_capabilities.incomplete)
 		JSON_PUT(json, ",\"incomplete\":true");
 	json_close_object(json, outer);
 }
 
+static void put_keywords(struct json_print *json, const char *const *keywords, size_t count) {
+	JSON_PUT(json, "[");
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			JSON_PUT(json, ",");
+		json_put_cstring(json, keywords[i]);
+	}
+	JSON_PUT(json, "]");
+}
+
+/* What of the server's offer was used, and what it limits. */
+static void print_extensions(struct json_print *json) {
+	const struct record *record = json->record;
+	const struct record_capabilities *list = record->tls_capabilities.seen ? &record->tls_capabilities : &record->clear;
+	JSON_PUT(json, "{\"used\":");
+	put_keywords(json, record->extensions_used, record->extensions_used_count);
+	if (record->extensions_not_offered_count > 0) {
+		JSON_MEMBER(json, "not_offered");
+		put_keywords(json, record->extensions_not_offered, record->extensions_not_offered_count);
+	}
+	json_put_count_if_any(json, "size_max", list->size_max);
+	json_put_count_if_any(json, "mails_max", list->mails_max);
+	json_put_count_if_any(json, "recipients_max", list->recipients_max);
+	json_put_count_if_any(json, "domains_max", list->domains_max);
+	JSON_PUT(json, "}");
+}
+
+static void put_attempt_names(struct json_print *json, const struct event_auth_names *names) {
+	if (names->authzid.len > 0)
+		json_put_user_as(json, "authzid", names->authzid);
+	put_named(json, "realm", names->realm);
+	put_named(json, "domain", names->domain);
+	put_named(json, "workstation", names->workstation);
+	put_named(json, "target", names->target);
+	put_named(json, "channel_binding", names->channel_binding);
+	put_named(json, "error", names->error);
+	put_named(json, "error_scope", names->error_scope);
+}
+
 static void put_attempt(struct json_print *json, const struct record_attempt *attempt) {
+	static const char *const offered[] = {
+		[RECORD_OFFERED_UNKNOWN] = "null",
+		[RECORD_OFFERED_NO] = "false",
+		[RECORD_OFFERED_YES] = "true",
+	};
 	bool outer = json_open_object(json);
 	JSON_FIRST_MEMBER(json, "mechanism");
 	json_put_string_or_null(json, attempt->mechanism);
@@ -259,6 +343,21 @@ static void put_attempt(struct json_print *json, const struct record_attempt *at
 	put_place(json, attempt->at);
 	JSON_MEMBER(json, "encrypted");
 	json_put_bool(json, attempt->encrypted);
+	JSON_MEMBER(json, "offered");
+	json_put_text(json, offered[attempt->offered]);
+	if (auth_reason_name(auth_reason_of(attempt)) != NULL) {
+		JSON_MEMBER(json, "reason");
+		json_put_cstring(json, auth_reason_name(auth_reason_of(attempt)));
+	}
+	if (attempt->reply.seen) {
+		JSON_MEMBER(json, "duration_ms");
+		json_put_milliseconds(json, attempt->reply.at.time_ns - attempt->at.time_ns);
+	}
+	if (attempt->during_mail)
+		JSON_PUT(json, ",\"during_mail\":true");
+	if (attempt->verb.len > 0 && !(attempt->verb.len == 4 && memcmp(attempt->verb.data, "AUTH", 4) == 0))
+		put_named(json, "verb", attempt->verb);
+	put_attempt_names(json, &attempt->names);
 	json_close_object(json, outer);
 }
 
@@ -329,6 +428,7 @@ static void put_recipient(struct json_print *json, const struct record_recipient
 	json_put_number(json, recipient->at.frame);
 	JSON_MEMBER(json, "params");
 	put_parameters(json, recipient->parameters, recipient->parameter_count);
+	json_put_options(json, recipient->parameters, recipient->parameter_count);
 	JSON_MEMBER(json, "reply");
 	put_reply(json, reply);
 	JSON_MEMBER(json, "accepted");
@@ -378,6 +478,7 @@ static void put_mail(struct json_print *json, const struct record_mail *mail) {
 	put_place(json, mail->at);
 	JSON_MEMBER(json, "params");
 	put_parameters(json, mail->parameters, mail->parameter_count);
+	json_put_options(json, mail->parameters, mail->parameter_count);
 	JSON_MEMBER(json, "authenticated");
 	json_put_text(json, authenticated[mail->authenticated]);
 	JSON_MEMBER(json, "reply");
@@ -390,7 +491,7 @@ static void put_mail(struct json_print *json, const struct record_mail *mail) {
 		put_recipient(json, recipient);
 	}
 	JSON_PUT(json, "]");
-	if (mail->data_reply.seen && mail->data_reply.code != 354) {
+	if (mail->data_reply.seen && mail->data_reply.code / 100 != 3) {
 		JSON_MEMBER(json, "data_reply");
 		put_reply(json, &mail->data_reply);
 	}
@@ -675,6 +776,7 @@ const struct json_session_member json_session_members[JSON_SESSION_MEMBERS] = {
 	{"protocol", print_protocol},
 	{"tcp", print_tcp},
 	{"capabilities", print_capabilities},
+	{"extensions", print_extensions},
 	{"tls", json_put_tls},
 	{"auth", print_auth},
 	{"mails", print_mails},

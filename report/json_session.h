@@ -7,7 +7,7 @@
 
 #include "report/json_print.h"
 
-enum { JSON_SESSION_MEMBERS = 19 };
+enum { JSON_SESSION_MEMBERS = 20 };
 
 struct json_session_member {
 	const char *key;

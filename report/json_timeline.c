@@ -165,6 +165,10 @@ static void put_anomaly_entry(struct json_print *json, const struct record_timel
 		[EVENT_ANOMALY_FALSE_END] = "false-end-of-data",
 		[EVENT_ANOMALY_COMMAND_BEFORE_TLS] = "command-before-tls",
 		[EVENT_ANOMALY_REPLY_BEFORE_TLS] = "reply-before-tls",
+		[EVENT_ANOMALY_EXTENSION_NOT_OFFERED] = "extension-not-offered",
+		[EVENT_ANOMALY_PARAMETER_WRONG] = "parameter-wrong",
+		[EVENT_ANOMALY_LIMIT_EXCEEDED] = "limit-exceeded",
+		[EVENT_ANOMALY_ROLES_REVERSED] = "roles-reversed",
 	};
 	const struct event_anomaly *anomaly = &entry->anomaly;
 	JSON_PUT(json, "anomaly\",\"id\":");
@@ -177,6 +181,10 @@ static void put_anomaly_entry(struct json_print *json, const struct record_timel
 		JSON_MEMBER(json, "followed_by");
 		json_put_cstring(json, names_verb[anomaly->false_end.followed_by]);
 		return;
+	}
+	if (anomaly->name != NULL) {
+		JSON_MEMBER(json, "name");
+		json_put_cstring(json, anomaly->name);
 	}
 	json_put_count_if_any(json, "amount", anomaly->amount);
 	if (anomaly->id == EVENT_ANOMALY_NOT_SMTP && anomaly->speaks != EVENT_FOREIGN_UNKNOWN) {

@@ -225,7 +225,7 @@ void json_put_tls(struct json_print *json) {
 	if (record->tls_implicit)
 		JSON_PUT(json, "\"via\":\"implicit\",\"frame\":");
 	else
-		JSON_PUT(json, "\"via\":\"starttls\",\"frame\":");
+		json_put_text(json, record->tls_anonymous ? "\"via\":\"x-anonymoustls\",\"frame\":" : "\"via\":\"starttls\",\"frame\":");
 	json_put_number(json, record->tls_at.frame);
 	put_hellos(json, tls);
 	put_resumed(json, tls);

@@ -70,6 +70,13 @@ const char *const names_verb[VERB_COUNT] = {
 	[VERB_EXPN] = "EXPN",
 	[VERB_HELP] = "HELP",
 	[VERB_QUIT] = "QUIT",
+	[VERB_BURL] = "BURL",
+	[VERB_ETRN] = "ETRN",
+	[VERB_ATRN] = "ATRN",
+	[VERB_TURN] = "TURN",
+	[VERB_XCLIENT] = "XCLIENT",
+	[VERB_XFORWARD] = "XFORWARD",
+	[VERB_XEXCH50] = "XEXCH50",
 };
 
 const char *const names_foreign[EVENT_FOREIGN_COUNT] = {

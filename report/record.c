@@ -21,10 +21,10 @@ enum {
 	OFFERED_MAX = 64,
 	REFUSED_FROM = 400, /* reply codes from here on are refusals (RFC 5321, 4.2.1) */
 	BUSY = 421,
-	CHALLENGE = 334, /* asks for more, and is no answer to the attempt (RFC 4954, 4) */
+	CHALLENGE = 300, /* 334 asks for more, and is no answer to the attempt (RFC 4954, 4); nor is any other 3yz */
 };
 
-/* Names of the verbs that need no copy, because the command's own name can only be the same. */
+/* Names of the verbs that need no copy, unless the command has another name with the same meaning. */
 static const char *const verb_names[VERB_COUNT] = {
 	[VERB_HELO] = "HELO",
 	[VERB_EHLO] = "EHLO",
@@ -41,6 +41,13 @@ static const char *const verb_names[VERB_COUNT] = {
 	[VERB_EXPN] = "EXPN",
 	[VERB_HELP] = "HELP",
 	[VERB_QUIT] = "QUIT",
+	[VERB_BURL] = "BURL",
+	[VERB_ETRN] = "ETRN",
+	[VERB_ATRN] = "ATRN",
+	[VERB_TURN] = "TURN",
+	[VERB_XCLIENT] = "XCLIENT",
+	[VERB_XFORWARD] = "XFORWARD",
+	[VERB_XEXCH50] = "XEXCH50",
 };
 
 /* -- copies -- */
@@ -55,14 +62,17 @@ static struct slice keep(struct record *record, struct slice text) {
 	return (struct slice){arena_copy(&record->arena, text.data, text.len), text.len};
 }
 
-static struct slice keep_name(struct record *record, enum verb verb, struct slice name) {
-	if (name.len > 0 && verb < VERB_COUNT && verb_names[verb] != NULL)
-		return (struct slice){verb_names[verb], strlen(verb_names[verb])};
-	return keep(record, name);
-}
-
 static bool equal(struct slice one, struct slice other) {
 	return one.len == other.len && (one.len == 0 || memcmp(one.data, other.data, one.len) == 0);
+}
+
+static struct slice keep_name(struct record *record, enum verb verb, struct slice name) {
+	if (verb < VERB_COUNT && verb_names[verb] != NULL) {
+		struct slice usual = {verb_names[verb], strlen(verb_names[verb])};
+		if (equal(name, usual))
+			return usual;
+	}
+	return keep(record, name);
 }
 
 /* One copy for the many steps of an exchange that repeat the same text. */
@@ -82,6 +92,15 @@ static struct slice *keep_lines(struct record *record, const struct slice *lines
 	return kept;
 }
 
+/* Text that may be a part of another, of which there is a copy. */
+static struct slice keep_within(struct record *record, struct slice text, struct slice whole, struct slice kept_whole) {
+	if (text.len == 0 || whole.len == 0 || text.data < whole.data || text.data + text.len > whole.data + whole.len)
+		return keep(record, text);
+	if (kept_whole.len == 0) /* no room */
+		return (struct slice){NULL, 0};
+	return (struct slice){kept_whole.data + (text.data - whole.data), text.len};
+}
+
 static const struct event_parameter *keep_parameters(
 	struct record *record, const struct event_command *command, size_t *ret_count) {
 	*ret_count = 0;
@@ -89,12 +108,14 @@ static const struct event_parameter *keep_parameters(
 		return NULL;
 	struct event_parameter *kept =
 		arena_alloc_uninitialised(&record->arena, command->parameter_count * sizeof(*command->parameters));
-	for (size_t i = 0; i < command->parameter_count; i++)
-		kept[i] = (struct event_parameter){
-			.keyword = keep(record, command->parameters[i].keyword),
-			.value = keep(record, command->parameters[i].value),
-			.has_value = command->parameters[i].has_value,
-		};
+	for (size_t i = 0; i < command->parameter_count; i++) {
+		const struct event_parameter *from = &command->parameters[i];
+		kept[i] = *from;
+		kept[i].keyword = keep(record, from->keyword);
+		kept[i].value = keep(record, from->value);
+		kept[i].type = keep_within(record, from->type, from->value, kept[i].value);
+		kept[i].text = keep_within(record, from->text, from->value, kept[i].value);
+	}
 	*ret_count = command->parameter_count;
 	return kept;
 }
@@ -167,6 +188,54 @@ static struct record_timeline_entry *timeline_add(
 	return timeline_push(record, kind, from_side(event->from), event->at);
 }
 
+/* -- extensions -- */
+
+static const char pipelining[] = "PIPELINING";
+
+static void add_extension(const char **list, size_t *count, const char *keyword) {
+	for (size_t i = 0; i < *count; i++)
+		if (list[i] == keyword) /* they are constants, each of which there is once */
+			return;
+	if (keyword != NULL && *count < RECORD_EXTENSIONS_MAX)
+		list[(*count)++] = keyword;
+}
+
+static void use_extension(struct record *record, const char *keyword) {
+	add_extension(record->extensions_used, &record->extensions_used_count, keyword);
+}
+
+static bool same_word(struct slice word, struct slice other) {
+	return word.len == other.len && strncasecmp(word.data, other.data, word.len) == 0;
+}
+
+/* Does a line of the list name the mechanism: "AUTH X Y" (RFC 4954, 3), "AUTH=X Y" (before it was a standard), "X-EXPS X Y"? */
+static bool line_offers(struct slice line, struct slice verb, struct slice mechanism) {
+	if (line.len <= verb.len || strncasecmp(line.data, verb.data, verb.len) != 0)
+		return false;
+	for (size_t i = verb.len; i < line.len;) {
+		size_t start = i;
+		while (i < line.len && memchr(" \t=", line.data[i], 3) == NULL)
+			i++;
+		if (start == verb.len && i > start)
+			return false; /* another keyword that begins like this one */
+		if (same_word((struct slice){line.data + start, i - start}, mechanism))
+			return true;
+		i++;
+	}
+	return false;
+}
+
+/* What the list in force says of a mechanism. */
+static enum record_offered is_offered(const struct record *record, struct slice verb, struct slice mechanism) {
+	const struct record_capabilities *offer = record->folding.offer;
+	if (offer == NULL || mechanism.len == 0)
+		return RECORD_OFFERED_UNKNOWN;
+	for (size_t i = 0; i < offer->line_count; i++)
+		if (line_offers(offer->lines[i], verb, mechanism))
+			return RECORD_OFFERED_YES;
+	return offer->incomplete ? RECORD_OFFERED_UNKNOWN : RECORD_OFFERED_NO;
+}
+
 /* -- attempts, mails, recipients -- */
 
 static struct record_attempt *find_attempt(struct record *record, uint32_t command) {
@@ -195,6 +264,17 @@ static struct record_attempt *add_attempt(struct record *record, const struct ev
 	return attempt;
 }
 
+static void keep_names(struct record *record, struct event_auth_names *names, const struct event_auth_names *from) {
+	names->authzid = keep(record, from->authzid);
+	names->realm = keep(record, from->realm);
+	names->domain = keep(record, from->domain);
+	names->workstation = keep(record, from->workstation);
+	names->target = keep(record, from->target);
+	names->channel_binding = keep(record, from->channel_binding);
+	names->error = keep(record, from->error);
+	names->error_scope = keep(record, from->error_scope);
+}
+
 static void describe_attempt(struct record *record, struct record_attempt *attempt, const struct event_auth *auth) {
 	if (auth->mechanism.len > 0)
 		attempt->mechanism = keep_unless_same(record, auth->mechanism, attempt->mechanism);
@@ -202,6 +282,8 @@ static void describe_attempt(struct record *record, struct record_attempt *attem
 		attempt->username = keep_unless_same(record, auth->username, attempt->username);
 		attempt->has_username = true;
 	}
+	if (auth->names != NULL)
+		keep_names(record, &attempt->names, auth->names);
 }
 
 static struct record_mail *find_mail(struct record *record, uint32_t number) {
@@ -340,12 +422,17 @@ static void hello_command(struct record *record, const struct event *event, cons
 		record->folding.helo_seen = true;
 	else
 		record->folding.ehlo_count++;
+	record->folding.offer = NULL; /* until its answer is there */
 }
 
 static void auth_command(struct record *record, const struct event *event, const struct event_command *kept) {
 	struct record_attempt *attempt = add_attempt(record, event, kept->id);
-	if (attempt != NULL)
-		attempt->mechanism = kept->argument; /* as sent; the AUTH events bring it upper-cased */
+	if (attempt == NULL)
+		return;
+	attempt->mechanism = kept->argument;
+	attempt->verb = kept->name;
+	attempt->during_mail = kept->mail != 0;
+	attempt->offered = is_offered(record, kept->name, kept->argument);
 }
 
 static void mail_command(struct record *record, const struct event *event, const struct event_command *kept) {
@@ -359,6 +446,10 @@ static void mail_command(struct record *record, const struct event *event, const
 	mail->seen = true;
 	mail->from = kept->path;
 	mail->authenticated = (int)event->command.authenticated;
+	if (record->folding.offer != NULL) {
+		mail->size_max = record->folding.offer->size_max;
+		mail->size_frame = record->folding.offer->at.frame;
+	}
 	mail->parameters = keep_parameters(record, &event->command, &mail->parameter_count);
 }
 
@@ -405,6 +496,7 @@ static void command_event(struct record *record, const struct event *event) {
 		[VERB_DATA] = body_command,
 		[VERB_BDAT] = body_command,
 		[VERB_QUIT] = quit_command,
+		[VERB_BURL] = body_command,
 	};
 	struct event_command kept = event->command;
 	kept.name = keep_name(record, kept.verb, kept.name);
@@ -412,6 +504,12 @@ static void command_event(struct record *record, const struct event *event) {
 	kept.path = keep(record, kept.path);
 	kept.parameters = NULL;
 	kept.parameter_count = 0;
+	if (kept.extension != NULL)
+		use_extension(record, kept.extension);
+	if (kept.pipelined)
+		use_extension(record, pipelining);
+	for (size_t i = 0; i < event->command.parameter_count; i++)
+		use_extension(record, event->command.parameters[i].extension);
 	struct record_timeline_entry *entry = timeline_add(record, RECORD_COMMAND, event);
 	if (entry != NULL)
 		entry->command = kept;
@@ -428,12 +526,16 @@ static void hello_reply(struct record *record, const struct event_reply *reply, 
 
 static void auth_reply(struct record *record, const struct event_reply *reply, struct stream_moment at) {
 	struct record_attempt *attempt = find_attempt(record, reply->command);
-	if (attempt != NULL && reply->code != CHALLENGE)
+	if (attempt != NULL && reply->code / 100 * 100 != CHALLENGE)
 		attempt->reply = short_reply(reply, at);
 }
 
 static void starttls_reply(struct record *record, const struct event_reply *reply, struct stream_moment at) {
+	static const char usual[] = "STARTTLS";
 	(void)at;
+	record->tls_anonymous = reply->verb_name.len != sizeof(usual) - 1;
+	if (reply->code < 300)
+		record->folding.offer = NULL; /* RFC 3207, 4.2: what was known of the server is void */
 	record->tls_refused = reply->code >= REFUSED_FROM;
 }
 
@@ -492,6 +594,7 @@ static reply_handler *find_reply_handler(const struct event_reply *reply) {
 		[VERB_RCPT] = rcpt_reply,
 		[VERB_DATA] = data_reply,
 		[VERB_BDAT] = body_reply,
+		[VERB_BURL] = body_reply,
 	};
 	switch (reply->answers) {
 	case EVENT_ANSWERS_COMMAND:
@@ -532,6 +635,8 @@ static bool same_lines(const struct record_capabilities *list, const struct slic
 static void capabilities_event(struct record *record, const struct event *event) {
 	const struct event_capabilities *sent = &event->capabilities;
 	struct record_capabilities *list = sent->tls ? &record->tls_capabilities : &record->clear;
+	if (list->seen && record->folding.attempts_accepted > 0)
+		list = &record->login_capabilities; /* what the server is known by is what it offers to all */
 	size_t count = sent->line_count < RECORD_CAPABILITIES_MAX ? sent->line_count : RECORD_CAPABILITIES_MAX;
 	size_t over = sent->line_count - count;
 	if (!same_lines(list, sent->lines, count)) {
@@ -542,6 +647,11 @@ static void capabilities_event(struct record *record, const struct event *event)
 	list->seen = true;
 	list->at = event->at;
 	list->incomplete = sent->incomplete || over > 0;
+	list->size_max = sent->size_max;
+	list->mails_max = sent->mails_max;
+	list->recipients_max = sent->recipients_max;
+	list->domains_max = sent->domains_max;
+	record->folding.offer = list;
 	record->capabilities_truncated += over;
 }
 
@@ -557,6 +667,7 @@ static void auth_event(struct record *record, const struct event *event) {
 	if (entry == NULL)
 		return;
 	entry->auth = event->auth;
+	entry->auth.names = NULL;
 	entry->auth.mechanism = attempt != NULL ? attempt->mechanism : keep(record, event->auth.mechanism);
 	if (event->auth.has_username && attempt != NULL)
 		entry->auth.username = attempt->username;
@@ -766,8 +877,23 @@ static void mail_end_event(struct record *record, const struct event *event) {
 	folding->mail_refused |= result == EVENT_MAIL_REJECTED;
 }
 
+static void origin_event(struct record *record, const struct event *event) {
+	const struct event_origin *told = &event->origin;
+	record->origin_seen = true;
+	record->origin_at = event->at;
+	record->origin = *told;
+	record->origin.name = keep(record, told->name);
+	record->origin.helo = keep(record, told->helo);
+	record->origin.protocol = keep(record, told->protocol);
+	record->origin.login = keep(record, told->login);
+	if (told->verb == VERB_XCLIENT)
+		record->folding.offer = NULL; /* the session begins anew */
+}
+
 static void gap_event(struct record *record, const struct event *event) {
 	record->gap_count++;
+	if (event->gap.side == STREAM_CLIENT)
+		record->folding.offer = NULL; /* an EHLO may be in there */
 	record->folding.replies_lost_since_attempt |= event->gap.side == STREAM_SERVER;
 	struct record_timeline_entry *entry = timeline_add(record, RECORD_GAP, event);
 	if (entry == NULL)
@@ -780,6 +906,10 @@ static void anomaly_event(struct record *record, const struct event *event) {
 	struct record_timeline_entry *entry = timeline_add(record, RECORD_ANOMALY, event);
 	if (entry != NULL)
 		entry->anomaly = event->anomaly;
+	if (event->anomaly.id == EVENT_ANOMALY_EXTENSION_NOT_OFFERED)
+		add_extension(record->extensions_not_offered, &record->extensions_not_offered_count, event->anomaly.name);
+	else if (event->anomaly.id == EVENT_ANOMALY_ROLES_REVERSED)
+		record->unknown_reply = true; /* mails may have gone the other way */
 }
 
 static void secret_event(struct record *record, const struct event *event) {
@@ -1057,6 +1187,7 @@ void record_copy_so_far(struct record *record, const struct record *from, const 
 	record->folding.mail_last_found = NULL;
 	record->message_list = NULL;
 	record->message_bytes = 0;
+	record->folding.offer = NULL;
 	record->timeline_capacity = record->timeline_count;
 	record->timeline =
 		arena_alloc_uninitialised(&record->arena, record->timeline_count * sizeof(*record->timeline));
@@ -1108,6 +1239,7 @@ bool record_entry_of_event(const struct event *event, struct record_timeline_ent
 	case EVENT_PROXY:
 	case EVENT_CAPABILITIES:
 	case EVENT_AUTH_END:
+	case EVENT_ORIGIN:
 	case EVENT_MAIL_END:
 	case EVENT_MESSAGE:
 	case EVENT_SECRET:
@@ -1127,6 +1259,7 @@ void record_event(void *context, const struct event *event) {
 		[EVENT_CAPABILITIES] = capabilities_event,
 		[EVENT_AUTH] = auth_event,
 		[EVENT_AUTH_END] = auth_end_event,
+		[EVENT_ORIGIN] = origin_event,
 		[EVENT_TLS] = tls_event,
 		[EVENT_MESSAGE] = message_event,
 		[EVENT_BODY] = body_event,

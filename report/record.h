@@ -24,6 +24,7 @@ enum {
 	RECORD_RECIPIENTS_MAX = 8192, /* of a session, all mails together */
 	RECORD_ATTEMPTS_MAX = 256,
 	RECORD_CAPABILITIES_MAX = 128,
+	RECORD_EXTENSIONS_MAX = 24,   /* used in a session; there are not many more */
 	RECORD_FINDING_FRAMES_MAX = 16,
 	RECORD_TLS_ALERTS_MAX = 4,
 	RECORD_SECRETS_MAX = 1024,    /* ranges kept; the last one of a side reaches over all that come behind it */
@@ -114,6 +115,8 @@ struct record_mail {
 	uint32_t number;       /* from 1 */
 	bool seen;             /* false: the MAIL command itself fell into a gap, so sender and parameters are unknown */
 	struct slice from;     /* empty: the null reverse-path <>, if seen */
+	uint64_t size_max;     /* that the server offered when it was sent; 0: none, or not known */
+	uint64_t size_frame;   /* of that offer */
 	const struct event_parameter *parameters;
 	size_t parameter_count;
 	int authenticated;     /* the event's EVENT_AUTHENTICATED_... */
@@ -133,7 +136,13 @@ struct record_mail {
 	struct record_mail *next;
 };
 
+enum record_offered { RECORD_OFFERED_UNKNOWN, RECORD_OFFERED_NO, RECORD_OFFERED_YES };
+
 struct record_attempt {
+	struct slice verb;         /* AUTH, or another that means the same */
+	enum record_offered offered; /* was the mechanism in the list in force? */
+	bool during_mail;          /* inside a mail transaction, where it must not be (RFC 4954, 4) */
+	struct event_auth_names names;
 	struct slice mechanism;
 	struct slice username;
 	bool has_username;
@@ -151,6 +160,8 @@ struct record_capabilities {
 	struct slice *lines;
 	size_t line_count;
 	struct stream_moment at; /* of the reply */
+	uint64_t size_max;       /* as in struct event_capabilities */
+	uint32_t mails_max, recipients_max, domains_max;
 };
 
 /* A TLS handshake, as far as it was in clear. */
@@ -238,19 +249,27 @@ struct record {
 	bool proxied;                /* a PROXY header told where the connection comes from: */
 	struct event_proxy proxy;
 	struct stream_moment proxy_at;
+	bool origin_seen;            /* so did XCLIENT or XFORWARD: */
+	struct event_origin origin;
+	struct stream_moment origin_at;
 	struct slice client_name;    /* argument of the last HELO/EHLO/LHLO; empty: none */
 	struct slice server_name;    /* first word of the greeting; empty: none */
 	struct slice banner;         /* text after the greeting's code */
 	struct record_reply greeting;
 	struct record_capabilities clear, tls_capabilities;
+	struct record_capabilities login_capabilities; /* sent after a login was accepted; some servers offer less then */
 
-	bool tls_seen, tls_implicit, tls_refused;
+	bool tls_seen, tls_implicit, tls_refused, tls_anonymous; /* the last: X-ANONYMOUSTLS, not STARTTLS */
 	bool tls_encrypted;          /* encrypted bytes were seen, and not only the beginning of a handshake */
 	struct stream_moment tls_at; /* first TLS record */
 	struct record_tls *tls;      /* NULL without TLS */
 
 	struct slice *offered;  /* mechanisms of the last capability list, upper-cased, each once, in the order offered */
 	size_t offered_count;
+
+	/* Keywords of extensions, constants, each once: those that the client used, and of these the ones that were not offered. */
+	const char *extensions_used[RECORD_EXTENSIONS_MAX], *extensions_not_offered[RECORD_EXTENSIONS_MAX];
+	size_t extensions_used_count, extensions_not_offered_count;
 
 	/* Counts are of all that was seen, also of what is over the limit; *_kept says how many are in the list. */
 	struct record_attempt *attempts, **attempts_tail;
@@ -296,6 +315,7 @@ struct record {
 	struct record_folding {
 		struct identity *identity; /* kept over record_reset() */
 		struct record_attempt *attempt_last;
+		struct record_capabilities *offer; /* the list in force; NULL: not known */
 		struct record_mail *mail_last_found;
 		uint32_t mail_number_last;   /* highest transaction number met */
 		size_t attempts_accepted, attempts_cancelled, attempts_undecided;
@@ -311,6 +331,20 @@ struct record {
 		bool mail_refused;           /* a reply to MAIL, DATA, BDAT or a body was negative, or MAIL_END said rejected */
 	} folding;
 };
+
+/* Who told where the connection comes from: XCLIENT, which the server acts upon, or a proxy; or else XFORWARD, which is for its log. */
+static inline bool record_origin_is_proxy(const struct record *record) {
+	return record->proxied && !(record->origin_seen && record->origin.verb == VERB_XCLIENT && record->origin.has_address);
+}
+
+/* The endpoint that stands for the client where sessions are compared. */
+static inline const struct stream_endpoint *record_client(const struct record *record) {
+	if (record_origin_is_proxy(record))
+		return &record->proxy.client;
+	if (record->origin_seen && record->origin.verb == VERB_XCLIENT && record->origin.has_address)
+		return &record->origin.client;
+	return &record->open.client;
+}
 
 /* Prepares a record for one session. A record may be used again after record_reset(), which keeps its memory: who has many
  * sessions keeps a few records. Both ends of the life of a record: record_init() on any memory, record_finish() on an

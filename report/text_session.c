@@ -158,6 +158,30 @@ static void add_attempt(struct text_page *page, struct terminal_text *text, cons
 		terminal_text_add(text, text_page_words(page, WORDS_TEXT_ATTEMPT_ENCRYPTED));
 }
 
+/* Where the connection really comes from, says a gateway. */
+static void add_origin(const struct text_page *page, struct terminal_text *text, const struct record *record) {
+	struct terminal_text origin;
+
+	text_page_text(page, &origin);
+	if (record->proxied) {
+		terminal_text_endpoint(&origin, &record->proxy.client, true);
+		terminal_text_add(text, text->len > 0 ? ", " : "");
+		TEXT_ADD(page, text, WORDS_TEXT_CLIENT_PROXIED, words_text("origin", origin.data));
+	}
+	if (!record->origin_seen)
+		return;
+	text_page_text(page, &origin);
+	if (record->origin.has_address)
+		terminal_text_endpoint(&origin, &record->origin.client, record->origin.client.port != 0);
+	if (record->origin.name.len > 0) {
+		terminal_text_add(&origin, origin.len > 0 ? " " : "");
+		terminal_text_wire(&origin, record->origin.name, 60);
+	}
+	terminal_text_add(&origin, record->origin.verb == VERB_XCLIENT ? " (XCLIENT)" : " (XFORWARD)");
+	terminal_text_add(text, text->len > 0 ? ", " : "");
+	TEXT_ADD(page, text, WORDS_TEXT_CLIENT_FORWARDED, words_text("origin", origin.data));
+}
+
 /* Why there is no login attempt. */
 static enum words_id no_login_words(const struct record *record) {
 	switch (record->auth) {
@@ -390,13 +414,7 @@ static void put_header(struct text_page *page, const struct record *record) {
 	if (record->open.roles_guessed)
 		terminal_text_add(&text,
 			text_page_words(page, text.len > 0 ? WORDS_TEXT_CLIENT_GUESSED : WORDS_TEXT_CLIENT_GUESSED_ALONE));
-	if (record->proxied) {
-		struct terminal_text origin;
-		text_page_text(page, &origin);
-		terminal_text_endpoint(&origin, &record->proxy.client, true);
-		terminal_text_add(&text, text.len > 0 ? ", " : "");
-		TEXT_ADD(page, &text, WORDS_TEXT_CLIENT_PROXIED, words_text("origin", origin.data));
-	}
+	add_origin(page, &text, record);
 	put_fact(page, WORDS_TEXT_LABEL_CLIENT, TEXT_STYLE_PLAIN, &text);
 
 	text_page_text(page, &text);

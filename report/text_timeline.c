@@ -250,11 +250,16 @@ static enum words_id challenge_words(const struct timeline *timeline) {
 	return mechanism_is(timeline, "PLAIN") ? WORDS_TEXT_ASKS_BOTH : WORDS_TEXT_CHALLENGE;
 }
 
+static bool is_challenge(const struct event_reply *reply) {
+	return reply->code == 334 || (reply->code / 100 == 3 && (reply->answers == EVENT_ANSWERS_AUTH ||
+		(reply->answers == EVENT_ANSWERS_COMMAND && reply->verb == VERB_AUTH)));
+}
+
 static void add_reply_meaning(
 	struct text_page *page, struct terminal_text *meaning, struct timeline *timeline, const struct event_reply *reply) {
 	struct terminal_text duration;
 
-	if (reply->code == 334) {
+	if (is_challenge(reply)) {
 		terminal_text_add(meaning, text_page_words(page, challenge_words(timeline)));
 		timeline->auth_challenges++;
 	} else if (reply->answers == EVENT_ANSWERS_AUTH && timeline->auth_cancelled && reply->code >= 500) {
@@ -368,7 +373,7 @@ static size_t put_reply(struct text_page *page, struct timeline *timeline, size_
 		put_capabilities(page, reply, indent);
 	text_page_newline(page);
 	/* The challenge in the reply may also be a step of its own. */
-	if (reply->code == 334 && index + 1 < timeline->record->timeline_count && next->kind == RECORD_AUTH &&
+	if (is_challenge(reply) && index + 1 < timeline->record->timeline_count && next->kind == RECORD_AUTH &&
 		next->auth.step == EVENT_AUTH_CHALLENGE)
 		taken++;
 	return taken;
@@ -456,6 +461,10 @@ static void add_other(const struct text_page *page, struct terminal_text *words,
 	case RECORD_ANOMALY:
 		terminal_text_add(words, "(");
 		terminal_text_add(words, meaning_anomaly(entry->anomaly.id, page->words));
+		if (entry->anomaly.name != NULL) {
+			terminal_text_add(words, ": ");
+			terminal_text_add(words, entry->anomaly.name);
+		}
 		if (entry->anomaly.amount > 0) {
 			terminal_text_add(words, ": ");
 			terminal_text_count(words, entry->anomaly.amount);

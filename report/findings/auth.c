@@ -21,16 +21,32 @@ static bool slice_is(struct slice slice, const char *text) {
 typedef bool attempt_filter(const struct record_attempt *attempt);
 
 static bool is_temporary_failure(const struct record_attempt *attempt) {
-	/* 421 is server-busy; 432 asks the user for a new password (RFC 4954, 4.7.12). */
-	return attempt->result != EVENT_AUTH_ACCEPTED && attempt->reply.seen && attempt->reply.code >= 400 &&
-	       attempt->reply.code < 500 && attempt->reply.code != 421 && attempt->reply.code != 432;
+	return auth_reason_of(attempt) == AUTH_REASON_TEMPORARY;
 }
 
 static bool is_lack_of_tls(const struct record_attempt *attempt) {
-	if (attempt->result == EVENT_AUTH_ACCEPTED || !rules_is_refusal(&attempt->reply) || attempt->encrypted)
+	return auth_reason_of(attempt) == AUTH_REASON_NEEDS_TLS && !attempt->encrypted;
+}
+
+static bool is_transition(const struct record_attempt *attempt) {
+	return auth_reason_of(attempt) == AUTH_REASON_TRANSITION;
+}
+
+static bool is_too_weak(const struct record_attempt *attempt) {
+	return auth_reason_of(attempt) == AUTH_REASON_TOO_WEAK;
+}
+
+/* The command was not understood or came at a wrong time. A mechanism that was not offered is a finding of its own. */
+static bool is_misunderstanding(const struct record_attempt *attempt) {
+	switch (auth_reason_of(attempt)) {
+	case AUTH_REASON_SYNTAX:
+	case AUTH_REASON_NOT_AVAILABLE:
+	case AUTH_REASON_OUT_OF_ORDER:
+	case AUTH_REASON_MECHANISM:
+		return attempt->offered != RECORD_OFFERED_NO;
+	default:
 		return false;
-	return attempt->reply.code == 538 || attempt->reply.code == 530 ||
-	       rules_reason(&attempt->reply) == MEANING_REASON_ENCRYPTION;
+	}
 }
 
 /* Counts the attempts that pass, and makes their frames evidence. ret_first may be NULL. */
@@ -108,11 +124,9 @@ static const char *piece_users(
 		words_text("users", list.data));
 }
 
-/* The list that applied to the attempt, if it is known whole; else NULL. */
+/* The list that applied to the attempt, for telling what was offered instead. */
 static const struct record_capabilities *list_of_attempt(const struct record *record, const struct record_attempt *attempt) {
-	const struct record_capabilities *list = attempt->encrypted ? &record->tls_capabilities : &record->clear;
-
-	return rules_list_complete(list) ? list : NULL;
+	return attempt->encrypted ? &record->tls_capabilities : &record->clear;
 }
 
 bool rules_auth_rejected(const struct record *record, struct rules_draft *draft) {
@@ -130,8 +144,7 @@ bool rules_auth_rejected(const struct record *record, struct rules_draft *draft)
 			continue;
 		same_code &= attempt->reply.code == first->reply.code;
 		/* Some servers say 535 to a mechanism that they do not have: the password was not even looked at. */
-		checked |= list_of_attempt(record, attempt) == NULL ||
-			   rules_offers_mechanism(list_of_attempt(record, attempt), attempt->mechanism);
+		checked |= attempt->offered != RECORD_OFFERED_NO;
 	}
 	draft->severity = accepted ? FINDING_LOW : FINDING_HIGH;
 	draft->attack = count >= GUESSING_MIN ? guessing : NULL;
@@ -183,6 +196,74 @@ bool rules_auth_needs_tls(const struct record *record, struct rules_draft *draft
 	return true;
 }
 
+bool rules_auth_password_transition_needed(const struct record *record, struct rules_draft *draft) {
+	const struct record_attempt *first = NULL;
+	struct terminal_text mechanisms, users, reply;
+
+	if (count_attempts(record, draft, is_transition, &first) == 0)
+		return false;
+	draft->severity = FINDING_MEDIUM;
+	RULES_SAY(draft, WORDS_FINDING_AUTH_PASSWORD_TRANSITION_NEEDED_EXPLANATION,
+		words_text("mechanisms", piece_mechanisms(&mechanisms, draft, record, is_transition)),
+		words_text("users", piece_users(&users, draft, record, is_transition)),
+		words_text("reply", rules_piece_reply(&reply, &first->reply)));
+	rules_fails(draft, CLIENT_TEXT_AUTH, first->reply.code);
+	return true;
+}
+
+bool rules_auth_mechanism_too_weak(const struct record *record, struct rules_draft *draft) {
+	const struct record_attempt *first = NULL;
+	struct terminal_text mechanisms, users, reply;
+
+	if (count_attempts(record, draft, is_too_weak, &first) == 0)
+		return false;
+	draft->severity = FINDING_MEDIUM;
+	RULES_SAY(draft, WORDS_FINDING_AUTH_MECHANISM_TOO_WEAK_EXPLANATION,
+		words_text("mechanisms", piece_mechanisms(&mechanisms, draft, record, is_too_weak)),
+		words_text("users", piece_users(&users, draft, record, is_too_weak)),
+		words_text("reply", rules_piece_reply(&reply, &first->reply)));
+	rules_fails(draft, CLIENT_TEXT_AUTH, first->reply.code);
+	return true;
+}
+
+static enum words_id misunderstanding_words(const struct record_attempt *attempt, bool accepted_before) {
+	switch (auth_reason_of(attempt)) {
+	case AUTH_REASON_NOT_AVAILABLE:
+		return WORDS_FINDING_AUTH_SYNTAX_WHY_NOT_AVAILABLE;
+	case AUTH_REASON_MECHANISM:
+		return WORDS_FINDING_AUTH_SYNTAX_WHY_MECHANISM;
+	case AUTH_REASON_OUT_OF_ORDER:
+		return accepted_before        ? WORDS_FINDING_AUTH_SYNTAX_WHY_AGAIN
+		       : attempt->during_mail ? WORDS_FINDING_AUTH_SYNTAX_WHY_DURING_MAIL
+					      : WORDS_FINDING_AUTH_SYNTAX_WHY_NOT_NOW;
+	default:
+		return WORDS_FINDING_AUTH_SYNTAX_WHY_MALFORMED;
+	}
+}
+
+bool rules_auth_syntax(const struct record *record, struct rules_draft *draft) {
+	const struct record_attempt *first = NULL;
+	struct terminal_text mechanisms, reply;
+	uint64_t count = count_attempts(record, draft, is_misunderstanding, &first);
+	bool accepted_before = false, accepted = false;
+
+	if (count == 0)
+		return false;
+	for (const struct record_attempt *attempt = record->attempts; attempt != NULL; attempt = attempt->next) {
+		accepted |= attempt->result == EVENT_AUTH_ACCEPTED;
+		if (attempt == first)
+			accepted_before = accepted;
+	}
+	draft->severity = accepted ? FINDING_LOW : FINDING_MEDIUM;
+	RULES_SAY(draft, WORDS_FINDING_AUTH_SYNTAX_EXPLANATION, words_count("count", count),
+		words_text("mechanisms", piece_mechanisms(&mechanisms, draft, record, is_misunderstanding)),
+		words_text("reply", rules_piece_reply(&reply, &first->reply)),
+		words_text("why", rules_words(draft, misunderstanding_words(first, accepted_before))));
+	if (!accepted)
+		rules_fails(draft, CLIENT_TEXT_AUTH, first->reply.code);
+	return true;
+}
+
 bool rules_auth_mechanism_not_offered(const struct record *record, struct rules_draft *draft) {
 	struct terminal_text mechanism, others, offered_list, reply;
 	const struct record_attempt *first = NULL;
@@ -191,13 +272,11 @@ bool rules_auth_mechanism_not_offered(const struct record *record, struct rules_
 	uint64_t count = 0;
 
 	for (const struct record_attempt *attempt = record->attempts; attempt != NULL; attempt = attempt->next) {
-		const struct record_capabilities *offered = list_of_attempt(record, attempt);
-
-		if (offered == NULL || attempt->mechanism.len == 0 || rules_offers_mechanism(offered, attempt->mechanism))
+		if (attempt->offered != RECORD_OFFERED_NO)
 			continue;
 		if (count++ == 0) {
 			first = attempt;
-			list = offered;
+			list = list_of_attempt(record, attempt);
 		}
 		accepted |= attempt->result == EVENT_AUTH_ACCEPTED;
 		rules_add_frame(draft, attempt->at.frame);

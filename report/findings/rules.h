@@ -8,6 +8,7 @@
 #ifndef SMTPSCOPE_REPORT_FINDINGS_RULES_H
 #define SMTPSCOPE_REPORT_FINDINGS_RULES_H
 
+#include "report/auth_reason.h"
 #include "report/client_text.h"
 #include "report/meaning.h"
 #include "report/record.h"
@@ -47,6 +48,7 @@ rules_function rules_connection_refused, rules_connection_unanswered, rules_no_g
 	rules_server_busy, rules_early_talker, rules_capability_masked, rules_conflicting_retransmission,
 	rules_capture_loss; /* connection.c */
 rules_function rules_auth_rejected, rules_auth_temporary_failure, rules_auth_needs_tls, rules_auth_mechanism_not_offered,
+	rules_auth_password_transition_needed, rules_auth_mechanism_too_weak, rules_auth_syntax,
 	rules_auth_not_offered_on_submission, rules_auth_cleartext, rules_starttls_refused,
 	rules_starttls_not_used; /* auth.c */
 rules_function rules_mail_without_auth, rules_auth_required, rules_mail_refused, rules_recipient_refused,
@@ -55,6 +57,8 @@ rules_function rules_smuggling, rules_bare_newline, rules_nul_byte, rules_startt
 	rules_pipelining_violation, rules_commands_after_quit, rules_line_too_long, rules_header_injection,
 	rules_not_smtp; /* attacks.c */
 rules_function rules_slow_reply, rules_tarpit; /* timing.c */
+rules_function rules_extension_not_offered, rules_parameter_wrong, rules_limit_exceeded, rules_size_over_limit,
+	rules_size_understated; /* extension.c */
 
 /* Adds a frame to the evidence: once, in ascending order. Over the limit the highest are left out. 0 is no frame. */
 void rules_add_frame(struct rules_draft *draft, uint64_t frame);

@@ -359,6 +359,27 @@ static const char *const texts[WORDS_COUNT] = {
 		"On the firewall: show service-policy | include esmtp; then no inspect esmtp, or allow-tls in its policy map",
 	[WORDS_FINDING_CAPABILITY_MASKED_CHECK_2] =
 		"What the server itself says: swaks --server 127.0.0.1 --quit-after EHLO, on the server",
+	[WORDS_FINDING_EXTENSION_REFUSED] = " The server answered {reply}.",
+	[WORDS_FINDING_EXTENSION_NOT_OFFERED_TITLE] = "Extension used that was not offered",
+	[WORDS_FINDING_EXTENSION_NOT_OFFERED_EXPLANATION] = "The client used {names}, which the server did not offer.",
+	[WORDS_FINDING_EXTENSION_NOT_OFFERED_CAUSE_1] =
+		"The client is set to use it whatever the server says, or is badly written",
+	[WORDS_FINDING_EXTENSION_NOT_OFFERED_CAUSE_2] = "A device on the way took it out of the server's list",
+	[WORDS_FINDING_EXTENSION_NOT_OFFERED_CHECK_1] =
+		"What the server offers when asked from elsewhere: swaks --server {server} --quit-after EHLO",
+	[WORDS_FINDING_EXTENSION_NOT_OFFERED_CHECK_2] =
+		"The settings of the client for this server (DSN, 8BITMIME, CHUNKING)",
+	[WORDS_FINDING_PARAMETER_WRONG_TITLE] = "Wrong value in MAIL or RCPT",
+	[WORDS_FINDING_PARAMETER_WRONG_EXPLANATION] =
+		"The value of {names} is not one that the extension knows, or it was given twice.",
+	[WORDS_FINDING_PARAMETER_WRONG_CAUSE_1] = "A fault of the sending program",
+	[WORDS_FINDING_PARAMETER_WRONG_CHECK_1] = "The command at the frames named here",
+	[WORDS_FINDING_LIMIT_EXCEEDED_TITLE] = "More than the server allows in a session",
+	[WORDS_FINDING_LIMIT_EXCEEDED_EXPLANATION] =
+		"The client went beyond what the server allows: {names} (LIMITS).",
+	[WORDS_FINDING_LIMIT_EXCEEDED_CAUSE_1] = "The client does not know the extension LIMITS (RFC 9422)",
+	[WORDS_FINDING_LIMIT_EXCEEDED_CHECK_1] =
+		"The client's limit of recipients in a mail, and of mails in a connection",
 	[WORDS_FINDING_CONFLICTING_RETRANSMISSION_TITLE] = "Bytes were sent twice, with different content",
 	[WORDS_FINDING_CONFLICTING_RETRANSMISSION_EXPLANATION] =
 		"{segments:retransmitted segment|retransmitted segments} carried other bytes than the first time. What is told here is "
@@ -585,6 +606,39 @@ static const char *const texts[WORDS_COUNT] = {
 		"Connection security: STARTTLS",
 	[WORDS_FINDING_AUTH_NEEDS_TLS_CHECK_2] = "swaks --to ADDRESS --server {server} --tls --auth",
 	[WORDS_FINDING_AUTH_NEEDS_TLS_CHECK_3] = "On the server: postconf smtpd_tls_auth_only",
+	[WORDS_FINDING_AUTH_PASSWORD_TRANSITION_NEEDED_TITLE] = "Login needs the password itself once",
+	[WORDS_FINDING_AUTH_PASSWORD_TRANSITION_NEEDED_EXPLANATION] =
+		"The server does not have what it needs to check a login{mechanisms} of {users} and answered {reply}. It will, once the user has logged in with the password itself (PLAIN or LOGIN, under TLS).",
+	[WORDS_FINDING_AUTH_PASSWORD_TRANSITION_NEEDED_CAUSE_1] =
+		"The password database was moved to another form, or the user is new in it",
+	[WORDS_FINDING_AUTH_PASSWORD_TRANSITION_NEEDED_CHECK_1] = "Let the user log in once with \"Normal password\" and TLS",
+	[WORDS_FINDING_AUTH_PASSWORD_TRANSITION_NEEDED_CHECK_2] =
+		"On the server: set the user's password anew, in a form that the method can use",
+	[WORDS_FINDING_AUTH_MECHANISM_TOO_WEAK_TITLE] = "Login method too weak for this user",
+	[WORDS_FINDING_AUTH_MECHANISM_TOO_WEAK_EXPLANATION] =
+		"The server does not take a login{mechanisms} of {users} by this method and answered {reply}: a stronger one is asked for. This says nothing about the password.",
+	[WORDS_FINDING_AUTH_MECHANISM_TOO_WEAK_CAUSE_1] =
+		"The account is set to need OAuth, two factors or a password for applications",
+	[WORDS_FINDING_AUTH_MECHANISM_TOO_WEAK_CAUSE_2] =
+		"The server does not take passwords in the clear for this user",
+	[WORDS_FINDING_AUTH_MECHANISM_TOO_WEAK_CHECK_1] =
+		"In the mail program: another authentication method (OAuth2, encrypted password), or a password for applications",
+	[WORDS_FINDING_AUTH_MECHANISM_TOO_WEAK_CHECK_2] =
+		"On the server or at the provider: which methods the account may use",
+	[WORDS_FINDING_AUTH_SYNTAX_TITLE] = "Server does not take the login command",
+	[WORDS_FINDING_AUTH_SYNTAX_EXPLANATION] =
+		"The server did not take {count:login|logins}{mechanisms} and answered {reply}: {why}. This says nothing about the password.",
+	[WORDS_FINDING_AUTH_SYNTAX_WHY_MALFORMED] = "it did not understand what the client sent",
+	[WORDS_FINDING_AUTH_SYNTAX_WHY_NOT_AVAILABLE] = "it has no login here",
+	[WORDS_FINDING_AUTH_SYNTAX_WHY_MECHANISM] = "it does not have this method",
+	[WORDS_FINDING_AUTH_SYNTAX_WHY_AGAIN] = "the client was logged in already",
+	[WORDS_FINDING_AUTH_SYNTAX_WHY_DURING_MAIL] = "a login must not come while a mail is being sent",
+	[WORDS_FINDING_AUTH_SYNTAX_WHY_NOT_NOW] = "not here, or not at this time",
+	[WORDS_FINDING_AUTH_SYNTAX_CAUSE_1] =
+		"A fault of the mail program, or of a device between it and the server",
+	[WORDS_FINDING_AUTH_SYNTAX_CAUSE_2] = "The server is not set up for logins on this port",
+	[WORDS_FINDING_AUTH_SYNTAX_CHECK_1] = "swaks --to ADDRESS --server {server} --auth",
+	[WORDS_FINDING_AUTH_SYNTAX_CHECK_2] = "On the server: postconf smtpd_sasl_auth_enable, and its log",
 	[WORDS_FINDING_AUTH_MECHANISM_NOT_OFFERED_TITLE] = "Login method the server does not offer",
 	[WORDS_FINDING_AUTH_MECHANISM_NOT_OFFERED_EXPLANATION] =
 		"The client tried to log in with {mechanism}{others}, but the server offers {offered}",
@@ -707,6 +761,20 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_FINDING_MAIL_REFUSED_CHECK_2] =
 		"postconf smtpd_sender_restrictions smtpd_sender_login_maps message_size_limit smtpd_milters",
 	[WORDS_FINDING_MAIL_REFUSED_CHECK_3] = "swaks --from SENDER --to ADDRESS --server {server}",
+	[WORDS_FINDING_SIZE_OVER_LIMIT_TITLE] = "Mail larger than the server allows",
+	[WORDS_FINDING_SIZE_OVER_LIMIT_EXPLANATION] =
+		"The client sends, or announces, a mail of {size:byte|bytes}; the server's limit is {limit:byte|bytes}.",
+	[WORDS_FINDING_SIZE_OVER_LIMIT_CAUSE_1] =
+		"A large attachment; on the way it becomes a third larger than the file",
+	[WORDS_FINDING_SIZE_OVER_LIMIT_CHECK_1] = "Send a link, or several smaller mails",
+	[WORDS_FINDING_SIZE_OVER_LIMIT_CHECK_2] = "On the server: postconf message_size_limit",
+	[WORDS_FINDING_SIZE_UNDERSTATED_TITLE] = "Mail larger than announced",
+	[WORDS_FINDING_SIZE_UNDERSTATED_EXPLANATION] =
+		"The client announced {declared:byte|bytes} (SIZE) and sent {size:byte|bytes}.",
+	[WORDS_FINDING_SIZE_UNDERSTATED_CAUSE_1] = "A fault of the sending program",
+	[WORDS_FINDING_SIZE_UNDERSTATED_CAUSE_2] = "Something on the way adds to the mail",
+	[WORDS_FINDING_SIZE_UNDERSTATED_CHECK_1] =
+		"Whether the server refuses such mails after it has received them (552)",
 	[WORDS_FINDING_RECIPIENT_REFUSED_TITLE] = "Recipient refused",
 	[WORDS_FINDING_RECIPIENT_REFUSED_TITLE_MANY] = "Recipients refused",
 	[WORDS_FINDING_RECIPIENT_REFUSED_EXPLANATION] = "The server refused {list}.",
@@ -866,6 +934,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_COMMAND_ETRN] = "asks for queued mail",
 	[WORDS_COMMAND_TURN] = "asks to swap roles",
 	[WORDS_COMMAND_BURL] = "sends a message by reference",
+	[WORDS_COMMAND_EXCHANGE] = "Exchange servers among themselves",
 	[WORDS_COMMAND_OBSOLETE] = "obsolete command",
 	[WORDS_COMMAND_HTTP] = "HTTP, not mail",
 	[WORDS_COMMAND_UNKNOWN] = "no standard SMTP command",
@@ -989,6 +1058,10 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_ANOMALY_FALSE_END] = "in the message: a line of one dot that is not its end, and a command behind it",
 	[WORDS_ANOMALY_COMMAND_BEFORE_TLS] = "text behind STARTTLS that did not wait for the answer",
 	[WORDS_ANOMALY_REPLY_BEFORE_TLS] = "text behind the answer to STARTTLS, before TLS",
+	[WORDS_ANOMALY_EXTENSION_NOT_OFFERED] = "extension used that was not offered",
+	[WORDS_ANOMALY_PARAMETER_WRONG] = "parameter with a wrong value",
+	[WORDS_ANOMALY_LIMIT_EXCEEDED] = "more than the server allows",
+	[WORDS_ANOMALY_ROLES_REVERSED] = "client and server change roles; what follows is not read",
 	[WORDS_ANOMALY_OTHER] = "something unusual",
 
 	/* ---- The report for people: the header of a session ---- */
@@ -1014,6 +1087,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_TEXT_CAPTURE] = "{source}, frames {first}-{last}",
 	[WORDS_TEXT_CLIENT_GUESSED] = " (which side is the client was guessed)",
 	[WORDS_TEXT_CLIENT_PROXIED] = "through a proxy from {origin}",
+	[WORDS_TEXT_CLIENT_FORWARDED] = "for {origin}",
 	[WORDS_TEXT_CLIENT_GUESSED_ALONE] = "guessed, may be the server",
 	[WORDS_TEXT_TLS_STARTTLS] = "encrypted from frame {frame} on (STARTTLS)",
 	[WORDS_TEXT_TLS_IMPLICIT] = "encrypted from frame {frame} on (TLS from the start)",

@@ -210,6 +210,11 @@ static void on_command(struct trace *trace, const struct event_command *command)
 	for (size_t i = 0; i < command->parameter_count; i++) {
 		put_slice(trace, "keyword", command->parameters[i].keyword);
 		put_slice(trace, "value", command->parameters[i].value);
+		put_number(trace, "wrong", command->parameters[i].wrong);
+		put_number(trace, "flags", command->parameters[i].flags);
+		put_number(trace, "number", (uint64_t)command->parameters[i].number);
+		put_slice(trace, "type", command->parameters[i].type);
+		put_slice(trace, "text", command->parameters[i].text);
 	}
 	put_number(trace, "authenticated", command->authenticated);
 }
@@ -226,6 +231,16 @@ static void on_auth(struct trace *trace, const struct event *event) {
 	put_slice(trace, "mechanism", auth->mechanism);
 	put_slice(trace, "user", auth->username);
 	put_number(trace, "encrypted", auth->encrypted);
+	if (auth->names != NULL) {
+		put_slice(trace, "authzid", auth->names->authzid);
+		put_slice(trace, "realm", auth->names->realm);
+		put_slice(trace, "domain", auth->names->domain);
+		put_slice(trace, "workstation", auth->names->workstation);
+		put_slice(trace, "target", auth->names->target);
+		put_slice(trace, "binding", auth->names->channel_binding);
+		put_slice(trace, "error", auth->names->error);
+		put_slice(trace, "scope", auth->names->error_scope);
+	}
 }
 
 static void on_message(struct trace *trace, const struct event_message *message) {
@@ -310,6 +325,14 @@ static void on_event(void *context, const struct event *event) {
 	case EVENT_AUTH:
 	case EVENT_AUTH_END:
 		on_auth(trace, event);
+		break;
+	case EVENT_ORIGIN:
+		put_number(trace, "origin", event->origin.command);
+		put(trace, (const char *)event->origin.client.address, sizeof(event->origin.client.address));
+		put_slice(trace, "name", event->origin.name);
+		put_slice(trace, "helo", event->origin.helo);
+		put_slice(trace, "protocol", event->origin.protocol);
+		put_slice(trace, "login", event->origin.login);
 		break;
 	case EVENT_TLS:
 		put_number(trace, "step", event->tls.step);

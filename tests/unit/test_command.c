@@ -42,6 +42,15 @@ static const struct row valid_rows[] = {
 	{"HELP", VERB_HELP, "HELP", "", true},
 	{"HELP\tMAIL", VERB_HELP, "HELP", "MAIL", true},
 	{"QUIT", VERB_QUIT, "QUIT", "", true},
+	{"x-exps NTLM dGlt", VERB_AUTH, "X-EXPS", "NTLM dGlt", true},
+	{"X-ANONYMOUSTLS", VERB_STARTTLS, "X-ANONYMOUSTLS", "", true},
+	{"XEXCH50 1024 2", VERB_XEXCH50, "XEXCH50", "1024 2", true},
+	{"BURL imap://h/x LAST", VERB_BURL, "BURL", "imap://h/x LAST", true},
+	{"ETRN @example.org", VERB_ETRN, "ETRN", "@example.org", true},
+	{"ATRN", VERB_ATRN, "ATRN", "", true},
+	{"TURN", VERB_TURN, "TURN", "", true},
+	{"XCLIENT NAME=a", VERB_XCLIENT, "XCLIENT", "NAME=a", true},
+	{"xforward ADDR=192.0.2.1", VERB_XFORWARD, "XFORWARD", "ADDR=192.0.2.1", true},
 };
 
 static const struct row invalid_rows[] = {
@@ -69,6 +78,9 @@ static const struct row invalid_rows[] = {
 	{"*", VERB_OTHER, "", "", false},
 	{"dGFuc3RhYWY=", VERB_OTHER, "", "", false},
 	{"QUIT\x80", VERB_OTHER, "", "", false},
+	{"XEXCH50", VERB_XEXCH50, "XEXCH50", "", false},
+	{"XSHADOW abc", VERB_OTHER, "XSHADOW", "abc", false}, /* known by its name, but not what to do */
+	{"X-EXPSX NTLM", VERB_OTHER, "X-EXPSX", "NTLM", false},
 	{"Subject: QUIT", VERB_OTHER, "", "QUIT", false},
 };
 
@@ -102,11 +114,11 @@ static size_t check_rows(const struct row *rows, size_t count) {
 }
 
 static void test_valid(void **state) {
-	assert_int_equal(check_rows(valid_rows, sizeof(valid_rows) / sizeof(valid_rows[0])), 21);
+	assert_int_equal(check_rows(valid_rows, sizeof(valid_rows) / sizeof(valid_rows[0])), 30);
 }
 
 static void test_invalid(void **state) {
-	assert_int_equal(check_rows(invalid_rows, sizeof(invalid_rows) / sizeof(invalid_rows[0])), 25);
+	assert_int_equal(check_rows(invalid_rows, sizeof(invalid_rows) / sizeof(invalid_rows[0])), 28);
 }
 
 /* What only one command is answered with answers no other; what says nothing answers all. */
@@ -116,13 +128,14 @@ static const struct code_row {
 } code_rows[] = {
 	{235, "AUTH OTHER"},
 	{334, "AUTH"},
-	{354, "DATA"},
-	{251, "RCPT VRFY OTHER"},
+	{354, "DATA XEXCH50"},
+	{251, "RCPT VRFY ETRN OTHER"},
+	{253, "ETRN OTHER"},
 	{252, "VRFY EXPN OTHER"},
 	{214, "HELP OTHER"},
 	{211, "HELP OTHER"},
 	{221, "QUIT OTHER"},
-	{220, "STARTTLS OTHER"},
+	{220, "STARTTLS XCLIENT OTHER"},
 	{250, "-AUTH STARTTLS DATA QUIT"},
 	{299, "-AUTH STARTTLS DATA QUIT"},
 	{421, "*"},
@@ -139,7 +152,8 @@ static const struct code_row {
 
 static void test_codes(void **state) {
 	static const char *const names[VERB_COUNT] = {"OTHER", "HELO", "EHLO", "LHLO", "AUTH", "STARTTLS", "MAIL", "RCPT",
-		"DATA", "BDAT", "RSET", "NOOP", "VRFY", "EXPN", "HELP", "QUIT"};
+		"DATA", "BDAT", "RSET", "NOOP", "VRFY", "EXPN", "HELP", "QUIT", "BURL", "ETRN", "ATRN", "TURN", "XCLIENT", "XFORWARD",
+		"XEXCH50"};
 	size_t checks = 0;
 	for (size_t i = 0; i < sizeof(code_rows) / sizeof(code_rows[0]); i++)
 		for (enum verb verb = 0; verb < VERB_COUNT; verb++) {
@@ -149,7 +163,7 @@ static void test_codes(void **state) {
 				fail_msg("%s %u", names[verb], code_rows[i].code);
 			checks++;
 		}
-	assert_int_equal(checks, 21 * 16);
+	assert_int_equal(checks, 22 * VERB_COUNT);
 }
 
 static const struct bdat_row {
@@ -195,12 +209,57 @@ static void test_bdat(void **state) {
 	assert_int_equal(count, 19);
 }
 
+static const struct burl_row {
+	const char *argument, *shown;
+	bool last;
+} burl_rows[] = {
+	{"imap://h.example.com/drafts;uid=7 LAST", "imap://h.example.com/drafts;uid=7 LAST", true},
+	{"imap://h.example.com/drafts;uid=7", "imap://h.example.com/drafts;uid=7", false},
+	{"imap://alice@h/drafts;uid=7;urlauth=submit+alice:internal:91354a4737 last", "imap://alice@h/drafts;uid=7", true},
+	{"imap://alice@h/drafts;UrlAuth=anonymous:internal:91354a4737", "imap://alice@h/drafts", false},
+	{"http://alice:secret@h/x LAST", "http://alice", true},
+	{"http://h:8080/x LAST", "http://h:8080/x LAST", true},
+	{"http://h/x LAST now", "http://h/x LAST now", false},
+	{"", "", false},
+};
+
+static void test_burl(void **state) {
+	size_t count = 0;
+	for (; count < sizeof(burl_rows) / sizeof(burl_rows[0]); count++) {
+		const struct burl_row *row = &burl_rows[count];
+		char *block;
+		struct slice shown;
+		bool last;
+		command_parse_burl(block_of(row->argument, &block), &shown, &last);
+		if (shown.len != strlen(row->shown) || last != row->last)
+			fail_msg("%s: %.*s", row->argument, (int)shown.len, shown.data);
+		assert_memory_equal(shown.data, row->shown, shown.len);
+		free(block);
+	}
+	assert_int_equal(count, 8);
+}
+
+static void test_xexch50(void **state) {
+	uint64_t size = 7;
+	assert_true(command_parse_xexch50((struct slice){"1024 2", 6}, &size));
+	assert_int_equal(size, 1024);
+	assert_true(command_parse_xexch50((struct slice){"0", 1}, &size));
+	assert_int_equal(size, 0);
+	assert_false(command_parse_xexch50((struct slice){"", 0}, &size));
+	assert_false(command_parse_xexch50((struct slice){"2 2x", 0}, &size));
+	assert_false(command_parse_xexch50((struct slice){"x", 1}, &size));
+	assert_false(command_parse_xexch50((struct slice){"1073741825", 10}, &size));
+	assert_int_equal(size, 0);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_valid),
 		cmocka_unit_test(test_invalid),
 		cmocka_unit_test(test_codes),
 		cmocka_unit_test(test_bdat),
+		cmocka_unit_test(test_burl),
+		cmocka_unit_test(test_xexch50),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

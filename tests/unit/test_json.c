@@ -128,7 +128,9 @@ static void test_fields(void **state) {
 		{"/auth/result", "accepted"},
 		{"/auth/attempts/0",
 			"{\"mechanism\":\"PLAIN\",\"username\":\"alice\",\"result\":\"rejected\",\"reply\":{\"code\":535,"
-			"\"text\":[\"text\"],\"frame\":8,\"ms\":7.000},\"frame\":6,\"ms\":5.000,\"encrypted\":false}"},
+			"\"text\":[\"text\"],\"frame\":8,\"ms\":7.000},\"frame\":6,\"ms\":5.000,\"encrypted\":false,\"offered\":true,"
+			"\"reason\":\"credentials-rejected\",\"duration_ms\":2.000}"},
+		{"/extensions/used", "[]"},
 		{"/auth/attempts/1/result", "accepted"},
 		{"/auth/attempts/2", "absent"},
 		{"/mails/0/from", "a@example.org"},
@@ -667,7 +669,7 @@ static void test_formats(void **state) {
 /* Checks that do not run prove nothing. */
 static void test_all_ran(void **state) {
 	(void)state;
-	assert_int_equal(checks, 1440);
+	assert_int_equal(checks, 1441);
 }
 
 int main(void) {

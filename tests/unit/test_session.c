@@ -140,7 +140,7 @@ static void put_lines(struct output *output, const struct event_reply *reply) {
 }
 
 static const char *const verb_names[VERB_COUNT] = {"OTHER", "HELO", "EHLO", "LHLO", "AUTH", "STARTTLS", "MAIL", "RCPT",
-	"DATA", "BDAT", "RSET", "NOOP", "VRFY", "EXPN", "HELP", "QUIT"};
+	"DATA", "BDAT", "RSET", "NOOP", "VRFY", "EXPN", "HELP", "QUIT", "BURL", "ETRN", "ATRN", "TURN", "XCLIENT", "XFORWARD", "XEXCH50"};
 
 static void put_name(struct output *output, enum verb verb, struct slice name) {
 	if (verb == VERB_OTHER) {
@@ -148,9 +148,9 @@ static void put_name(struct output *output, enum verb verb, struct slice name) {
 			put(output, "(?)");
 		put_slice(output, name);
 	} else {
-		assert_int_equal(name.len, strlen(verb_names[verb]));
-		assert_memory_equal(name.data, verb_names[verb], name.len);
-		put(output, "%s", verb_names[verb]);
+		bool usual = name.len == strlen(verb_names[verb]) && memcmp(name.data, verb_names[verb], name.len) == 0;
+		assert_true(usual || verb == VERB_AUTH || verb == VERB_STARTTLS);
+		put_slice(output, name);
 	}
 }
 
@@ -202,6 +202,7 @@ static void put_command(struct output *output, const struct event_command *comma
 			put_slice(output, command->parameters[i].keyword);
 			put(output, command->parameters[i].has_value ? "=" : "");
 			put_slice(output, command->parameters[i].value);
+			put(output, command->parameters[i].wrong ? "!" : "");
 		}
 	} else if (command->argument.len > 0) {
 		put(output, " |");
@@ -221,6 +222,14 @@ static void put_command(struct output *output, const struct event_command *comma
 		put(output, " pipelined");
 }
 
+static void put_named(struct output *output, const char *name, struct slice value) {
+	if (value.len == 0)
+		return;
+	put(output, " %s=|", name);
+	put_slice(output, value);
+	put(output, "|");
+}
+
 static void put_auth(struct output *output, const struct event_auth *auth, const char *what) {
 	put(output, "auth %" PRIu32 " ", auth->command);
 	put_slice(output, auth->mechanism);
@@ -230,8 +239,30 @@ static void put_auth(struct output *output, const struct event_auth *auth, const
 		put_slice(output, auth->username);
 		put(output, "|");
 	}
+	if (auth->names != NULL) {
+		put_named(output, "authzid", auth->names->authzid);
+		put_named(output, "realm", auth->names->realm);
+		put_named(output, "domain", auth->names->domain);
+		put_named(output, "workstation", auth->names->workstation);
+		put_named(output, "target", auth->names->target);
+		put_named(output, "binding", auth->names->channel_binding);
+		put_named(output, "error", auth->names->error);
+		put_named(output, "scope", auth->names->error_scope);
+	}
 	if (auth->encrypted)
 		put(output, " encrypted");
+}
+
+static void put_origin(struct output *output, const struct event_origin *origin) {
+	put(output, "origin %" PRIu32 " %s", origin->command, verb_names[origin->verb]);
+	if (origin->has_address)
+		put(output, " v%u ...%u:%u", origin->client.ip_version,
+			origin->client.address[origin->client.ip_version == 4 ? 3 : 15], origin->client.port);
+	put_named(output, "name", origin->name);
+	put_named(output, "helo", origin->helo);
+	put_named(output, "protocol", origin->protocol);
+	put_named(output, "login", origin->login);
+	assert_int_equal(origin->has_login, origin->login.len > 0);
 }
 
 static void put_body(struct output *output, const struct event_body *body) {
@@ -247,7 +278,8 @@ static void put_body(struct output *output, const struct event_body *body) {
 
 static const char *const anomaly_names[EVENT_ANOMALY_COUNT] = {"line-too-long", "bare-newline", "nul", "not-a-reply",
 	"not-a-command", "codes-differ", "unsolicited-reply", "too-many-commands", "early-talker", "not-smtp", "preface",
-	"held-too-much", "body-unterminated", "bare-return", "long-line", "false-end", "command-before-tls", "reply-before-tls"};
+	"held-too-much", "body-unterminated", "bare-return", "long-line", "false-end", "command-before-tls", "reply-before-tls",
+	"not-offered", "parameter-wrong", "limit-exceeded", "roles-reversed"};
 static const char *const foreign_names[EVENT_FOREIGN_COUNT] = {"-", "http", "ssh", "socks", "pop3", "imap", "sip", "rdp", "binary"};
 static const char *const line_end_names[] = {"crlf", "lf", "cr"};
 static const char *const protocol_names[] = {"-", "SMTP", "ESMTP", "LMTP", "SMTPS"};
@@ -335,6 +367,9 @@ static void on_event(void *context, const struct event *event) {
 	case EVENT_AUTH_END:
 		put_auth(output, &event->auth, auth_result_names[event->auth.result]);
 		break;
+	case EVENT_ORIGIN:
+		put_origin(output, &event->origin);
+		break;
 	case EVENT_TLS:
 		put(output, "tls %s%s", tls_names[event->tls.step], event->tls.implicit ? " implicit" : "");
 		put_tls(output, &event->tls);
@@ -353,7 +388,10 @@ static void on_event(void *context, const struct event *event) {
 		put(output, "gap %c %" PRIu64, from, event->gap.bytes);
 		break;
 	case EVENT_ANOMALY:
-		put(output, "odd %c %s %" PRIu64, from, anomaly_names[event->anomaly.id], event->anomaly.amount);
+		put(output, "odd %c %s", from, anomaly_names[event->anomaly.id]);
+		if (event->anomaly.name != NULL)
+			put(output, " %s", event->anomaly.name);
+		put(output, " %" PRIu64, event->anomaly.amount);
 		if (event->anomaly.id == EVENT_ANOMALY_NOT_SMTP)
 			put(output, " %s", foreign_names[event->anomaly.speaks]);
 		if (event->anomaly.id == EVENT_ANOMALY_FALSE_END)
@@ -534,12 +572,12 @@ static void check_script(const struct script *script) {
 
 /* ---- The scripts ---- */
 
-#define HELLO S("220 mx ESMTP\r\n"), C("EHLO c\r\n"), S("250-mx\r\n250 SIZE 9\r\n")
+#define HELLO S("220 mx ESMTP\r\n"), C("EHLO c\r\n"), S("250-mx\r\n250-SIZE 9\r\n250-CHUNKING\r\n250 STARTTLS\r\n")
 #define HELLO_SEEN                                                                                                          \
 	"S! 220 |mx ESMTP|\n"                                                                                               \
 	"C> 1 EHLO |c|\n"                                                                                                   \
-	"S> 250 (1 EHLO) |mx|SIZE 9|\n"                                                                                     \
-	"S= SIZE 9\n"
+	"S> 250 (1 EHLO) |mx|SIZE 9|CHUNKING|STARTTLS|\n"                                                                   \
+	"S= SIZE 9|CHUNKING|STARTTLS\n"
 
 #define ENVELOPE C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n"), C("RCPT TO:<b@c>\r\n"), S("250 ok\r\n")
 #define ENVELOPE_SEEN                                                                                                       \
@@ -660,16 +698,16 @@ static const struct script auth_scripts[] = {
 		"auth 2 LOGIN response user=|tim|\nS> 334 (auth 2) |UGFzc3dvcmQ6|\nauth 2 LOGIN challenge user=|tim|\n"
 		"auth 2 LOGIN cancel user=|tim|\nS> 501 (auth 2) 5.0.0 |cancelled|\nauth 2 LOGIN cancelled user=|tim|\n"
 		"C> 3 MAIL m1 <a@b> auth=no\nS> 250 (3 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n"},
-	{"mechanism that is not understood, accepted", {HELLO, C("AUTH XOAUTH2 dXNlcj10aW0BYXV0aA==\r\n"), S("235 ok\r\n")},
-		HELLO_SEEN "C> 2 AUTH |XOAUTH2| -withheld\nauth 2 XOAUTH2 response\nS> 235 (2 AUTH) |ok|\n"
-			   "auth 2 XOAUTH2 accepted\nclose ESMTP fin\n",
+	{"XOAUTH2, accepted", {HELLO, C("AUTH XOAUTH2 dXNlcj10aW0BYXV0aA==\r\n"), S("235 ok\r\n")},
+		HELLO_SEEN "C> 2 AUTH |XOAUTH2| -withheld\nauth 2 XOAUTH2 response user=|tim|\nS> 235 (2 AUTH) |ok|\n"
+			   "auth 2 XOAUTH2 accepted user=|tim|\nclose ESMTP fin\n",
 		.secrets = "dXNlcj"},
-	{"mechanism that is not understood, with an empty response",
+	{"XOAUTH2, an error, and an empty response to it",
 		{HELLO, C("AUTH XOAUTH2 dXNlcj10aW0BYXV0aA==\r\n"), S("334 eyJzdGF0dXMiOiI0MDAifQ==\r\n"), C("\r\n"),
 			S("535 5.7.8 no\r\n")},
-		HELLO_SEEN "C> 2 AUTH |XOAUTH2| -withheld\nauth 2 XOAUTH2 response\nS> 334 (2 AUTH) -withheld\n"
-			   "auth 2 XOAUTH2 challenge\nauth 2 XOAUTH2 response\nS> 535 (auth 2) 5.7.8 |no|\n"
-			   "auth 2 XOAUTH2 rejected\nclose ESMTP fin\n",
+		HELLO_SEEN "C> 2 AUTH |XOAUTH2| -withheld\nauth 2 XOAUTH2 response user=|tim|\nS> 334 (2 AUTH) -withheld\n"
+			   "auth 2 XOAUTH2 challenge user=|tim|\nauth 2 XOAUTH2 response user=|tim|\nS> 535 (auth 2) 5.7.8 |no|\n"
+			   "auth 2 XOAUTH2 rejected user=|tim| error=|400|\nclose ESMTP fin\n",
 		.secrets = "dXNlcj eyJzd"},
 	{"mechanism that is not offered", {HELLO, C("AUTH GSSAPI\r\n"), S("504 5.5.4 no\r\n")},
 		HELLO_SEEN "C> 2 AUTH |GSSAPI|\nS> 504 (2 AUTH) 5.5.4 |no|\nauth 2 GSSAPI rejected\nclose ESMTP fin\n"},
@@ -958,8 +996,9 @@ static const struct script mail_scripts[] = {
 		{HELLO, C("MAIL FROM:<@r1,@r2:\"a b\"@c> SIZE=100 BODY=8BITMIME SMTPUTF8\r\n"), S("250 ok\r\n"),
 			C("RCPT TO: <d@e> NOTIFY=NEVER\r\n"), S("250 ok\r\n"), C("rcpt to:f@g\r\n"), S("250 ok\r\n"),
 			C("RCPT <h@i>\r\n"), S("501 no\r\n"), C("RSET\r\n"), S("250 ok\r\n")},
-		HELLO_SEEN "C> 2 MAIL m1 <\"a b\"@c> SIZE=100 BODY=8BITMIME SMTPUTF8 auth=no\nS> 250 (2 MAIL m1) |ok|\n"
-			   "C> 3 RCPT m1 r1 <d@e> NOTIFY=NEVER\nS> 250 (3 RCPT m1 r1) |ok|\n"
+		HELLO_SEEN "C> 2 MAIL m1 <\"a b\"@c> SIZE=100 BODY=8BITMIME SMTPUTF8 auth=no\n"
+			   "odd C not-offered 8BITMIME 0\nodd C not-offered SMTPUTF8 0\nS> 250 (2 MAIL m1) |ok|\n"
+			   "C> 3 RCPT m1 r1 <d@e> NOTIFY=NEVER\nodd C not-offered DSN 0\nS> 250 (3 RCPT m1 r1) |ok|\n"
 			   "C> 4 RCPT m1 r2 !<f@g>\nS> 250 (4 RCPT m1 r2) |ok|\n"
 			   "C> 5 RCPT m1 r3 !<h@i>\nS> 501 (5 RCPT m1 r3) |no|\nC> 6 RSET\nS> 250 (6 RSET) |ok|\n"
 			   "mail 1 aborted\nclose ESMTP fin\n"},
@@ -1137,7 +1176,7 @@ static const struct script lmtp_scripts[] = {
 			S("250 ok\r\n250 ok\r\n250 ok\r\n550 no\r\n550 no\r\n221 bye\r\n")},
 		LMTP_HELLO_SEEN
 		"C> 2 MAIL m1 <a@b> auth=no\nC> 3 RCPT m1 r1 <c@d> pipelined\nC> 4 RCPT m1 r2 <e@f> pipelined\n"
-		"C> 5 BDAT m1 |1 LAST| pipelined\nbody 5 m1 BDAT 1 bytes 0 lines\nC> 6 QUIT pipelined\n"
+		"C> 5 BDAT m1 |1 LAST| pipelined\nodd C not-offered CHUNKING 0\nbody 5 m1 BDAT 1 bytes 0 lines\nC> 6 QUIT pipelined\n"
 		"S> 250 (2 MAIL m1) |ok|\nS> 250 (3 RCPT m1 r1) |ok|\nS> 250 (4 RCPT m1 r2) |ok|\n"
 		"S> 550 (5 BDAT m1 r1) |no|\nS> 550 (5 BDAT m1 r2) |no|\nmail 1 rejected\nS> 221 (6 QUIT) |bye|\n"
 		"close LMTP fin\n",
@@ -1578,7 +1617,7 @@ static const struct script joined_scripts[] = {
 		"S> 250 (?) |queued|\nC> 1 MAIL m1 <a@b> auth=?\nS> 250 (1 MAIL m1) |ok|\nmail 1 aborted\nclose - fin\n",
 		.midstream = true},
 	{"before the greeting, but without the handshake", {HELLO, C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n")},
-		"S! 220 |mx ESMTP| incomplete\nC> 1 EHLO |c|\nS> 250 (1 EHLO) |mx|SIZE 9|\nS= SIZE 9\nC> 2 MAIL m1 <a@b> auth=no\nS> 250 (2 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n",
+		"S! 220 |mx ESMTP| incomplete\nC> 1 EHLO |c|\nS> 250 (1 EHLO) |mx|SIZE 9|CHUNKING|STARTTLS|\nS= SIZE 9|CHUNKING|STARTTLS\nC> 2 MAIL m1 <a@b> auth=no\nS> 250 (2 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n",
 		.midstream = true},
 	{"before a refusal, which need not be a greeting", {S("501 5.7.0 no\r\n"), QUIT},
 		"S> 501 (?) 5.7.0 |no|\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n", .midstream = true},
@@ -1812,6 +1851,207 @@ static void test_moments(void **state) {
 
 /* ---- Limits: what is over one is told, and what comes after it is right again ---- */
 
+#define OFFER(list) S("220 mx ESMTP\r\n"), C("EHLO c\r\n"), S("250-mx\r\n250-" list "\r\n250 HELP\r\n")
+#define OFFER_SEEN(list) "S! 220 |mx ESMTP|\nC> 1 EHLO |c|\nS> 250 (1 EHLO) |mx|" list "|HELP|\nS= " list "|HELP\n"
+#define NTLM_1 "TlRMTVNTUAABAAAAB7IAAAAAAAAAAAAAAAAAAAAAAAA="
+#define NTLM_2 "TlRMTVNTUAACAAAADgAOADAAAAABAAAAAAECAwQFBgcAAAAAAAAAAAAAAAAAAAAARQBYAEEATQBQAEwARQA="
+#define NTLM_3                                                                                                              \
+	"TlRMTVNTUAADAAAAGAAYAEAAAAAYABgAWAAAAA4ADgBwAAAABgAGAH4AAAAIAAgAhAAAAAAAAACMAAAAAQAAAAECAwQFBgcICQoLDA0ODxAREhMU"      \
+	"FRYXGGVmZ2hpamtsbW5vcHFyc3R1dnd4eXp7fEUAWABBAE0AUABMAEUAdABpAG0AUABDAC0ANwA="
+
+static const struct script extension_scripts[] = {
+	{"what was not offered is told once",
+		{OFFER("DSN"), C("MAIL FROM:<a@b> SIZE=5 RET=HDRS BODY=BINARYMIME\r\n"), S("250 ok\r\n"),
+			C("RCPT TO:<c@d> NOTIFY=NEVER RRVS=2026-01-01T00:00:00Z\r\n"), S("555 no\r\n"),
+			C("RCPT TO:<c@d> RRVS=2026-01-01T00:00:00Z\r\n"), S("555 no\r\n")},
+		OFFER_SEEN("DSN")
+		"C> 2 MAIL m1 <a@b> SIZE=5 RET=HDRS BODY=BINARYMIME auth=no\nodd C not-offered SIZE 0\nodd C not-offered BINARYMIME 0\n"
+		"S> 250 (2 MAIL m1) |ok|\nC> 3 RCPT m1 r1 <c@d> NOTIFY=NEVER RRVS=2026-01-01T00:00:00Z\nodd C not-offered RRVS 0\n"
+		"S> 555 (3 RCPT m1 r1) |no|\nC> 4 RCPT m1 r2 <c@d> RRVS=2026-01-01T00:00:00Z\nS> 555 (4 RCPT m1 r2) |no|\n"
+		"mail 1 rejected\nclose ESMTP fin\n"},
+	{"HELO offers nothing", {S("220 mx\r\n"), C("HELO c\r\n"), S("250 mx\r\n"), C("MAIL FROM:<a@b> SIZE=5\r\n"), S("250 ok\r\n")},
+		"S! 220 |mx|\nC> 1 HELO |c|\nS> 250 (1 HELO) |mx|\nC> 2 MAIL m1 <a@b> SIZE=5 auth=no\nodd C not-offered SIZE 0\n"
+		"S> 250 (2 MAIL m1) |ok|\nmail 1 aborted\nclose SMTP fin\n"},
+	{"a list of which a line is missing says nothing about others",
+		{S("220 mx\r\n"), C("EHLO c\r\n"), S("250-mx\r\n250-DSN\r\n"), GAP_S(10), S("250 HELP\r\n"), C("MAIL FROM:<a@b> SIZE=5\r\n"),
+			S("250 ok\r\n")},
+		"S! 220 |mx|\nC> 1 EHLO |c|\ngap S 10\nS> 250 (1 EHLO) |mx|DSN|HELP| incomplete\nS= DSN|HELP incomplete\n"
+		"C> 2 MAIL m1 <a@b> SIZE=5 auth=no\nS> 250 (2 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n"},
+	{"nor does one that was written over", {OFFER("XXXXXXXA"), C("STARTTLS\r\n"), S("454 no\r\n")},
+		OFFER_SEEN("XXXXXXXA") "C> 2 STARTTLS\nS> 454 (2 STARTTLS) |no|\nclose ESMTP fin\n"},
+	{"nor one that may have been followed by another", {OFFER("DSN"), GAP_C(10), C("MAIL FROM:<a@b> SIZE=5\r\n"), S("250 ok\r\n")},
+		OFFER_SEEN("DSN") "gap C 10\nC> 2 MAIL m1 <a@b> SIZE=5 auth=?\nS> 250 (?) |ok|\nmail 1 unknown\nclose ESMTP fin\n"},
+	{"the last list counts",
+		{OFFER("DSN"), C("EHLO c\r\n"), S("250-mx\r\n250 SIZE\r\n"), C("MAIL FROM:<a@b> SIZE=5\r\n"), S("250 ok\r\n"),
+			C("RCPT TO:<c@d> NOTIFY=NEVER\r\n"), S("250 ok\r\n")},
+		OFFER_SEEN("DSN")
+		"C> 2 EHLO |c|\nS> 250 (2 EHLO) |mx|SIZE|\nS= SIZE\nC> 3 MAIL m1 <a@b> SIZE=5 auth=no\nS> 250 (3 MAIL m1) |ok|\n"
+		"C> 4 RCPT m1 r1 <c@d> NOTIFY=NEVER\nodd C not-offered DSN 0\nS> 250 (4 RCPT m1 r1) |ok|\nmail 1 aborted\nclose ESMTP fin\n"},
+	{"a list that lacks AUTH once the client has logged in",
+		{OFFER("AUTH PLAIN"), C("AUTH PLAIN " PLAIN_BASE64 "\r\n"), S("235 ok\r\n"), C("EHLO c\r\n"), S("250 mx\r\n"),
+			C("MAIL FROM:<a@b> AUTH=<>\r\n"), S("250 ok\r\n")},
+		OFFER_SEEN("AUTH PLAIN")
+		"C> 2 AUTH |PLAIN| -withheld\nauth 2 PLAIN response user=|tim|\nS> 235 (2 AUTH) |ok|\nauth 2 PLAIN accepted user=|tim|\n"
+		"C> 3 EHLO |c|\nS> 250 (3 EHLO) |mx|\nS= \nC> 4 MAIL m1 <a@b> AUTH=<> auth=yes\nS> 250 (4 MAIL m1) |ok|\nmail 1 aborted\n"
+		"close ESMTP fin\n",
+		.secrets = SECRETS},
+	{"wrong values, and one that comes twice",
+		{S("220 mx ESMTP\r\n"), C("EHLO c\r\n"), S("250-mx\r\n250-SIZE\r\n250-DSN\r\n250 HELP\r\n"), C("MAIL FROM:<a@b> SIZE=big SIZE=2 RET=HDRS RET=FULL OTHER=1 OTHER=2\r\n"), S("501 no\r\n")},
+		"S! 220 |mx ESMTP|\nC> 1 EHLO |c|\nS> 250 (1 EHLO) |mx|SIZE|DSN|HELP|\nS= SIZE|DSN|HELP\n"
+		"C> 2 MAIL m1 <a@b> SIZE=big! SIZE=2! RET=HDRS RET=FULL! OTHER=1 OTHER=2 auth=no\nodd C parameter-wrong SIZE 0\n"
+		"odd C parameter-wrong SIZE 0\nodd C parameter-wrong RET 0\n"
+		"S> 501 (2 MAIL m1) |no|\nmail 1 rejected\nclose ESMTP fin\n"},
+	{"more than the limits allow",
+		{OFFER("LIMITS RCPTMAX=1 MAILMAX=1"), C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n"), C("RCPT TO:<c@d>\r\n"), S("250 ok\r\n"),
+			C("RCPT TO:<c@d>\r\n"), S("452 no\r\n"), C("RCPT TO:<c@d>\r\n"), S("452 no\r\n"), C("RSET\r\n"), S("250 ok\r\n"),
+			C("MAIL FROM:<a@b>\r\n"), S("421 no\r\n")},
+		OFFER_SEEN("LIMITS RCPTMAX=1 MAILMAX=1")
+		"C> 2 MAIL m1 <a@b> auth=no\nS> 250 (2 MAIL m1) |ok|\nC> 3 RCPT m1 r1 <c@d>\nS> 250 (3 RCPT m1 r1) |ok|\n"
+		"C> 4 RCPT m1 r2 <c@d>\nodd C limit-exceeded RCPTMAX 1\nS> 452 (4 RCPT m1 r2) |no|\nC> 5 RCPT m1 r3 <c@d>\n"
+		"S> 452 (5 RCPT m1 r3) |no|\nC> 6 RSET\nS> 250 (6 RSET) |ok|\nmail 1 aborted\nC> 7 MAIL m2 <a@b> auth=no\n"
+		"odd C limit-exceeded MAILMAX 1\nS> 421 (7 MAIL m2) |no|\nmail 2 rejected\nclose ESMTP fin\n"},
+	{"XCLIENT with a login, and the session begins anew",
+		{OFFER("XCLIENT NAME ADDR"),
+			C("XCLIENT NAME=a+2Bb.example.net ADDR=203.0.113.7 PORT=[UNAVAILABLE] HELO=pc LOGIN=tim PROTO=ESMTP\r\n"), S("220 mx ESMTP\r\n"),
+			C("EHLO c\r\n"), S("250 mx\r\n"), C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n")},
+		OFFER_SEEN("XCLIENT NAME ADDR")
+		"C> 2 XCLIENT |NAME=a+2Bb.example.net ADDR=203.0.113.7 PORT=[UNAVAILABLE] HELO=pc| -withheld\n"
+		"S> 220 (2 XCLIENT) |mx ESMTP|\norigin 2 XCLIENT v4 ...7:0 name=|a+b.example.net| helo=|pc| protocol=|ESMTP| login=|tim|\n"
+		"C> 3 EHLO |c|\nS> 250 (3 EHLO) |mx|\nS= \nC> 4 MAIL m1 <a@b> auth=yes\nS> 250 (4 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n"},
+	{"XCLIENT refused tells nothing",
+		{OFFER("XCLIENT NAME ADDR"), C("XCLIENT ADDR=203.0.113.7 LOGIN=tim\r\n"), S("550 5.7.0 not you\r\n"), C("MAIL FROM:<a@b>\r\n"),
+			S("250 ok\r\n")},
+		OFFER_SEEN("XCLIENT NAME ADDR")
+		"C> 2 XCLIENT |ADDR=203.0.113.7| -withheld\nS> 550 (2 XCLIENT) 5.7.0 |not you|\nC> 3 MAIL m1 <a@b> auth=no\n"
+		"S> 250 (3 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n"},
+	{"XFORWARD in two pieces, not offered",
+		{OFFER("DSN"), C("XFORWARD ADDR=IPV6:2001:db8::9 PORT=4711\r\n"), S("250 ok\r\n"), C("XFORWARD NAME=[TEMPUNAVAIL] HELO=x=y\r\n"),
+			S("250 ok\r\n")},
+		OFFER_SEEN("DSN")
+		"C> 2 XFORWARD |ADDR=IPV6:2001:db8::9 PORT=4711|\nodd C not-offered XFORWARD 0\nS> 250 (2 XFORWARD) |ok|\n"
+		"origin 2 XFORWARD v6 ...9:4711\nC> 3 XFORWARD |NAME=[TEMPUNAVAIL] HELO=x=y|\nS> 250 (3 XFORWARD) |ok|\n"
+		"origin 3 XFORWARD v6 ...9:4711\nclose ESMTP fin\n"},
+	{"BURL in the place of DATA",
+		{OFFER("BURL imap"), ENVELOPE, C("BURL imap://tim@h/d;uid=7;urlauth=submit+tim:internal:91354a4737 LAST\r\n"), S("250 sent\r\n"), QUIT},
+		OFFER_SEEN("BURL imap") ENVELOPE_SEEN
+		"C> 4 BURL m1 |imap://tim@h/d;uid=7| -withheld\nbody 4 m1 BURL 0 bytes 0 lines incomplete\nS> 250 (4 BURL m1) |sent|\n"
+		"mail 1 accepted\nC> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n",
+		.secrets = "91354a internal"},
+	{"BURL, then BDAT", {HELLO, ENVELOPE, C("BURL imap://h/d\r\n"), S("250 ok\r\n"), C("BDAT 3 LAST\r\nx\r\n"), S("554 no\r\n"), QUIT},
+		HELLO_SEEN ENVELOPE_SEEN
+		"C> 4 BURL m1 |imap://h/d|\nodd C not-offered BURL 0\nS> 250 (4 BURL m1) |ok|\nC> 5 BDAT m1 |3 LAST|\n"
+		"body 5 m1 BDAT 3 bytes 1 lines incomplete\nS> 554 (5 BDAT m1) |no|\nmail 1 rejected\nC> 6 QUIT\nS> 221 (6 QUIT) |bye|\nclose ESMTP fin\n"},
+	{"BURL refused", {HELLO, ENVELOPE, C("BURL imap://h/d LAST\r\n"), S("554 5.6.6 cannot\r\n"), QUIT},
+		HELLO_SEEN ENVELOPE_SEEN
+		"C> 4 BURL m1 |imap://h/d LAST|\nodd C not-offered BURL 0\nbody 4 m1 BURL 0 bytes 0 lines incomplete\n"
+		"S> 554 (4 BURL m1) 5.6.6 |cannot|\nmail 1 rejected\nC> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
+	{"XEXCH50 and its binary data",
+		{OFFER("XEXCH50"), ENVELOPE, C("XEXCH50 12 2\r\n"), S("354 send\r\n"), C("\r\nQUIT\r\n\0\xff.\r"), S("250 done\r\n"), C("DATA\r\n"), S("354 go\r\n"),
+			C("x\r\n.\r\n"), S("250 ok\r\n"), QUIT},
+		OFFER_SEEN("XEXCH50") ENVELOPE_SEEN
+		"C> 4 XEXCH50 |12 2|\nS> 354 (4 XEXCH50) |send|\nS> 250 (4 XEXCH50) |done|\nC> 5 DATA m1\nS> 354 (5 DATA m1) |go|\n"
+		"body 5 m1 DATA 3 bytes 1 lines\nS> 250 (body 5 m1) |ok|\nmail 1 accepted\nC> 6 QUIT\nS> 221 (6 QUIT) |bye|\nclose ESMTP fin\n"},
+	{"XEXCH50 refused", {HELLO, ENVELOPE, C("XEXCH50 12 2\r\n"), S("504 need to authenticate\r\n"), C("RSET\r\n"), S("250 ok\r\n")},
+		HELLO_SEEN ENVELOPE_SEEN
+		"C> 4 XEXCH50 |12 2|\nodd C not-offered XEXCH50 0\nS> 504 (4 XEXCH50) |need to authenticate|\nC> 5 RSET\nS> 250 (5 RSET) |ok|\n"
+		"mail 1 aborted\nclose ESMTP fin\n"},
+	{"XEXCH50 without a size, and with none",
+		{HELLO, C("XEXCH50 0 2\r\n"), S("354 send\r\n"), S("250 done\r\n"), C("XEXCH50 x\r\n"), S("354 send\r\n"), C("\1\2\3QUIT\r\nNOOP\r\n"),
+			S("250 done\r\n"), QUIT},
+		HELLO_SEEN
+		"C> 2 XEXCH50 |0 2|\nodd C not-offered XEXCH50 0\nS> 354 (2 XEXCH50) |send|\nS> 250 (2 XEXCH50) |done|\nC> 3 XEXCH50 |x|\n"
+		"S> 354 (3 XEXCH50) |send|\nS> 250 (?) |done|\nC> 4 QUIT\nS> 221 (4 QUIT) |bye|\nclose ESMTP fin\n"},
+	{"XEXCH50 with a gap in the data",
+		{OFFER("XEXCH50"), C("XEXCH50 12 2\r\n"), S("354 send\r\n"), C("\r\nQUIT"), GAP_C(6), S("250 done\r\n"), QUIT},
+		OFFER_SEEN("XEXCH50")
+		"C> 2 XEXCH50 |12 2|\nS> 354 (2 XEXCH50) |send|\ngap C 6\nS> 250 (2 XEXCH50) |done|\nC> 3 QUIT\nS> 221 (3 QUIT) |bye|\nclose ESMTP fin\n"},
+	{"XEXCH50 whose 354 was lost",
+		{OFFER("XEXCH50"), C("XEXCH50 12 2\r\n"), GAP_S(10), C("\x01\x02IT\r\n\0\xff...."), S("250 done\r\n"), QUIT},
+		OFFER_SEEN("XEXCH50")
+		"C> 2 XEXCH50 |12 2|\ngap S 10\nS> 250 (2 XEXCH50) |done|\nC> 3 QUIT\nS> 221 (3 QUIT) |bye|\nclose ESMTP fin\n"},
+	{"X-EXPS with NTLM",
+		{OFFER("X-EXPS NTLM GSSAPI"), C("X-EXPS NTLM\r\n"), S("334 ntlm supported\r\n"), C(NTLM_1 "\r\n"), S("334 " NTLM_2 "\r\n"), C(NTLM_3 "\r\n"),
+			S("235 2.7.0 ok\r\n"), C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n")},
+		OFFER_SEEN("X-EXPS NTLM GSSAPI")
+		"C> 2 X-EXPS |NTLM|\nS> 334 (2 X-EXPS) -withheld\nauth 2 NTLM challenge\nauth 2 NTLM response\nS> 334 (auth 2) -withheld\n"
+		"auth 2 NTLM challenge\nauth 2 NTLM response user=|tim|\nS> 235 (auth 2) 2.7.0 |ok|\n"
+		"auth 2 NTLM accepted user=|tim| domain=|EXAMPLE| workstation=|PC-7| target=|EXAMPLE|\nC> 3 MAIL m1 <a@b> auth=yes\n"
+		"S> 250 (3 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n",
+		.secrets = "TlRMTV RXh4 QwQFBg"},
+	{"X-ANONYMOUSTLS", {OFFER("X-ANONYMOUSTLS"), C("X-ANONYMOUSTLS\r\n"), S("220 2.0.0 ready\r\n"), C(CLIENT_HELLO), S(SERVER_HELLO), C(ENCRYPTED)},
+		OFFER_SEEN("X-ANONYMOUSTLS")
+		"C> 2 X-ANONYMOUSTLS\nS> 220 (2 X-ANONYMOUSTLS) 2.0.0 |ready|\ntls client-hello\ntls server-hello\ntls encrypted\nclose ESMTP fin\n"},
+	{"a command of Exchange that is known by name",
+		{HELLO, C("AUTH PLAIN " PLAIN_BASE64 "\r\n"), S("235 ok\r\n"), C("XSHADOWREQUEST tanstaaf\r\n"), S("250 ok\r\n")},
+		HELLO_SEEN
+		"C> 2 AUTH |PLAIN| -withheld\nauth 2 PLAIN response user=|tim|\nS> 235 (2 AUTH) |ok|\nauth 2 PLAIN accepted user=|tim|\n"
+		"C> 3 XSHADOWREQUEST -withheld\nodd C not-offered XSHADOWREQUEST 0\nS> 250 (3 XSHADOWREQUEST) |ok|\nclose ESMTP fin\n",
+		.secrets = SECRETS},
+	{"ETRN", {OFFER("ETRN"), C("ETRN @example.org\r\n"), S("253 5 messages\r\n"), C("etrn x y\r\n"), S("501 no\r\n")},
+		OFFER_SEEN("ETRN") "C> 2 ETRN |@example.org|\nS> 253 (2 ETRN) |5 messages|\nC> 3 ETRN |x y|\nS> 501 (3 ETRN) |no|\nclose ESMTP fin\n"},
+	{"TURN refused, ATRN accepted: the sides change their roles",
+		{OFFER("ATRN"), C("TURN\r\n"), S("502 no\r\n"), C("ATRN example.org\r\n"), S("250 now\r\n"), C("220 c\r\n"), S("EHLO mx\r\n"), C("250 c\r\n")},
+		OFFER_SEEN("ATRN") "C> 2 TURN\nS> 502 (2 TURN) |no|\nC> 3 ATRN |example.org|\nS> 250 (3 ATRN) |now|\nodd S roles-reversed 0\nclose ESMTP fin\n"},
+	{"AUTH inside of a mail", {HELLO, ENVELOPE, C("AUTH PLAIN " PLAIN_BASE64 "\r\n"), S("503 5.5.1 not now\r\n"), C("DATA\r\n"), S("354 go\r\n")},
+		HELLO_SEEN ENVELOPE_SEEN
+		"C> 4 AUTH m1 |PLAIN| -withheld\nauth 4 PLAIN response user=|tim|\nS> 503 (4 AUTH) 5.5.1 |not now|\nauth 4 PLAIN rejected user=|tim|\n"
+		"C> 5 DATA m1\nS> 354 (5 DATA m1) |go|\nbody 5 m1 DATA 0 bytes 0 lines incomplete\nmail 1 aborted\nclose ESMTP fin\n",
+		.secrets = SECRETS},
+	{"AUTH LOGIN all in one flight",
+		{HELLO, C("AUTH LOGIN\r\ndGlt\r\n" PASSWORD_BASE64 "\r\nMAIL FROM:<a@b>\r\n"), S("334 VXNlcm5hbWU6\r\n334 UGFzc3dvcmQ6\r\n235 ok\r\n250 ok\r\n")},
+		HELLO_SEEN
+		"C> 2 AUTH |LOGIN|\nS> 334 (2 AUTH) |VXNlcm5hbWU6|\nauth 2 LOGIN challenge\nauth 2 LOGIN response user=|tim|\n"
+		"S> 334 (auth 2) |UGFzc3dvcmQ6|\nauth 2 LOGIN challenge user=|tim|\nauth 2 LOGIN response user=|tim|\nS> 235 (auth 2) |ok|\n"
+		"auth 2 LOGIN accepted user=|tim|\nC> 3 MAIL m1 <a@b> auth=yes pipelined\nS> 250 (3 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n",
+		.secrets = SECRETS},
+	{"AUTH and DATA answered by other codes of 3yz",
+		{HELLO, C("AUTH PLAIN\r\n"), S("350 go on\r\n"), C(PLAIN_BASE64 "\r\n"), S("235 ok\r\n"), C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n"),
+			C("RCPT TO:<b@c>\r\n"), S("250 ok\r\n"), C("DATA\r\n"), S("355 go\r\n"), C("QUIT\r\n.\r\n"), S("250 ok\r\n")},
+		HELLO_SEEN
+		"C> 2 AUTH |PLAIN|\nS> 350 (2 AUTH) -withheld\nauth 2 PLAIN challenge\nauth 2 PLAIN response user=|tim|\nS> 235 (auth 2) |ok|\n"
+		"auth 2 PLAIN accepted user=|tim|\nC> 3 MAIL m1 <a@b> auth=yes\nS> 250 (3 MAIL m1) |ok|\nC> 4 RCPT m1 r1 <b@c>\n"
+		"S> 250 (4 RCPT m1 r1) |ok|\nC> 5 DATA m1\nS> 355 (5 DATA m1) |go|\nbody 5 m1 DATA 6 bytes 1 lines\nS> 250 (body 5 m1) |ok|\n"
+		"mail 1 accepted\nclose ESMTP fin\n",
+		.secrets = SECRETS},
+	{"codes that few know",
+		{S("299 mx\r\n"), C("EHLO c\r\n"), S("472 no\r\n"), C("HELO c\r\n"), S("259 mx\r\n"), C("AUTH LOGIN\r\n"), S("432 4.7.12 transition\r\n"),
+			C("AUTH PLAIN " PLAIN_BASE64 "\r\n"), S("538 5.7.11 tls\r\n"), C("MAIL FROM:<a@b>\r\n"), S("523 5.7.10 tls\r\n"), C("MAIL FROM:<>\r\n"),
+			S("298 ok\r\n"), C("RCPT TO:<b@c>\r\n"), S("556 5.1.10 null mx\r\n"), C("RCPT TO:<d@e>\r\n"), S("297 ok\r\n"), C("NOOP\r\n"),
+			S("599 what\r\n"), C("DATA\r\n"), S("354 go\r\n"), C(".\r\n"), S("587 no\r\n"), C("QUIT\r\n"), S("200 bye\r\n")},
+		"S! 299 |mx|\nC> 1 EHLO |c|\nS> 472 (1 EHLO) |no|\nC> 2 HELO |c|\nS> 259 (2 HELO) |mx|\nC> 3 AUTH |LOGIN|\n"
+		"S> 432 (3 AUTH) 4.7.12 |transition|\nauth 3 LOGIN rejected\nC> 4 AUTH |PLAIN| -withheld\nauth 4 PLAIN response user=|tim|\n"
+		"S> 538 (4 AUTH) 5.7.11 |tls|\nauth 4 PLAIN rejected user=|tim|\nC> 5 MAIL m1 <a@b> auth=no\nS> 523 (5 MAIL m1) 5.7.10 |tls|\n"
+		"mail 1 rejected\nC> 6 MAIL m2 <> auth=no\nS> 298 (6 MAIL m2) |ok|\nC> 7 RCPT m2 r1 <b@c>\nS> 556 (7 RCPT m2 r1) 5.1.10 |null mx|\n"
+		"C> 8 RCPT m2 r2 <d@e>\nS> 297 (8 RCPT m2 r2) |ok|\nC> 9 NOOP\nS> 599 (9 NOOP) |what|\nC> 10 DATA m2\nS> 354 (10 DATA m2) |go|\n"
+		"body 10 m2 DATA 0 bytes 0 lines\nS> 587 (body 10 m2) |no|\nmail 2 rejected\nC> 11 QUIT\nS> 200 (11 QUIT) |bye|\nclose SMTP fin\n",
+		.secrets = SECRETS},
+	{"LHLO refused, EHLO refused, HELO",
+		{S("220 mx\r\n"), C("LHLO c\r\n"), S("500 no\r\n"), C("EHLO c\r\n"), S("500 no\r\n"), C("HELO c\r\n"), S("250 mx\r\n")},
+		"S! 220 |mx|\nC> 1 LHLO |c|\nS> 500 (1 LHLO) |no|\nC> 2 EHLO |c|\nS> 500 (2 EHLO) |no|\nC> 3 HELO |c|\nS> 250 (3 HELO) |mx|\n"
+		"close SMTP fin\n"},
+};
+
+/* Every code of 200 to 599, known or not, answers the command before it and nothing else. */
+static void test_all_codes(void **state) {
+	size_t seen = 0;
+	for (unsigned code = 200; code < 600; code++) {
+		static struct output output;
+		char reply[32], expected[256];
+		if (code == 421)
+			continue; /* what it answers is asked elsewhere */
+		snprintf(reply, sizeof(reply), "%u x\r\n", code);
+		struct script script = {"all codes", {S("220 mx\r\n"), C("NOOP\r\n"), {STEP_SAY, STREAM_SERVER, reply, strlen(reply), 0, 0},
+				C("QUIT\r\n"), S("221 bye\r\n")}, NULL};
+		play(&script, 0, 0, false, &output);
+		snprintf(expected, sizeof(expected), "S! 220 |mx|\nC> 1 NOOP\nS> %u (1 NOOP) %s\nC> 2 QUIT\nS> 221 (2 QUIT) |bye|\nclose - fin\n",
+			code, code == 334 ? "-withheld" : "|x|");
+		if (strcmp(output.text, expected) != 0)
+			fail_msg("%s", output.text);
+		seen++;
+	}
+	assert_int_equal(seen, 399);
+}
+
 struct totals {
 	size_t commands, replies, answered, unanswered, anomalies[EVENT_ANOMALY_COUNT], mails, mail_ends, unknown_mails,
 		bodies;
@@ -1914,18 +2154,19 @@ static void check_scripts(const struct script *scripts, size_t count, size_t exp
 	}
 
 SCRIPTS_TEST(greeting, 637)
-SCRIPTS_TEST(auth, 3295)
-SCRIPTS_TEST(tls, 2783)
-SCRIPTS_TEST(mail, 4215)
-SCRIPTS_TEST(pipelining, 1161)
+SCRIPTS_TEST(auth, 4051)
+SCRIPTS_TEST(tls, 3287)
+SCRIPTS_TEST(mail, 5139)
+SCRIPTS_TEST(pipelining, 1385)
 SCRIPTS_TEST(lmtp, 763)
-SCRIPTS_TEST(reply, 1730)
-SCRIPTS_TEST(line, 5308)
-SCRIPTS_TEST(gap, 4346)
-SCRIPTS_TEST(auth_gap, 1456)
-SCRIPTS_TEST(joined, 841)
+SCRIPTS_TEST(reply, 2066)
+SCRIPTS_TEST(line, 5644)
+SCRIPTS_TEST(gap, 5326)
+SCRIPTS_TEST(auth_gap, 1792)
+SCRIPTS_TEST(joined, 869)
 SCRIPTS_TEST(one_sided, 556)
-SCRIPTS_TEST(detection, 2808)
+SCRIPTS_TEST(extension, 4651)
+SCRIPTS_TEST(detection, 2836)
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
@@ -1942,6 +2183,8 @@ int main(void) {
 		cmocka_unit_test(test_joined),
 		cmocka_unit_test(test_one_sided),
 		cmocka_unit_test(test_detection),
+		cmocka_unit_test(test_extension),
+		cmocka_unit_test(test_all_codes),
 		cmocka_unit_test(test_moments),
 		cmocka_unit_test(test_limits),
 	};
