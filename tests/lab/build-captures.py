@@ -499,22 +499,25 @@ def pcapng_nanoseconds(name):
 
 # ---- what must never be seen in any output
 
-USER_PROMPT = base64.b64encode(b"Username:")
-
-
 def responses_of(segments):
-    """The SASL responses, as sent, of captures where each has its own segment."""
-    challenged = {}
+    """The SASL responses, as sent, of captures where each has its own segment. User names are none."""
+    mechanisms, challenged = {}, {}
     for segment in segments:
         flow = (segment.source, segment.source_port, segment.destination, segment.destination_port)
         back = flow[2:] + flow[:2]
         line = segment.payload.rstrip(b"\r\n")
-        if line.startswith(b"334 ") and b"\n" not in line:
-            challenged[back] = line[4:]
-        elif initial := re.fullmatch(rb"AUTH PLAIN (\S+)", line, re.IGNORECASE):
-            yield initial[1]
-        elif line and flow in challenged and challenged.pop(flow) != USER_PROMPT and line != b"*":
-            yield line
+        if line.startswith(b"334") and b"\n" not in line:
+            challenged[back] = True
+        elif command := re.fullmatch(rb"AUTH (\S+)(?: (\S+))?", line, re.IGNORECASE):
+            mechanisms[flow] = command[1].upper()
+            if command[2] and mechanisms[flow] != b"LOGIN":
+                yield command[2]
+            elif command[2]:
+                mechanisms[flow] = b"password"
+        elif segment.payload and challenged.pop(flow, False) and line not in (b"", b"*", b"=", b"AQ=="):
+            if mechanisms.get(flow) != b"LOGIN":
+                yield line
+            mechanisms[flow] = b"password"
 
 
 def list_secrets():

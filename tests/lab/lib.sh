@@ -90,6 +90,8 @@ lab_names() {
 192.0.2.12      gateway.example.com
 192.0.2.13      mx.example.com
 192.0.2.14      strict.example.com
+192.0.2.15      exim.example.com
+192.0.2.16      smtpd.example.com
 192.0.2.20      client.example.com
 192.0.2.21      alice-pc.example.com
 192.0.2.22      bob-pc.example.com
@@ -254,6 +256,7 @@ secret() {
     alice) echo 'Tr0ub4dor-alice' ;;
     bob) echo 'c0rrect-horse-bob' ;;
     wrong) echo 'wr0ng-pony-guess' ;;
+    token) echo 'lab-0auth-t0ken-of-nobody' ;;
     *) die "no such user: $1" ;;
     esac
 }
