@@ -88,6 +88,10 @@ class Connection:
             self._emit(side, ACK | PSH if last else ACK, piece)
             self.now += 3 * MICROSECOND
 
+    def acknowledge(self, side: int) -> None:
+        self._travel()
+        self._emit(side, ACK)
+
     def close(self, first: int = CLIENT) -> None:
         self._travel()
         self._emit(first, FIN | ACK)
