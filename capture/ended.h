@@ -8,7 +8,7 @@
 
 #include "capture/segment.h"
 
-enum { ENDED_MAX = 131072 }; /* 4 MiB, used as they come */
+enum { ENDED_MAX = 65536 }; /* 2 MiB */
 
 /* The end of one direction. */
 struct ended_side {

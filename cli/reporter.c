@@ -14,7 +14,7 @@
 #include "report/tallies.h"
 
 /* Of facts for the diagnosis. What is more is sorted in files: memory must not grow with the capture. */
-enum { FACTS_MEMORY = 8 << 20 };
+enum { FACTS_MEMORY = 4 << 20 };
 
 enum {
 	QUEUE_MAX = 4096, /* what waits for the thread: a tenth of a second at the highest rates, so that it may think that long */
