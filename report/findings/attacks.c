@@ -3,6 +3,7 @@
  * Findings about attacks on the protocol, and about clients and servers that do not keep to it.
  */
 #include "decode/ascii.h"
+#include "report/escape.h"
 #include "report/findings/rules.h"
 #include "report/names.h"
 
@@ -495,6 +496,10 @@ static bool has_truncated(struct slice text) {
 static const char *find_injection(struct slice argument) {
 	while (argument.len > 0 && argument.data[argument.len - 1] == '\r') /* CR CR LF: a line end that was made twice */
 		argument.len--;
+	/* Nearly all have nothing that any of these could be made of. */
+	if (argument.len == 0 || (escape_is_plain(argument.data, argument.len) && memchr(argument.data, '%', argument.len) == NULL &&
+								 memchr(argument.data, '+', argument.len) == NULL))
+		return NULL;
 	if (has_control(argument))
 		return "control";
 	if (has_percent_encoded(argument))
