@@ -110,6 +110,9 @@ static void pin_time_zone(void) {
 
 /* What we could get back by running a program; it takes a capability, so it comes before the user changes. */
 static bool clear_bounding_set(void) {
+	/* A service that never was root lacks it, and libcap-ng would tell the system's log of that each time. */
+	if (capng_get_caps_process() == 0 && !capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP))
+		return capng_have_capabilities(CAPNG_SELECT_BOUNDS) == CAPNG_NONE;
 	capng_clear(CAPNG_SELECT_BOUNDS);
 	if (capng_apply(CAPNG_SELECT_BOUNDS) < 0)
 		return false;
