@@ -13,6 +13,9 @@ CLIENT, SERVER = "client", "server"
 COMMAND = re.compile(rb"(MAIL FROM:|RCPT TO:|(EHLO|HELO|LHLO) |(DATA|RSET|QUIT|STARTTLS)$)", re.IGNORECASE)
 
 
+AUTH = (b"AUTH", b"X-EXPS")  # the second is Exchange's
+
+
 class Line(typing.NamedTuple):
     packet: int  # index of the packet that completed it
     side: str
@@ -84,7 +87,7 @@ def auth_responses(lines: list) -> list:
                 open_mechanism, number = b"", 0
             elif line.text[:3] != b"334" and line.text[:3].isdigit():
                 open_mechanism = None
-        elif words and words[0].upper() == b"AUTH":
+        elif words and words[0].upper() in AUTH:
             open_mechanism, number = (words[1].upper() if len(words) > 1 else b""), 0
             for word in words[2:]:
                 responses.append(Response(open_mechanism, number, word))
@@ -98,7 +101,7 @@ def auth_responses(lines: list) -> list:
 
 
 def saw_auth(lines: list) -> bool:
-    return any(line.side == CLIENT and line.text[:5].upper() == b"AUTH " for line in lines)
+    return any(line.side == CLIENT and line.text.split(b" ")[0].upper() in AUTH and b" " in line.text for line in lines)
 
 
 def decoded(text: bytes) -> typing.Optional[bytes]:

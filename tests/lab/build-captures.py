@@ -508,11 +508,15 @@ def responses_of(segments):
         line = segment.payload.rstrip(b"\r\n")
         if line.startswith(b"334") and b"\n" not in line:
             challenged[back] = True
-        elif command := re.fullmatch(rb"AUTH (\S+)(?: (\S+))?", line, re.IGNORECASE):
+        elif line[:3].isdigit():
+            challenged.pop(back, None)  # the exchange is over
+        elif command := re.fullmatch(rb"(?:AUTH|X-EXPS) (\S+)(?: (\S+))?", line, re.IGNORECASE):
             mechanisms[flow] = command[1].upper()
             if command[2] and mechanisms[flow] != b"LOGIN":
                 yield command[2]
-            elif command[2]:
+            elif line[:3].isdigit():
+            challenged.pop(back, None)  # the exchange is over
+        elif command[2]:
                 mechanisms[flow] = b"password"
         elif segment.payload and challenged.pop(flow, False) and line not in (b"", b"*", b"=", b"AQ=="):
             if mechanisms.get(flow) != b"LOGIN":
@@ -528,7 +532,10 @@ def list_secrets():
             continue  # nothing in it that the recordings have not
         for response in responses_of(Session.recorded(path.stem).segments):
             secrets.add(response)
-            decoded = base64.b64decode(response, validate=True)
+            try:
+                decoded = base64.b64decode(response, validate=True)
+            except ValueError:
+                continue
             if digest := re.fullmatch(rb"\S+ ([0-9a-f]{32})", decoded):
                 secrets.add(digest[1])
     (PCAPS / "secrets-on-the-wire.txt").write_bytes(b"".join(s + b"\n" for s in sorted(secrets)))
