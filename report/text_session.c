@@ -207,6 +207,12 @@ static void put_no_login(struct text_page *page, const struct record *record) {
 		return;
 	text_page_text(page, &text);
 	text_page_text(page, &list);
+	if (record->auth == RECORD_AUTH_ACCEPTED && record->origin_seen && record->origin.has_login) {
+		text_page_add_user(page, &list, record->origin.login);
+		TEXT_ADD(page, &text, WORDS_TEXT_LOGIN_AT_GATEWAY, words_text("user", list.data));
+		put_fact(page, WORDS_TEXT_LABEL_LOGIN, TEXT_STYLE_GOOD, &text);
+		return;
+	}
 	terminal_text_add(&text, text_page_words(page, words));
 	for (size_t i = 0; i < record->offered_count; i++) {
 		terminal_text_add(&list, i == 0 ? "" : " ");

@@ -271,7 +271,7 @@ static void add_reply_meaning(
 	} else {
 		struct event_reply told = *reply;
 
-		if (reply->answers == EVENT_ANSWERS_COMMAND && reply->verb == VERB_BDAT &&
+		if (reply->answers == EVENT_ANSWERS_COMMAND && (reply->verb == VERB_BDAT || reply->verb == VERB_BURL) &&
 			reply->command == timeline->last_chunk)
 			told.answers = EVENT_ANSWERS_BODY;
 		meaning_add_reply(meaning, &told, page->words);
@@ -419,7 +419,13 @@ static void put_body(struct text_page *page, struct timeline *timeline, const st
 	text_page_text(page, &words);
 	text_page_text(page, &meaning);
 	TEXT_ADD(page, &words, WORDS_TEXT_BODY, words_count("bytes", body->bytes), words_count("lines", body->lines));
-	if (body->gap_bytes > 0)
+	bool elsewhere = body->verb == VERB_BURL;
+
+	if (elsewhere)
+		timeline->last_chunk = body->command;
+	if (elsewhere)
+		terminal_text_add(&meaning, text_page_words(page, WORDS_TEXT_BODY_ELSEWHERE));
+	else if (body->gap_bytes > 0)
 		TEXT_ADD(page, &meaning, WORDS_TEXT_BODY_LOST, words_count("bytes", body->gap_bytes));
 	else
 		terminal_text_add(
@@ -432,7 +438,7 @@ static void put_body(struct text_page *page, struct timeline *timeline, const st
 		text_page_add_duration(page, &duration_text, duration);
 		TEXT_ADD(page, &meaning, WORDS_TEXT_BODY_IN, words_text("duration", duration_text.data));
 	}
-	put_prefix(page, timeline, entry, body->gap_bytes > 0 || !body->complete ? '?' : ' ');
+	put_prefix(page, timeline, entry, body->gap_bytes > 0 || (!body->complete && !elsewhere) ? '?' : ' ');
 	put_step(page, timeline, TEXT_STYLE_PLAIN, &words, TEXT_STYLE_DIM, &meaning);
 }
 

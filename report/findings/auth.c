@@ -131,7 +131,7 @@ static const struct record_capabilities *list_of_attempt(const struct record *re
 
 bool rules_auth_rejected(const struct record *record, struct rules_draft *draft) {
 	static const char *const guessing[] = {"T1110", NULL};
-	struct terminal_text mechanisms, users, reply;
+	struct terminal_text mechanisms, users, reply, error;
 	const struct record_attempt *first = NULL;
 	uint64_t count = count_attempts(record, draft, rules_is_rejected_login, &first);
 	bool accepted = false, same_code = true, checked = false;
@@ -160,6 +160,9 @@ bool rules_auth_rejected(const struct record *record, struct rules_draft *draft)
 			 : !checked              ? WORDS_FINDING_AUTH_REJECTED_NOT_OFFERED
 			 : count >= GUESSING_MIN ? WORDS_FINDING_AUTH_REJECTED_GUESSING
 						 : WORDS_FINDING_AUTH_REJECTED_WRONG);
+	if (first->names.error.len > 0)
+		RULES_SAY(draft, WORDS_FINDING_AUTH_REJECTED_ERROR,
+			words_text("error", rules_piece_wire(&error, first->names.error, RULES_VALUE_MAX)));
 	if (!accepted)
 		rules_fails(draft, CLIENT_TEXT_AUTH, first->reply.code);
 	return true;

@@ -575,6 +575,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_FINDING_AUTH_REJECTED_GUESSING] = " None was accepted; so many in one session look like password guessing.",
 	[WORDS_FINDING_AUTH_REJECTED_WRONG] =
 		" None was accepted: the user name or password is wrong, or this server does not know the user.",
+	[WORDS_FINDING_AUTH_REJECTED_ERROR] = " The server gave as the reason: {error}.",
 	[WORDS_FINDING_AUTH_REJECTED_CAUSE_1] =
 		"A wrong user name or password in the mail program (did it work before? then see the next ones)",
 	[WORDS_FINDING_AUTH_REJECTED_CAUSE_2] =
@@ -1108,6 +1109,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_TEXT_LOGIN_UNUSED] = "none tried",
 	[WORDS_TEXT_LOGIN_NOT_OFFERED] = "not offered by the server",
 	[WORDS_TEXT_LOGIN_UNKNOWN] = "unknown",
+	[WORDS_TEXT_LOGIN_AT_GATEWAY] = "{user}, logged in at the gateway",
 	[WORDS_TEXT_LOGIN_UNKNOWN_ENCRYPTED] = "unknown: encrypted",
 	[WORDS_TEXT_LOGIN_OFFERED] = " (offered: {list})",
 	[WORDS_TEXT_MAIL_ACCEPTED] = "accepted",
@@ -1161,6 +1163,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_TEXT_BODY_SENT] = "sends the message",
 	[WORDS_TEXT_BODY_NOT_CAPTURED] = "not captured whole",
 	[WORDS_TEXT_BODY_CUT] = "message cut short",
+	[WORDS_TEXT_BODY_ELSEWHERE] = "the server fetches the message itself",
 	[WORDS_TEXT_BODY_IN] = ", in {duration}",
 	[WORDS_TEXT_CONNECTED] = "connected",
 	[WORDS_TEXT_CONNECTED_IN] = "connected in {duration}",

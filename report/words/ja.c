@@ -576,6 +576,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_FINDING_AUTH_REJECTED_WRONG] =
 		"成功した認証はありません。ユーザー名またはパスワードが誤っているか、このサーバーにユーザーが登録されていませ"
 		"ん。",
+	[WORDS_FINDING_AUTH_REJECTED_ERROR] = " サーバーが示した理由: {error}。",
 	[WORDS_FINDING_AUTH_REJECTED_CAUSE_1] =
 		"メールソフトのユーザー名またはパスワードの誤り(以前は送信できていた場合は、次の原因を疑う)",
 	[WORDS_FINDING_AUTH_REJECTED_CAUSE_2] =
@@ -1104,6 +1105,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_TEXT_LOGIN_UNUSED] = "試行なし",
 	[WORDS_TEXT_LOGIN_NOT_OFFERED] = "サーバーが提供していません",
 	[WORDS_TEXT_LOGIN_UNKNOWN] = "不明",
+	[WORDS_TEXT_LOGIN_AT_GATEWAY] = "{user}(ゲートウェイで認証済み)",
 	[WORDS_TEXT_LOGIN_UNKNOWN_ENCRYPTED] = "不明(暗号化)",
 	[WORDS_TEXT_LOGIN_OFFERED] = " (提供: {list})",
 	[WORDS_TEXT_MAIL_ACCEPTED] = "受付",
@@ -1157,6 +1159,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_TEXT_BODY_SENT] = "本文を送信",
 	[WORDS_TEXT_BODY_NOT_CAPTURED] = "全体は取得されていません",
 	[WORDS_TEXT_BODY_CUT] = "本文が途中で終了",
+	[WORDS_TEXT_BODY_ELSEWHERE] = "サーバーが自分でメッセージを取得",
 	[WORDS_TEXT_BODY_IN] = "({duration})",
 	[WORDS_TEXT_CONNECTED] = "接続",
 	[WORDS_TEXT_CONNECTED_IN] = "接続({duration})",
