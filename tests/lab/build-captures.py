@@ -514,9 +514,7 @@ def responses_of(segments):
             mechanisms[flow] = command[1].upper()
             if command[2] and mechanisms[flow] != b"LOGIN":
                 yield command[2]
-            elif line[:3].isdigit():
-            challenged.pop(back, None)  # the exchange is over
-        elif command[2]:
+            elif command[2]:
                 mechanisms[flow] = b"password"
         elif segment.payload and challenged.pop(flow, False) and line not in (b"", b"*", b"=", b"AQ=="):
             if mechanisms.get(flow) != b"LOGIN":
