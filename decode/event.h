@@ -92,6 +92,7 @@ enum event_parameter_id {
 	EVENT_PARAMETER_REQUIRETLS,
 	EVENT_PARAMETER_RRVS,        /* text: RFC 3339 */
 	EVENT_PARAMETER_SUBMITTER,   /* text: the mailbox */
+	EVENT_PARAMETER_PRDR,        /* a reply for each recipient is welcome */
 	EVENT_PARAMETER_KNOWN,       /* known whose it is, and no more */
 };
 

@@ -33,6 +33,7 @@ static const char *const keywords[EXTENSION_COUNT] = {
 	[EXTENSION_CHECKPOINT] = "CHECKPOINT",                   /* RFC 1845 */
 	[EXTENSION_MTRK] = "MTRK",                               /* RFC 3885 */
 	[EXTENSION_NO_SOLICITING] = "NO-SOLICITING",             /* RFC 3865 */
+	[EXTENSION_PRDR] = "PRDR",                               /* draft-hall-prdr */
 	[EXTENSION_XCLIENT] = "XCLIENT",
 	[EXTENSION_XFORWARD] = "XFORWARD",
 	[EXTENSION_XVERP] = "XVERP",
@@ -372,6 +373,7 @@ static const struct parameter_row {
 	{"TRANSID", VERB_MAIL, EXTENSION_CHECKPOINT, EVENT_PARAMETER_KNOWN, read_anything},
 	{"MTRK", VERB_MAIL, EXTENSION_MTRK, EVENT_PARAMETER_KNOWN, read_anything},
 	{"SOLICIT", VERB_MAIL, EXTENSION_NO_SOLICITING, EVENT_PARAMETER_KNOWN, read_anything},
+	{"PRDR", VERB_MAIL, EXTENSION_PRDR, EVENT_PARAMETER_PRDR, read_nothing},
 	{"XVERP", VERB_MAIL, EXTENSION_XVERP, EVENT_PARAMETER_KNOWN, read_anything},
 	{"XRDST", VERB_MAIL, EXTENSION_XRDST, EVENT_PARAMETER_KNOWN, read_anything},
 	{"XRDST", VERB_RCPT, EXTENSION_XRDST, EVENT_PARAMETER_KNOWN, read_anything},

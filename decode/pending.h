@@ -27,6 +27,7 @@ struct pending {
 	bool pipelined;       /* sent before the reply to the one before it was received */
 	bool last;            /* BDAT LAST */
 	size_t replies_taken; /* PENDING_BODY in LMTP: one reply a recipient */
+	bool prdr;            /* so it is here: 353 said that one for each comes, and then the last */
 	struct stream_moment at;
 	uint64_t end_offset;  /* in the client's stream, of the byte behind it */
 };

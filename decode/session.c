@@ -146,7 +146,8 @@ struct session {
 	struct extension_offer offer; /* of the last list of the server, as far as the client can know it */
 	bool listed;               /* there was such a list */
 	struct origin *origin;     /* XCLIENT, XFORWARD; allocated with the first of them */
-	uint32_t *lmtp_recipients; /* LMTP: the accepted ones of the current mail, in order */
+	bool prdr;                 /* the last MAIL asked for a reply for each recipient */
+	uint32_t *lmtp_recipients; /* LMTP, PRDR: the accepted ones of the current mail, in order */
 	size_t lmtp_count, lmtp_capacity;
 };
 
@@ -619,14 +620,26 @@ static void on_recipient_reply(struct session *session, const struct pending *pe
 	}
 	mail->accepted++;
 	mail->replies_lost = false; /* so those before were not refusals of all */
-	if (is_lmtp(session))
+	if (is_lmtp(session) || session->prdr)
 		remember_lmtp_recipient(session, pending->recipient);
 }
 
-/* The reply to a message. In LMTP (RFC 2033, 4.2) there is one for each accepted recipient. Returns true when it was the last. */
+/* The reply to a message. In LMTP (RFC 2033, 4.2) there is one for each accepted recipient; with PRDR (draft-hall-prdr) 353 may say
+ * so, and one for the message is the last. Returns true when it was the last. */
 static bool on_body_reply(struct session *session, struct pending *pending, uint16_t code, struct stream_moment at) {
 	struct transaction *mail = transaction_find(&session->mails, pending->mail);
 	bool lmtp = is_lmtp(session) && !session->uncertain;
+	if (session->prdr && !lmtp && !session->uncertain && !pending->prdr && code / 100 == 3) {
+		pending->prdr = true;
+		return false;
+	}
+	if (pending->prdr) {
+		if (pending->replies_taken++ < session->lmtp_count && code != 421)
+			return false;
+		if (mail != NULL)
+			end_mail(session, mail, code < 400 ? EVENT_MAIL_ACCEPTED : EVENT_MAIL_REJECTED, at);
+		return true;
+	}
 	pending->replies_taken++;
 	if (mail != NULL && code < 400)
 		mail->lmtp_accepted = true;
@@ -1024,7 +1037,7 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 		told->recipient = pending->recipient;
 		if (pending->kind != PENDING_GREETING && place->at.time_ns >= pending->at.time_ns)
 			told->latency_ns = place->at.time_ns - pending->at.time_ns;
-		if (is_lmtp(session) && !session->uncertain && pending->replies_taken < session->lmtp_count &&
+		if ((is_lmtp(session) || pending->prdr) && !session->uncertain && pending->replies_taken < session->lmtp_count &&
 			(pending->kind == PENDING_BODY || ends_message(pending)))
 			told->recipient = session->lmtp_recipients[pending->replies_taken];
 	} else {
@@ -1623,6 +1636,13 @@ static void read_parameters(struct path *path, enum verb verb, struct parameters
 	}
 }
 
+static bool asks_prdr(const struct path *path) {
+	for (size_t i = 0; i < path->parameter_count; i++)
+		if (path->parameters[i].id == EVENT_PARAMETER_PRDR)
+			return true;
+	return false;
+}
+
 static void check_limit(struct session *session, uint32_t count, uint32_t max, const char *name, struct stream_moment at) {
 	if (session->offer.known && max > 0 && count == max + 1) /* once */
 		emit_named_anomaly(session, EVENT_ANOMALY_LIMIT_EXCEEDED, name, max, at);
@@ -1746,6 +1766,8 @@ static void on_command(struct session *session, const struct line *line, struct 
 		told->parameters = path.parameters;
 		told->parameter_count = path.parameter_count;
 		read_parameters(&path, command->verb, &parameters);
+		if (command->verb == VERB_MAIL)
+			session->prdr = asks_prdr(&path);
 	}
 	struct transaction *mail = transaction_find(&session->mails, told->mail);
 	if (command->verb == VERB_AUTH)

@@ -89,6 +89,7 @@ static const struct {
 	[EVENT_PARAMETER_REQUIRETLS] = {"requiretls", put_true},
 	[EVENT_PARAMETER_RRVS] = {"valid_since", put_text},
 	[EVENT_PARAMETER_SUBMITTER] = {"submitter", put_text},
+	[EVENT_PARAMETER_PRDR] = {"prdr", put_true},
 	[EVENT_PARAMETER_KNOWN] = {NULL, NULL},
 };
 

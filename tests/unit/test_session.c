@@ -2013,6 +2013,22 @@ static const struct script extension_scripts[] = {
 		"S> 250 (4 RCPT m1 r1) |ok|\nC> 5 DATA m1\nS> 355 (5 DATA m1) |go|\nbody 5 m1 DATA 6 bytes 1 lines\nS> 250 (body 5 m1) |ok|\n"
 		"mail 1 accepted\nclose ESMTP fin\n",
 		.secrets = SECRETS},
+	{"PRDR, in one flight",
+		{OFFER("PRDR"), C("MAIL FROM:<a@b> PRDR\r\n"), S("250 ok\r\n"), C("RCPT TO:<c@d>\r\n"), S("250 ok\r\n"), C("RCPT TO:<e@f>\r\n"),
+			S("550 no\r\n"), C("RCPT TO:<g@h>\r\nDATA\r\n"), S("250 ok\r\n354 go\r\n"), C(".\r\nQUIT\r\n"),
+			S("353 wait\r\n250 one\r\n550 other\r\n250 all\r\n221 bye\r\n")},
+		OFFER_SEEN("PRDR")
+		"C> 2 MAIL m1 <a@b> PRDR auth=no\nS> 250 (2 MAIL m1) |ok|\nC> 3 RCPT m1 r1 <c@d>\nS> 250 (3 RCPT m1 r1) |ok|\nC> 4 RCPT m1 r2 <e@f>\n"
+		"S> 550 (4 RCPT m1 r2) |no|\nC> 5 RCPT m1 r3 <g@h>\nC> 6 DATA m1 pipelined\nS> 250 (5 RCPT m1 r3) |ok|\nS> 354 (6 DATA m1) |go|\n"
+		"body 6 m1 DATA 0 bytes 0 lines\nC> 7 QUIT pipelined\nS> 353 (body 6 m1) |wait|\nS> 250 (body 6 m1 r1) |one|\n"
+		"S> 550 (body 6 m1 r3) |other|\nS> 250 (body 6 m1) |all|\nmail 1 accepted\nS> 221 (7 QUIT) |bye|\nclose ESMTP fin\n"},
+	{"PRDR asked for, one reply only",
+		{OFFER("PRDR"), C("MAIL FROM:<a@b> PRDR\r\n"), S("250 ok\r\n"), C("RCPT TO:<c@d>\r\n"), S("250 ok\r\n"), C("DATA\r\n"), S("354 go\r\n"),
+			C(".\r\n"), S("554 no\r\n"), QUIT},
+		OFFER_SEEN("PRDR")
+		"C> 2 MAIL m1 <a@b> PRDR auth=no\nS> 250 (2 MAIL m1) |ok|\nC> 3 RCPT m1 r1 <c@d>\nS> 250 (3 RCPT m1 r1) |ok|\nC> 4 DATA m1\n"
+		"S> 354 (4 DATA m1) |go|\nbody 4 m1 DATA 0 bytes 0 lines\nS> 554 (body 4 m1) |no|\nmail 1 rejected\nC> 5 QUIT\nS> 221 (5 QUIT) |bye|\n"
+		"close ESMTP fin\n"},
 	{"codes that few know",
 		{S("299 mx\r\n"), C("EHLO c\r\n"), S("472 no\r\n"), C("HELO c\r\n"), S("259 mx\r\n"), C("AUTH LOGIN\r\n"), S("432 4.7.12 transition\r\n"),
 			C("AUTH PLAIN " PLAIN_BASE64 "\r\n"), S("538 5.7.11 tls\r\n"), C("MAIL FROM:<a@b>\r\n"), S("523 5.7.10 tls\r\n"), C("MAIL FROM:<>\r\n"),
@@ -2165,7 +2181,7 @@ SCRIPTS_TEST(gap, 5326)
 SCRIPTS_TEST(auth_gap, 1792)
 SCRIPTS_TEST(joined, 869)
 SCRIPTS_TEST(one_sided, 556)
-SCRIPTS_TEST(extension, 4651)
+SCRIPTS_TEST(extension, 4992)
 SCRIPTS_TEST(detection, 2836)
 
 int main(void) {
