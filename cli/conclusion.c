@@ -8,6 +8,7 @@
 
 #include "report/diagnosis.h"
 #include "report/identity.h"
+#include "report/privacy.h"
 #include "report/sorter.h"
 
 /* Live, of --max-memory: what is remembered of one costs about a tenth of this. */
@@ -20,6 +21,7 @@ struct conclusion {
 	struct diagnosis_live_stats stats;
 	enum writer_users users;
 	struct identity_user *user_hash; /* WRITER_USERS_HASH */
+	struct privacy *privacy;
 	char aliases[FACTS_ATTEMPTS_MAX][IDENTITY_USER_SIZE];
 	int error;
 };
@@ -38,15 +40,15 @@ static struct conclusion *create(const struct options *options) {
 	struct conclusion *conclusion = calloc(1, sizeof(*conclusion));
 	if (conclusion == NULL)
 		return NULL;
+	const struct privacy_options privacy = options_for_privacy(options);
 	conclusion->users = options->users;
-	if (conclusion->users != WRITER_USERS_HASH)
+	conclusion->privacy = privacy_create(&privacy);
+	if (conclusion->users == WRITER_USERS_HASH)
+		conclusion->user_hash = identity_user_create(privacy.user_key);
+	if (conclusion->privacy != NULL && (conclusion->user_hash != NULL || conclusion->users != WRITER_USERS_HASH))
 		return conclusion;
-	conclusion->user_hash = identity_user_create();
-	if (conclusion->user_hash == NULL) {
-		free(conclusion);
-		return NULL;
-	}
-	return conclusion;
+	conclusion_destroy(conclusion);
+	return NULL;
 }
 
 struct conclusion *conclusion_create(const struct options *options, size_t memory_limit, int directory_fd) {
@@ -105,10 +107,6 @@ const struct diagnosis_live_stats *conclusion_stats(struct conclusion *conclusio
 	return &conclusion->stats;
 }
 
-struct identity_user *conclusion_user_hash(const struct conclusion *conclusion) {
-	return conclusion->user_hash;
-}
-
 /* Has a sensor hashed it already? */
 static bool is_hash(struct slice name) {
 	static const char prefix[] = "hash:";
@@ -133,6 +131,7 @@ static void hide_users(struct conclusion *conclusion, struct facts *facts) {
 void conclusion_add(struct conclusion *conclusion, struct facts *facts) {
 	if (conclusion->error < 0)
 		return; /* a part of the sessions is no ground for conclusions */
+	privacy_hide_facts(conclusion->privacy, facts);
 	if (conclusion->users != WRITER_USERS_KEEP)
 		hide_users(conclusion, facts);
 	/* Live, one session that there was no memory for is no reason to conclude nothing for weeks. */
@@ -172,5 +171,6 @@ void conclusion_destroy(struct conclusion *conclusion) {
 	diagnoser_destroy(conclusion->diagnoser);
 	diagnosis_live_destroy(conclusion->live);
 	identity_user_destroy(conclusion->user_hash);
+	privacy_destroy(conclusion->privacy);
 	free(conclusion);
 }

@@ -20,9 +20,6 @@ struct conclusion *conclusion_create(const struct options *options, size_t memor
 struct conclusion *conclusion_create_live(const struct options *options,
 	int (*publish)(void *context, const struct diagnosis *diagnosis), void *context);
 
-/* What hashes user names, for the writer to use as well; NULL when they are kept. */
-struct identity_user *conclusion_user_hash(const struct conclusion *conclusion);
-
 /* Adds a session. User names in facts are replaced by hashes unless the options say to keep them: a user who is to be
  * omitted must still be told from others. */
 void conclusion_add(struct conclusion *conclusion, struct facts *facts);

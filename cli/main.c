@@ -169,11 +169,13 @@ static int check_sandbox(const struct options *options) {
 	return result == 0 ? EXIT_SUCCESS : EXIT_INCOMPLETE;
 }
 
-static int start(const struct options *options) {
+static int start(struct options *options) {
 	if (options->list_interfaces)
 		return live_list();
 	if (options->check_sandbox)
 		return check_sandbox(options);
+	if (prepare_users_key(options) < 0)
+		return EXIT_INCOMPLETE;
 	return options->interface_count > 0 ? live_main(options) : analyse(options);
 }
 

@@ -128,7 +128,7 @@ static enum options_result scan_command_line(struct parsing *parsing, int argc, 
 
 static void set_standards(struct options *options) {
 	char complaint[OPTIONS_COMPLAINT_MAX];
-	*options = (struct options){.promiscuous = true, .headers = true, .sandbox = true};
+	*options = (struct options){.promiscuous = true, .headers = true, .envelope = true, .sandbox = true};
 	flow_options_init(&options->flow);
 	options->words = words_of_locale();
 	for (const struct options_row *row = options_rows; row < options_rows + options_row_count; row++)
@@ -259,13 +259,21 @@ enum options_result options_parse(int argc, char **argv, struct options *ret_opt
 }
 
 void options_for_writer(
-	const struct options *options, FILE *out, struct identity_user *user_hash, struct writer_options *ret_options) {
+	const struct options *options, FILE *out, struct writer_options *ret_options) {
 	const char *no_color = getenv("NO_COLOR");
 	*ret_options = (struct writer_options){
 		.colour = isatty(fileno(out)) && (no_color == NULL || no_color[0] == '\0'),
 		.users = options->users,
-		.user_hash = user_hash,
+		.user_key = {(const char *)options->users_key, options->users_key_len},
 		.words = options->words,
+	};
+}
+
+struct privacy_options options_for_privacy(const struct options *options) {
+	return (struct privacy_options){
+		.users = options->users,
+		.user_key = {(const char *)options->users_key, options->users_key_len},
+		.no_envelope = !options->envelope,
 	};
 }
 

@@ -10,10 +10,13 @@
 
 #include "capture/flow.h"
 #include "report/diagnosis.h"
+#include "report/privacy.h"
 #include "report/words.h"
 #include "report/writer.h"
 
 struct config;
+
+enum { OPTIONS_KEY_MIN = 16, OPTIONS_KEY_MAX = 4096 }; /* bytes of --users-key */
 
 /* There is one source: interfaces, files or session_files; none with list_interfaces and check_sandbox. Fields of which nothing is
  * said have their default even where they are of no use for that source. */
@@ -39,7 +42,10 @@ struct options {
 	/* What is made of it. */
 	struct flow_options flow;
 	enum writer_users users;
-	bool headers, attachments;
+	const char *users_key_file; /* --users-key; NULL: none */
+	uint8_t users_key[OPTIONS_KEY_MAX]; /* its content, or a key of this run: see prepare_users_key() */
+	size_t users_key_len;               /* 0: names are not hashed */
+	bool headers, envelope, attachments;
 	uint64_t message_max; /* --max-message */
 	struct diagnosis_network *local_networks; /* --local-net */
 	size_t local_network_count;
@@ -105,7 +111,9 @@ enum options_result options_parse(int argc, char **argv, struct options *ret_opt
 
 /* What the writer is to know of them, when it writes to out. */
 void options_for_writer(
-	const struct options *options, FILE *out, struct identity_user *user_hash, struct writer_options *ret_options);
+	const struct options *options, FILE *out, struct writer_options *ret_options);
+
+struct privacy_options options_for_privacy(const struct options *options);
 
 void options_finish(struct options *options);
 

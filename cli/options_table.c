@@ -166,9 +166,27 @@ const struct options_row options_rows[] = {
 	{
 		.long_name = "users", .argument = "WHAT", .group = OPTIONS_GROUP_SMTP, .flags = OPTIONS_IN_FILE,
 		.help = "user names of AUTH: keep, hash or omit",
-		.text = "What is done with user names of AUTH. Mail addresses are not changed.",
+		.text = "What is done with user names of AUTH, also in the AUTH= parameter of MAIL and where a server repeats them. Mail "
+			"addresses are not changed: see --no-envelope. The packets that --evidence keeps are not changed either.",
 		.standard = "keep", .choices = users,
 		FIELD(options_value_choice, users),
+	},
+	{
+		.long_name = "users-key", .argument = "FILE", .group = OPTIONS_GROUP_SMTP, .flags = OPTIONS_IN_FILE,
+		.help = "hash with the secret in FILE, so that several runs and sensors agree",
+		.text = "The secret that --users hash uses: the content of this file, without a line end at its end, 16 to 4096 bytes. Where "
+			"it is the same, the same name has the same hash, in other runs and on other sensors. Without it each run has a "
+			"random one. It is read before privileges are given up, and should be readable by root only.",
+		.example = "/etc/smtpscope/users.key", .complete = OPTIONS_COMPLETE_FILE, .expected = NAME_EXPECTED,
+		FIELD(options_value_name, users_key_file),
+	},
+	{
+		.long_name = "no-envelope", .group = OPTIONS_GROUP_SMTP, .flags = OPTIONS_IN_FILE,
+		.help = "show no mail addresses; with --users hash a hash in place of each",
+		.text = "Show no addresses of senders and recipients: not those of MAIL and RCPT and their parameters, nor where a server "
+			"repeats them, nor in the headers of messages. With --users hash a hash stands in place of each. What rests on "
+			"addresses is then not diagnosed. The packets that --evidence keeps are not changed.",
+		FIELD(options_value_off, envelope),
 	},
 	{
 		.long_name = "no-headers", .group = OPTIONS_GROUP_SMTP, .flags = OPTIONS_IN_FILE | OPTIONS_PACKETS,

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,6 +54,40 @@ int prepare_check_writable(int directory, const char *name) {
 	close(fd);
 	unlinkat(directory, probe, 0);
 	return 0;
+}
+
+/* A line end at the end of the file is an editor's, and no part of the key. */
+static int read_key(const char *name, uint8_t *key, size_t size, size_t *ret_len) {
+	FILE *file = fopen(name, "re");
+	if (file == NULL)
+		return -errno;
+	size_t len = fread(key, 1, size, file);
+	bool more = fgetc(file) != EOF;
+	int error = ferror(file) ? -EIO : 0;
+	fclose(file);
+	if (len > 0 && !more && key[len - 1] == '\n')
+		len--;
+	*ret_len = len;
+	return error == 0 && more ? -EFBIG : error;
+}
+
+int prepare_users_key(struct options *options) {
+	const char *name = options->users_key_file;
+	if (options->users != WRITER_USERS_HASH)
+		return 0;
+	if (name == NULL) {
+		options->users_key_len = 32;
+		return getrandom(options->users_key, options->users_key_len, 0) == (ssize_t)options->users_key_len
+			? 0
+			: prepare_fail("no random numbers", -EIO);
+	}
+	int error = read_key(name, options->users_key, sizeof(options->users_key), &options->users_key_len);
+	if (error < 0)
+		return prepare_fail(name, error);
+	if (options->users_key_len >= OPTIONS_KEY_MIN)
+		return 0;
+	fprintf(stderr, "smtpscope: %s: a key has at least %d bytes\n", name, OPTIONS_KEY_MIN);
+	return -EINVAL;
 }
 
 int prepare_sandbox(const struct options *options, struct sandbox_options *wanted) {

@@ -23,6 +23,9 @@ int prepare_evidence(const struct options *options, int *ret_directory, struct e
  * or a negative errno. */
 int prepare_check_writable(int directory, const char *name);
 
+/* Reads the key of --users-key into options, or makes one for this run, when names are to be hashed. Returns 0 or a negative errno. */
+int prepare_users_key(struct options *options);
+
 /* Enters the sandbox, unless --no-sandbox; the user of `wanted` is filled in. Returns 0 or a negative errno, and the program must
  * end. */
 int prepare_sandbox(const struct options *options, struct sandbox_options *wanted);

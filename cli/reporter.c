@@ -11,6 +11,7 @@
 #include "cli/conclusion.h"
 #include "report/facts.h"
 #include "report/findings.h"
+#include "report/privacy.h"
 #include "report/tallies.h"
 
 /* Of facts for the diagnosis. What is more is sorted in files: memory must not grow with the capture. */
@@ -44,6 +45,7 @@ struct reporter {
 	struct outlet *outlet;
 	struct writer *writer;
 	struct conclusion *conclusion;
+	struct privacy *privacy;
 	struct facts facts; /* of the record at hand */
 	const struct options *options;
 	struct evidence *evidence;
@@ -99,6 +101,7 @@ static void write_record(struct reporter *reporter, struct record *record, const
 	if (reporter_error(reporter) != 0)
 		return;
 	record_read_messages(record);
+	privacy_hide_record(reporter->privacy, record);
 	findings_run(record, reporter->options->words);
 	if (packets != NULL)
 		keep_evidence(reporter, record, packets);
@@ -232,10 +235,11 @@ struct reporter *reporter_create(const struct reporter_options *wanted) {
 	reporter->top = wanted->top;
 	reporter->conclusion = wanted->live ? conclusion_create_live(options, publish, reporter)
 					    : conclusion_create(options, FACTS_MEMORY, wanted->directory_fd);
-	if (reporter->conclusion != NULL) {
+	const struct privacy_options privacy = options_for_privacy(options);
+	reporter->privacy = privacy_create(&privacy);
+	if (reporter->conclusion != NULL && reporter->privacy != NULL) {
 		struct writer_options writer_options;
-		options_for_writer(options, outlet_screen(wanted->outlet), conclusion_user_hash(reporter->conclusion),
-			&writer_options);
+		options_for_writer(options, outlet_screen(wanted->outlet), &writer_options);
 		reporter->writer = options->format->create(&writer_options, outlet_stream(wanted->outlet));
 	}
 	pthread_mutex_init(&reporter->lock, NULL);
@@ -316,10 +320,6 @@ size_t reporter_queue_len(struct reporter *reporter) {
 	return count;
 }
 
-struct identity_user *reporter_user_hash(const struct reporter *reporter) {
-	return conclusion_user_hash(reporter->conclusion);
-}
-
 int reporter_conclusion_error(const struct reporter *reporter) {
 	return conclusion_error(reporter->conclusion);
 }
@@ -361,6 +361,7 @@ void reporter_destroy(struct reporter *reporter) {
 	join(reporter);
 	reporter->format->destroy(reporter->writer);
 	conclusion_destroy(reporter->conclusion);
+	privacy_destroy(reporter->privacy);
 	while (reporter->spare != NULL) {
 		struct queued_record *item = reporter->spare;
 		reporter->spare = item->next;

@@ -32,9 +32,6 @@ struct reporter *reporter_create(const struct reporter_options *options);
  * negative errno. */
 int reporter_start(struct reporter *reporter);
 
-/* What hashes user names, NULL when they are kept: for other writers. */
-struct identity_user *reporter_user_hash(const struct reporter *reporter);
-
 /* An empty record to fill, to be given back by one of the calls below. NULL when there is no memory. */
 struct record *reporter_take_record(struct reporter *reporter);
 

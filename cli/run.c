@@ -14,6 +14,7 @@
 #include "cli/drop_history.h"
 #include "cli/large_pages.h"
 #include "decode/session.h"
+#include "report/privacy.h"
 
 enum {
 	CONNECTIONS_SHARE = 2, /* of --max-memory one part in so many is for connections and the sessions on them, */
@@ -50,6 +51,7 @@ struct run {
 	struct outlet *entry_outlet;
 	struct record_messages messages;
 	struct reporter *reporter;
+	struct privacy *entry_privacy;
 	struct writer *entry_writer; /* this thread's; NULL: the format does not want single steps */
 	struct stream *first_stream, *last_stream;
 	_Atomic(struct source *) source; /* being read */
@@ -76,7 +78,9 @@ struct run {
 
 static void tell(struct stream *stream, const struct record_timeline_entry *entry) {
 	struct run *run = stream->run;
-	int error = run->options->format->entry(run->entry_writer, stream->record, entry);
+	struct record_timeline_entry told = *entry;
+	privacy_hide_entry(run->entry_privacy, stream->record, &told);
+	int error = run->options->format->entry(run->entry_writer, stream->record, &told);
 	if (error == 0)
 		error = outlet_commit(run->entry_outlet);
 	if (error < 0)
@@ -295,9 +299,11 @@ static int create_entry_writer(struct run *run, struct outlet *outlet) {
 	if (run->options->format->entry == NULL)
 		return 0;
 	run->entry_outlet = outlet;
-	options_for_writer(run->options, outlet_screen(outlet), reporter_user_hash(run->reporter), &writer_options);
+	options_for_writer(run->options, outlet_screen(outlet), &writer_options);
 	run->entry_writer = run->options->format->create(&writer_options, outlet_stream(outlet));
-	return run->entry_writer != NULL ? 0 : -ENOMEM;
+	const struct privacy_options privacy = options_for_privacy(run->options);
+	run->entry_privacy = privacy_create(&privacy);
+	return run->entry_writer != NULL && run->entry_privacy != NULL ? 0 : -ENOMEM;
 }
 
 static int create_packet_store(struct run *run) {
@@ -528,6 +534,7 @@ void run_destroy(struct run *run) {
 	flow_table_destroy(run->flows);
 	if (run->entry_writer != NULL)
 		run->options->format->destroy(run->entry_writer);
+	privacy_destroy(run->entry_privacy);
 	reporter_destroy(run->reporter);
 	frame_parser_destroy(run->frames);
 	message_reader_destroy(run->messages.reader);

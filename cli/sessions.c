@@ -165,7 +165,7 @@ static int run(struct sessions *sessions, struct inputs *inputs, FILE *out, int 
 	sessions->conclusion = conclusion_create(options, MEMORY_LIMIT, directory_fd);
 	sessions->reader = document_reader_create();
 	if (sessions->conclusion != NULL) {
-		options_for_writer(options, out, conclusion_user_hash(sessions->conclusion), &writer_options);
+		options_for_writer(options, out, &writer_options);
 		sessions->writer = options->format->create(&writer_options, out);
 	}
 	if (sessions->reader == NULL || sessions->writer == NULL)

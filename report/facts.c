@@ -133,7 +133,9 @@ static void take_recipients(struct record *record, const struct record_mail *mai
 		if ((reply->seen && facts_is_refusal(reply->code)) != refused || !facts_take(choice, refused))
 			continue;
 		struct facts_recipient *recipient = &ret_mail->recipients[ret_mail->recipients_kept++];
-		*recipient = (struct facts_recipient){.to = safe(record, from->to), .frame = from->at.frame};
+		*recipient = (struct facts_recipient){.frame = from->at.frame};
+		if (!record->envelope_omitted)
+			recipient->to = safe(record, from->to);
 		if (reply->seen) {
 			recipient->code = reply->code;
 			recipient->enhanced = safe(record, reply->enhanced);
@@ -145,14 +147,15 @@ static void take_recipients(struct record *record, const struct record_mail *mai
 
 static void take_mail(struct record *record, const struct record_mail *mail, struct facts_mail *ret_mail) {
 	*ret_mail = (struct facts_mail){
-		.seen = mail->seen,
+		/* As the document has it: an address that is not shown is one that is not known. The null sender is shown. */
+		.seen = mail->seen && (!record->envelope_omitted || mail->from.len == 0),
 		.authenticated = mail->authenticated,
 		.result = mail->result,
 		.time_ns = time_in_document(record, mail->at),
 		.frame = mail->at.frame,
 		.recipients_refused = count_refused(mail),
 	};
-	if (mail->seen)
+	if (ret_mail->seen)
 		ret_mail->from = safe(record, mail->from);
 	const struct record_reply *reply = deciding_reply(mail);
 	if (reply != NULL) {

@@ -143,7 +143,7 @@ void identity_community(struct identity *identity, const struct stream_endpoint 
 	EVP_EncodeBlock((unsigned char *)ret_id + 2, sum, SHA1_LEN);
 }
 
-struct identity_user *identity_user_create(void) {
+struct identity_user *identity_user_create(struct slice key) {
 	struct identity_user *user = calloc(1, sizeof(*user));
 	EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 	if (user != NULL && hmac != NULL)
@@ -153,9 +153,12 @@ struct identity_user *identity_user_create(void) {
 	char sha256[] = "SHA256";
 	const OSSL_PARAM parameters[] = {
 		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, sha256, 0), OSSL_PARAM_construct_end()};
-	uint8_t key[USER_KEY_LEN];
-	if (user == NULL || user->mac == NULL || RAND_bytes(key, sizeof(key)) != 1 ||
-		EVP_MAC_init(user->mac, key, sizeof(key), parameters) != 1) {
+	uint8_t random[USER_KEY_LEN];
+	bool ok = key.len > 0 || RAND_bytes(random, sizeof(random)) == 1;
+	if (key.len == 0)
+		key = (struct slice){(const char *)random, sizeof(random)};
+	if (user == NULL || user->mac == NULL || !ok ||
+		EVP_MAC_init(user->mac, (const unsigned char *)key.data, key.len, parameters) != 1) {
 		identity_user_destroy(user);
 		return NULL;
 	}

@@ -31,12 +31,13 @@ void identity_session(struct identity *identity, const struct stream_open *open,
 void identity_community(struct identity *identity, const struct stream_endpoint *one, const struct stream_endpoint *other,
 	uint16_t seed, char ret_id[IDENTITY_COMMUNITY_SIZE]);
 
-/* Hashes user names with a key made at random by identity_user_create(): equal names can be told from different ones as long
- * as it lives, and nobody can try names against the output. */
+/* Hashes user names with a key: equal names can be told from different ones wherever the key is the same, and nobody who does not have
+ * it can try names against the output. For one thread at a time. */
 struct identity_user;
 
-/* Returns NULL when there is no memory or no random key. The caller destroys it. */
-struct identity_user *identity_user_create(void);
+/* An empty key: one made at random. The key is not needed afterwards. Returns NULL when there is no memory or no random key. The caller
+ * destroys it. */
+struct identity_user *identity_user_create(struct slice key);
 /* Accepts NULL. */
 void identity_user_destroy(struct identity_user *user);
 

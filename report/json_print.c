@@ -20,19 +20,15 @@ enum {
 };
 
 bool json_print_init(struct json_print *json, const struct writer_options *options) {
-	*json = (struct json_print){
-		.users = options->users, .user_hash = options->user_hash, .string = json_object_new_string("")};
-	if (json->users == WRITER_USERS_HASH && json->user_hash == NULL) {
-		json->user_hash = identity_user_create();
-		json->user_hash_is_own = true;
-	}
+	*json = (struct json_print){.users = options->users, .string = json_object_new_string("")};
+	if (json->users == WRITER_USERS_HASH)
+		json->user_hash = identity_user_create(options->user_key);
 	return json->string != NULL && (json->users != WRITER_USERS_HASH || json->user_hash != NULL);
 }
 
 void json_print_finish(struct json_print *json) {
 	json_object_put(json->string);
-	if (json->user_hash_is_own)
-		identity_user_destroy(json->user_hash);
+	identity_user_destroy(json->user_hash);
 	free(json->scratch);
 }
 

@@ -21,7 +21,6 @@ enum {
 struct json_print {
 	enum writer_users users;
 	struct identity_user *user_hash; /* NULL unless user names are hashed */
-	bool user_hash_is_own;
 	char user_alias[IDENTITY_USER_SIZE];
 	struct json_object *string; /* for strings that need escaping */
 	char *scratch;              /* the same, before json-c sees it */

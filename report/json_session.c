@@ -419,11 +419,19 @@ static void put_parameters(struct json_print *json, const struct event_parameter
 	JSON_PUT(json, "}");
 }
 
+/* Of the envelope. */
+static void put_address(struct json_print *json, struct slice address) {
+	if (json->record->envelope_omitted && address.len > 0)
+		JSON_PUT(json, "null");
+	else
+		json_put_string(json, address);
+}
+
 static void put_recipient(struct json_print *json, const struct record_recipient *recipient) {
 	const struct record_reply *reply = &recipient->reply;
 	bool outer = json_open_object(json);
 	JSON_FIRST_MEMBER(json, "to");
-	json_put_string(json, recipient->to);
+	put_address(json, recipient->to);
 	JSON_MEMBER(json, "frame");
 	json_put_number(json, recipient->at.frame);
 	JSON_MEMBER(json, "params");
@@ -472,7 +480,7 @@ static void put_mail(struct json_print *json, const struct record_mail *mail) {
 	bool outer = json_open_object(json);
 	JSON_FIRST_MEMBER(json, "from");
 	if (mail->seen)
-		json_put_string(json, mail->from);
+		put_address(json, mail->from);
 	else
 		JSON_PUT(json, "null");
 	put_place(json, mail->at);

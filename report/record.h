@@ -289,6 +289,8 @@ struct record {
 
 	struct finding *findings;
 
+	bool envelope_omitted; /* the addresses in it stand for others that are not to be shown; see privacy.h */
+
 	/* Set by the caller before the first event. NULL: messages are told of by nobody. */
 	struct record_messages *messages;
 	struct record_message *message_list; /* of all mails */

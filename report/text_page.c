@@ -40,14 +40,12 @@ int text_page_init(struct text_page *page, const struct writer_options *options,
 						   : (size_t)options->width;
 	if (page->users != WRITER_USERS_HASH)
 		return 0;
-	page->identity_owned = options->user_hash == NULL;
-	page->identity = page->identity_owned ? identity_user_create() : options->user_hash;
+	page->identity = identity_user_create(options->user_key);
 	return page->identity != NULL ? 0 : -ENOMEM;
 }
 
 void text_page_finish(struct text_page *page) {
-	if (page->identity_owned)
-		identity_user_destroy(page->identity);
+	identity_user_destroy(page->identity);
 }
 
 int text_page_result(const struct text_page *page) {

@@ -37,7 +37,6 @@ struct text_page {
 	const struct words *words;
 	enum writer_users users;
 	struct identity_user *identity; /* only for WRITER_USERS_HASH */
-	bool identity_owned;
 	char alias[IDENTITY_USER_SIZE];
 	const struct text_symbols *symbols;
 	size_t column; /* of the cursor, from 0 */

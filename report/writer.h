@@ -11,7 +11,6 @@
 
 struct diagnosis;        /* report/diagnosis.h */
 struct diagnosis_report;
-struct identity_user;    /* report/identity.h */
 struct tallies;          /* report/tallies.h */
 struct words;            /* report/words.h */
 
@@ -19,7 +18,7 @@ struct writer_options {
 	bool colour; /* text: terminal colours */
 	int width;   /* text: columns; 80 when 0 */
 	enum writer_users { WRITER_USERS_KEEP, WRITER_USERS_HASH, WRITER_USERS_OMIT } users;
-	struct identity_user *user_hash; /* for WRITER_USERS_HASH, shared with who else hashes; NULL: the writer makes its own */
+	struct slice user_key; /* for WRITER_USERS_HASH, the same for all who hash; empty: the writer makes its own */
 	const struct words *words;       /* the language of what is not data; NULL: English */
 };
 

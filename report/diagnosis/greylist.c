@@ -46,6 +46,8 @@ static void observe(struct diagnoser *diagnoser, const struct observation *seen)
 		const struct facts_mail *mail = &seen->facts->mails[i];
 		for (size_t k = 0; k < mail->recipients_kept; k++) {
 			const struct facts_recipient *recipient = &mail->recipients[k];
+			if (recipient->to.len == 0) /* who is not known cannot be recognised */
+				continue;
 			size_t key_len = make_key(mail, recipient, key, sizeof(key));
 			if (!is_greylisting(recipient)) {
 				if (recipient->code != 0)

@@ -110,7 +110,7 @@ static void test_session(void **state) {
 
 static void test_user(void **state) {
 	(void)state;
-	struct identity_user *one = identity_user_create(), *other = identity_user_create();
+	struct identity_user *one = identity_user_create((struct slice){NULL, 0}), *other = identity_user_create((struct slice){NULL, 0});
 	assert_non_null(one);
 	assert_non_null(other);
 	const struct slice alice = {"alice", 5}, bob = {"bob", 3}, nobody = {NULL, 0};
