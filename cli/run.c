@@ -20,6 +20,7 @@ enum {
 	CONNECTIONS_SHARE = 2, /* of --max-memory one part in so many is for connections and the sessions on them, */
 	QUEUED_SHARE = 4,      /* and of that for bytes out of order */
 	MESSAGES_SHARE = 4,    /* of --max-memory, for messages: they count as a part of their sessions, too */
+	HEADERS_SHARE = 16,    /* and so much more for their headers alone */
 	HEADER_MAX = 64 << 10, /* bytes of a message's header */
 	MEMORY_CHECK_FRAMES = 32,
 };
@@ -286,6 +287,7 @@ static void on_live_frame(void *context, const struct source_frame *frame) {
 static bool create_messages(struct run *run) {
 	const struct options *options = run->options;
 	run->messages.bytes_max = options->max_memory / MESSAGES_SHARE;
+	run->messages.header_bytes_max = run->messages.bytes_max + options->max_memory / HEADERS_SHARE;
 	run->messages.headers = options->headers;
 	run->messages.parts = options->attachments;
 	if (options->headers || options->attachments)

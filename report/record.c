@@ -17,6 +17,7 @@
 
 enum {
 	MESSAGE_FIRST = 1024, /* bytes of an ordinary header */
+	MESSAGE_START_MAX = 8 << 10, /* which most headers are shorter than */
 	TIMELINE_FIRST = 24, /* entries of an ordinary session with AUTH and one mail */
 	OFFERED_MAX = 64,
 	REFUSED_FROM = 400, /* reply codes from here on are refusals (RFC 5321, 4.2.1) */
@@ -782,7 +783,8 @@ static void body_event(struct record *record, const struct event *event) {
 /* Room for len more bytes. Returns false when there is no memory for them, of all records together. */
 static bool message_grow(struct record *record, struct record_message *message, size_t len) {
 	struct record_messages *messages = record->messages;
-	size_t capacity = message->capacity, most = messages->bytes_max;
+	bool start = message->len + len <= MESSAGE_START_MAX;
+	size_t capacity = message->capacity, most = start ? messages->header_bytes_max : messages->bytes_max;
 	if (len <= capacity - message->len)
 		return true;
 	capacity = capacity < MESSAGE_FIRST / 2 ? MESSAGE_FIRST : 2 * capacity;
@@ -850,15 +852,13 @@ void record_read_messages(struct record *record) {
 		if (message == NULL || message->read || !has_room(record, 0))
 			continue;
 		struct slice data = {message->data, message->len};
-		/* Of a message without a byte there is nothing to say, unless that is the whole of it. */
-		if (message->len == 0 && !message->whole)
-			continue;
-		if (messages->headers)
+		/* Of a header without a byte there is nothing to say, unless that is the whole of it. */
+		message->has_headers = messages->headers && (message->len > 0 || message->whole);
+		if (message->has_headers)
 			message_headers_read(
 				messages->reader, &record->arena, data, message->whole || message->header_ended, &message->headers);
 		if (messages->parts)
 			message_parts_read(messages->reader, &record->arena, data, message->whole, &message->parts);
-		message->has_headers = messages->headers;
 		message->has_parts = messages->parts;
 		message->read = true;
 		message_free_data(record, message);

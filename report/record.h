@@ -79,7 +79,8 @@ struct record_timeline_entry {
 /* What all records of a run share for the messages in them. */
 struct record_messages {
 	atomic_size_t bytes;  /* of memory that messages take now, in all records */
-	size_t bytes_max;     /* what would go beyond is not kept */
+	size_t bytes_max;     /* what would go beyond is not kept; */
+	size_t header_bytes_max; /* but the start of a message is, up to this */
 	bool headers, parts;  /* what is to be read of messages */
 	struct message_reader *reader; /* of the thread that calls record_read_messages() */
 };

@@ -303,6 +303,23 @@ def check_made_up(tap: Tap, binary: str, seed: int, folder: pathlib.Path) -> Non
     tap.ok(not problems, f"seed {seed}: {sum(len(mail['attachments']) for mail in mails)} parts", "\n".join(problems[:3]))
 
 
+def check_memory(tap: Tap, binary: str, folder: pathlib.Path) -> None:
+    """What there is no room for is truncated, and said to be; its header is told all the same."""
+    rng = random.Random(1)
+    head = b"Subject: large\r\nContent-Type: application/octet-stream\r\n\r\n"
+    connection = play(rng, [head + b"x" * 76 + b"\r\n" + (b"y" * 76 + b"\r\n") * 6500 for _ in range(4)])
+    path = folder / "memory.pcap"
+    packets.write_pcap(path, [(frame.time, frame.data) for frame in connection.frames])
+    for memory, truncated in (("64M", 0), ("4M", 2)):
+        result = run(binary, ["-r", str(path), "-o", "json", "--attachments", "--max-memory", memory])
+        mails = json.loads(result.out.splitlines()[0])["mails"]
+        problems = [mail for mail in mails if mail["headers"].get("subject") != "large" or mail.get("truncated") != (
+            None if mail["attachments"] and "sha256" in mail["attachments"][0] else True)]
+        tap.ok(not problems and len(mails) == 4 and sum("truncated" in mail for mail in mails) == truncated,
+               f"{memory} of memory: {truncated} of 4 messages are truncated",
+               str([(mail.get("truncated"), mail["headers"], mail["attachments"]) for mail in mails]))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=SEEDS)
@@ -314,6 +331,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(arguments.seeds):
             check_made_up(tap, binary, seed, pathlib.Path(folder))
+        check_memory(tap, binary, pathlib.Path(folder))
     tap.finish()
 
 
