@@ -281,7 +281,8 @@ static size_t decode_xtext(struct slice text, char *to, size_t size) {
 
 /* Is there a person in the value of a parameter of that name? */
 static bool is_personal(const struct privacy *privacy, struct slice keyword) {
-	if (slice_is(keyword, "AUTH") || slice_is(keyword, "LOGIN")) /* of MAIL; of XCLIENT */
+	/* Of MAIL; of XCLIENT; of MAIL, long ago. */
+	if (slice_is(keyword, "AUTH") || slice_is(keyword, "LOGIN") || slice_is(keyword, "SUBMITTER"))
 		return hides_anything(privacy);
 	return privacy->options.no_envelope && (slice_is(keyword, "ORCPT") || slice_is(keyword, "ENVID"));
 }
@@ -310,6 +311,8 @@ static const struct event_parameter *hide_parameters(
 			begin_text(privacy);
 			put_hidden_value(privacy, hidden[i].value);
 			hidden[i].value = take_text(privacy, arena);
+			if (hidden[i].text.len > 0)
+				hidden[i].text = keep_alias(privacy, arena, hidden[i].text);
 		} else if (privacy->options.no_envelope) {
 			hidden[i].value = hide_addresses(privacy, arena, hidden[i].value);
 		}
@@ -367,6 +370,8 @@ static void hide_command(struct privacy *privacy, struct arena *arena, struct ev
 	if (command->verb == VERB_AUTH || argument.len == 0)
 		return;
 	argument = hide_personal_words(privacy, arena, argument);
+	if (command->verb == VERB_BURL && hides_anything(privacy)) /* imap://user@host/... */
+		argument = hide_addresses(privacy, arena, argument);
 	if (privacy->options.no_envelope && (command->verb == VERB_VRFY || command->verb == VERB_EXPN)) {
 		argument = keep_alias(privacy, arena, argument);
 	} else if (privacy->options.no_envelope) {
