@@ -303,12 +303,19 @@ static bool is_plain(const struct body *body) {
 }
 
 /* Counts as much of a block as has no dot at a line start. Returns the bytes taken; 0 when step() must look at *ret_bytes of them. */
-static size_t take_block(struct body *body, const char *data, size_t *ret_bytes) {
+static size_t take_block(struct body *body, const char *data, size_t available, size_t *ret_bytes) {
 	struct marks marks;
-	mark_block(data, &marks);
+	if (available < BLOCK) {
+		char padded[BLOCK];
+		memset(padded, ' ', sizeof(padded));
+		memcpy(padded, data, available);
+		mark_block(padded, &marks);
+	} else {
+		mark_block(data, &marks);
+	}
 	uint64_t ends = marks.cr | marks.lf | marks.nul;
 	uint64_t line_dots = marks.dot & ((ends << 1) | (body->position != BODY_IN_LINE));
-	size_t len = line_dots != 0 ? (size_t)__builtin_ctzll(line_dots) : BLOCK;
+	size_t len = line_dots != 0 ? (size_t)__builtin_ctzll(line_dots) : available < BLOCK ? available : BLOCK;
 	if (len == 0) {
 		*ret_bytes = 1;
 		return 0;
@@ -341,7 +348,7 @@ static bool is_outside(const struct body *body, char next) {
 static size_t read_text(struct body *body, const char *data, size_t len, bool stop_outside) {
 	size_t at = 0, single = 0;
 	while (at < len && body->position != BODY_ENDED && !(stop_outside && is_outside(body, data[at]))) {
-		size_t taken = single == 0 && len - at >= BLOCK && is_plain(body) ? take_block(body, data + at, &single) : 0;
+		size_t taken = single == 0 && is_plain(body) ? take_block(body, data + at, len - at, &single) : 0;
 		at += taken;
 		if (taken > 0)
 			continue;
