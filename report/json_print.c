@@ -68,24 +68,38 @@ void json_put_text(struct json_print *json, const char *text) {
 	json_put(json, text, strlen(text));
 }
 
+/* Two digits at a time: most of what is divided is divided by 100. */
+static const char digit_pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
+				  "49505152535455565758596061626364656667686970717273747576777879808182838485868788899091929394959697"
+				  "9899";
+
 char *json_digits(char *at, uint64_t value) {
-	char reversed[JSON_NUMBER_MAX];
-	size_t len = 0;
-	do {
-		reversed[len++] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value > 0);
-	while (len > 0)
-		*at++ = reversed[--len];
-	return at;
+	char digits[JSON_NUMBER_MAX];
+	size_t first = sizeof(digits);
+	while (value >= 100) {
+		first -= 2;
+		memcpy(digits + first, digit_pairs + value % 100 * 2, 2);
+		value /= 100;
+	}
+	if (value >= 10) {
+		first -= 2;
+		memcpy(digits + first, digit_pairs + value * 2, 2);
+	} else {
+		digits[--first] = (char)('0' + value);
+	}
+	memcpy(at, digits + first, sizeof(digits) - first);
+	return at + (sizeof(digits) - first);
 }
 
 /* Writes value with leading zeros. */
 static char *fixed_digits(char *at, uint32_t value, size_t width) {
-	for (size_t i = width; i > 0; i--) {
-		at[i - 1] = (char)('0' + value % 10);
-		value /= 10;
+	size_t i = width;
+	for (; i >= 2; i -= 2) {
+		memcpy(at + i - 2, digit_pairs + value % 100 * 2, 2);
+		value /= 100;
 	}
+	if (i > 0)
+		*at = (char)('0' + value % 10);
 	return at + width;
 }
 
