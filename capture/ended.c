@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum {
-	WAYS = 2,
+	WAYS = 4, /* a set of two was full a moment after it was used once in a million connections */
 	SETS = ENDED_MAX / WAYS,
 };
 
@@ -31,16 +31,19 @@ struct ended *ended_create(void) {
 }
 
 void ended_add(struct ended *ended, uint64_t hash, int64_t time_ns, const struct ended_side side[2]) {
-	struct entry *set = ended->entries[set_of(hash)];
-	struct entry *entry = set[0].hash == hash || (set[1].hash != hash && set[0].time_ns <= set[1].time_ns) ? &set[0] : &set[1];
+	struct entry *set = ended->entries[set_of(hash)], *entry = &set[0];
+	for (size_t i = 0; i < WAYS && entry->hash != hash; i++)
+		if (set[i].hash == hash || set[i].time_ns < entry->time_ns)
+			entry = &set[i];
 	*entry = (struct entry){.hash = hash, .time_ns = time_ns, .side = {side[0], side[1]}};
 	ended->any = true;
 }
 
 bool ended_is_straggler(const struct ended *ended, uint64_t hash, int64_t time_ns, int side, const struct segment *segment) {
-	const struct entry *set = ended->entries[set_of(hash)];
-	const struct entry *entry = set[0].hash == hash ? &set[0] : &set[1];
-	if (entry->hash != hash || hash == 0 || time_ns - entry->time_ns >= REMEMBERED_NS || segment->flags & SEGMENT_SYN)
+	const struct entry *set = ended->entries[set_of(hash)], *entry = set;
+	while (entry < set + WAYS && entry->hash != hash)
+		entry++;
+	if (entry == set + WAYS || hash == 0 || time_ns - entry->time_ns >= REMEMBERED_NS || segment->flags & SEGMENT_SYN)
 		return false;
 	if (segment->payload_len == 0 || segment->flags & SEGMENT_RST)
 		return true;
