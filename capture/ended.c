@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum {
-	WAYS = 4, /* a set of two was full a moment after it was used once in a million connections */
+	WAYS = 4, /* with two, a set was full a second too early once in some millions of connections */
 	SETS = ENDED_MAX / WAYS,
 };
 
