@@ -1048,7 +1048,7 @@ static enum record_result judge_result(const struct record *record) {
 		return RECORD_RESULT_DELIVERED;
 	if (is_failure(record->close.how))
 		return RECORD_RESULT_NOT_ESTABLISHED;
-	if (record->tls_encrypted)
+	if (record_is_encrypted(record))
 		return RECORD_RESULT_ENCRYPTED;
 
 	bool refused = folding->busy || folding->mail_refused;

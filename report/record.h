@@ -361,9 +361,19 @@ void record_finish(struct record *record);
  * be reset before `record` is. */
 void record_copy_so_far(struct record *record, const struct record *from, const struct event_close *so_far);
 
-/* May parts of the session be hidden by encryption? Not when TLS was begun and did not come about. */
+/* Were commands or replies encrypted? The server's part of a TLS 1.3 handshake alone is none. */
+static inline bool record_is_encrypted(const struct record *record) {
+	const struct record_tls *tls = record->tls;
+	if (!record->tls_encrypted || tls == NULL)
+		return false;
+	bool handshake_only = tls->server != NULL && tls->server->version >= 0x0304 && tls->end.data[STREAM_CLIENT].records == 0;
+	return tls->end.handshake == EVENT_TLS_HANDSHAKE_COMPLETE || !handshake_only;
+}
+
+/* May they have been? Not when TLS was begun and did not come about. */
 static inline bool record_may_be_encrypted(const struct record *record) {
-	return record->tls_seen && (record->tls_encrypted || record->tls == NULL || record->tls->end.handshake != EVENT_TLS_HANDSHAKE_FAILED);
+	bool failed = record->tls != NULL && record->tls->end.handshake == EVENT_TLS_HANDSHAKE_FAILED;
+	return record->tls_seen && (record_is_encrypted(record) || !failed);
 }
 
 /* The timeline entry that the event makes, if it makes one. Returns whether it does. The entry borrows from the event, as long as

@@ -195,7 +195,7 @@ static enum words_id no_login_words(const struct record *record) {
 		if (record->protocol == EVENT_PROTOCOL_UNKNOWN && record->mail_count == 0 && !record->tls_seen &&
 			!record->open.midstream && record->gap_count == 0)
 			return WORDS_COUNT; /* it never came to that */
-		return record->tls_encrypted ? WORDS_TEXT_LOGIN_UNKNOWN_ENCRYPTED : WORDS_TEXT_LOGIN_UNKNOWN;
+		return record_is_encrypted(record) ? WORDS_TEXT_LOGIN_UNKNOWN_ENCRYPTED : WORDS_TEXT_LOGIN_UNKNOWN;
 	}
 }
 

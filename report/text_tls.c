@@ -17,10 +17,12 @@ static void add_how(const struct text_page *page, struct terminal_text *text, co
 	char frame[24];
 	snprintf(frame, sizeof(frame), "%" PRIu64, record->tls_at.frame);
 	enum words_id id = WORDS_TEXT_TLS_REFUSED;
-	if (record->tls_seen && record->tls_encrypted)
+	if (record->tls != NULL && record->tls->end.handshake == EVENT_TLS_HANDSHAKE_FAILED)
+		id = WORDS_TEXT_TLS_FAILED;
+	else if (record->tls_encrypted)
 		id = record->tls_implicit ? WORDS_TEXT_TLS_IMPLICIT : WORDS_TEXT_TLS_STARTTLS;
 	else if (record->tls_seen)
-		id = record_may_be_encrypted(record) ? WORDS_TEXT_TLS_BEGUN : WORDS_TEXT_TLS_FAILED;
+		id = WORDS_TEXT_TLS_BEGUN;
 	TEXT_ADD(page, text, id, words_text("frame", frame));
 }
 

@@ -406,6 +406,25 @@ bool rules_auth_cleartext(const struct record *record, struct rules_draft *draft
 	return true;
 }
 
+/* What the code says, RFC 3207 and RFC 5321. */
+static const char *starttls_refusal_words(const struct rules_draft *draft, uint16_t code) {
+	switch (code) {
+	case 501:
+		return rules_words(draft, WORDS_FINDING_STARTTLS_REFUSED_CODE_SYNTAX);
+	case 500:
+	case 502:
+	case 504:
+		return rules_words(draft, WORDS_FINDING_STARTTLS_REFUSED_CODE_UNKNOWN);
+	case 503:
+		return rules_words(draft, WORDS_FINDING_STARTTLS_REFUSED_CODE_SEQUENCE);
+	case 421: /* the server closes, whatever was asked */
+		return "";
+	default:
+		return rules_words(
+			draft, code < 500 ? WORDS_FINDING_STARTTLS_REFUSED_CODE_NOT_NOW : WORDS_FINDING_STARTTLS_REFUSED_CODE_POLICY);
+	}
+}
+
 bool rules_starttls_refused(const struct record *record, struct rules_draft *draft) {
 	struct terminal_text reply;
 	const struct event_reply *refusal = NULL;
@@ -431,6 +450,7 @@ bool rules_starttls_refused(const struct record *record, struct rules_draft *dra
 					  .lines = refusal->lines,
 					  .line_count = refusal->line_count});
 	RULES_SAY(draft, WORDS_FINDING_STARTTLS_REFUSED_EXPLANATION, words_text("reply", reply.data),
+		words_text("why", starttls_refusal_words(draft, refusal->code)),
 		words_text("clear", clear ? rules_words(draft, WORDS_FINDING_STARTTLS_REFUSED_CLEAR) : ""));
 	if (!clear)
 		rules_fails(draft, CLIENT_TEXT_STARTTLS, refusal->code);

@@ -51,6 +51,8 @@ rules_function rules_auth_rejected, rules_auth_temporary_failure, rules_auth_nee
 	rules_auth_password_transition_needed, rules_auth_mechanism_too_weak, rules_auth_syntax,
 	rules_auth_not_offered_on_submission, rules_auth_cleartext, rules_starttls_refused,
 	rules_starttls_not_used; /* auth.c */
+rules_function rules_tls_handshake_failed, rules_tls_certificate_expired, rules_tls_certificate_not_yet_valid,
+	rules_tls_certificate_name_mismatch, rules_tls_certificate_self_signed, rules_tls_version_weak, rules_starttls_in_clear; /* tls.c */
 rules_function rules_mail_without_auth, rules_auth_required, rules_mail_refused, rules_recipient_refused,
 	rules_greylisted; /* mail.c */
 rules_function rules_smuggling, rules_bare_newline, rules_nul_byte, rules_starttls_injection, rules_response_injection,

@@ -691,7 +691,12 @@ static const char *const texts[WORDS_COUNT] = {
 		"In the mail program: port 587 with STARTTLS, or 465 with TLS; then change the password",
 	[WORDS_FINDING_STARTTLS_REFUSED_TITLE] = "Server refused encryption",
 	[WORDS_FINDING_STARTTLS_REFUSED_EXPLANATION] =
-		"The client asked for encryption (STARTTLS) and the server answered {reply}.{clear}",
+		"The client asked for encryption (STARTTLS) and the server answered {reply}.{why}{clear}",
+	[WORDS_FINDING_STARTTLS_REFUSED_CODE_NOT_NOW] = " It means that TLS is not available for now.",
+	[WORDS_FINDING_STARTTLS_REFUSED_CODE_SYNTAX] = " It means that the command was not written as it must be: STARTTLS takes no parameter.",
+	[WORDS_FINDING_STARTTLS_REFUSED_CODE_UNKNOWN] = " It means that the server does not know the command, whatever it offered.",
+	[WORDS_FINDING_STARTTLS_REFUSED_CODE_SEQUENCE] = " It means that the command came at the wrong moment.",
+	[WORDS_FINDING_STARTTLS_REFUSED_CODE_POLICY] = " It means that the server refuses for good.",
 	[WORDS_FINDING_STARTTLS_REFUSED_CLEAR] = " The client went on and sent mail in the clear.",
 	[WORDS_FINDING_STARTTLS_REFUSED_CAUSE_1] = "The server's certificate or key cannot be read, or has a mistake",
 	[WORDS_FINDING_STARTTLS_REFUSED_CAUSE_2] =
@@ -708,6 +713,69 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_FINDING_STARTTLS_NOT_USED_CAUSE_1] = "Encryption is off in the mail program",
 	[WORDS_FINDING_STARTTLS_NOT_USED_CHECK_1] =
 		"In the mail program: connection security STARTTLS; between servers: postconf smtp_tls_security_level (may)",
+	[WORDS_FINDING_STARTTLS_IN_CLEAR_TITLE] = "Encryption agreed on, but not begun",
+	[WORDS_FINDING_STARTTLS_IN_CLEAR_EXPLANATION_CLIENT] =
+		"The server agreed to encryption (220 to STARTTLS), and the client went on in the clear.",
+	[WORDS_FINDING_STARTTLS_IN_CLEAR_EXPLANATION_SERVER] =
+		"The server agreed to encryption (220 to STARTTLS), and when the client began it, the server answered in the clear.",
+	[WORDS_FINDING_STARTTLS_IN_CLEAR_CAUSE_1] = "A mistake in the client or server, which thinks that it is encrypting",
+	[WORDS_FINDING_STARTTLS_IN_CLEAR_CAUSE_2] = "A proxy or firewall in between that answers STARTTLS in place of the server",
+	[WORDS_FINDING_STARTTLS_IN_CLEAR_CHECK_1] = "openssl s_client -starttls smtp -connect {server}, from the server itself and from the client",
+
+	/* ---- Findings: TLS ---- */
+	[WORDS_FINDING_TLS_HANDSHAKE_FAILED_TITLE] = "Encryption could not be started",
+	[WORDS_FINDING_TLS_HANDSHAKE_FAILED_EXPLANATION_CLIENT] =
+		"The TLS handshake failed: the client gave it up with the alert {alert}.",
+	[WORDS_FINDING_TLS_HANDSHAKE_FAILED_EXPLANATION_SERVER] =
+		"The TLS handshake failed: the server gave it up with the alert {alert}.",
+	[WORDS_FINDING_TLS_HANDSHAKE_FAILED_EXPLANATION_CLOSED] =
+		"The TLS handshake failed: the connection ended before it was complete.",
+	[WORDS_FINDING_TLS_HANDSHAKE_FAILED_CAUSE_1] =
+		"The client does not trust the server's certificate (unknown_ca, bad_certificate, certificate_expired)",
+	[WORDS_FINDING_TLS_HANDSHAKE_FAILED_CAUSE_2] =
+		"They have no TLS version or cipher suite in common (protocol_version, handshake_failure, insufficient_security)",
+	[WORDS_FINDING_TLS_HANDSHAKE_FAILED_CAUSE_3] = "The server has no certificate or key that it can use (handshake_failure)",
+	[WORDS_FINDING_TLS_HANDSHAKE_FAILED_CHECK_1] =
+		"openssl s_client -connect {server}, on other ports than 465 with -starttls smtp; its last lines say what is wrong",
+	[WORDS_FINDING_TLS_HANDSHAKE_FAILED_CHECK_2] = "On the server: the mail log for \"TLS\" and \"SSL\" at that time",
+	[WORDS_FINDING_TLS_CERTIFICATE_EXPIRED_TITLE] = "The server's certificate has expired",
+	[WORDS_FINDING_TLS_CERTIFICATE_EXPIRED_EXPLANATION] = "The server's certificate ({subject}) was valid until {until}.",
+	[WORDS_FINDING_TLS_CERTIFICATE_EXPIRED_CAUSE_1] = "The certificate was not renewed",
+	[WORDS_FINDING_TLS_CERTIFICATE_EXPIRED_CAUSE_2] = "It was renewed, but the mail server still uses the old one and must be reloaded",
+	[WORDS_FINDING_TLS_CERTIFICATE_EXPIRED_CHECK_1] =
+		"On the server: postconf smtpd_tls_cert_file smtpd_tls_chain_files, and openssl x509 -enddate of that file",
+	[WORDS_FINDING_TLS_CERTIFICATE_EXPIRED_CHECK_2] = "After the renewal: postfix reload, doveadm reload",
+	[WORDS_FINDING_TLS_CERTIFICATE_NOT_YET_VALID_TITLE] = "The server's certificate is not valid yet",
+	[WORDS_FINDING_TLS_CERTIFICATE_NOT_YET_VALID_EXPLANATION] = "The server's certificate ({subject}) is valid from {from} on.",
+	[WORDS_FINDING_TLS_CERTIFICATE_NOT_YET_VALID_CAUSE_1] = "A clock is wrong: that of who issued it, or that of the capture",
+	[WORDS_FINDING_TLS_CERTIFICATE_NOT_YET_VALID_CAUSE_2] = "The certificate was put in place too early",
+	[WORDS_FINDING_TLS_CERTIFICATE_NOT_YET_VALID_CHECK_1] = "The clocks: timedatectl; the certificate: openssl x509 -startdate",
+	[WORDS_FINDING_TLS_CERTIFICATE_NAME_MISMATCH_TITLE] = "The certificate is for another name",
+	[WORDS_FINDING_TLS_CERTIFICATE_NAME_MISMATCH_EXPLANATION] =
+		"The client asked for {host}; the server's certificate is for {names}.",
+	[WORDS_FINDING_TLS_CERTIFICATE_NAME_MISMATCH_CAUSE_1] = "The mail program is set to another name of the server than the certificate has",
+	[WORDS_FINDING_TLS_CERTIFICATE_NAME_MISMATCH_CAUSE_2] =
+		"The name points to another server, or the server has one certificate for many names",
+	[WORDS_FINDING_TLS_CERTIFICATE_NAME_MISMATCH_CHECK_1] = "In the mail program: the name of the outgoing server",
+	[WORDS_FINDING_TLS_CERTIFICATE_NAME_MISMATCH_CHECK_2] =
+		"On the server: postconf tls_server_sni_maps smtpd_tls_chain_files; a certificate with all names (subjectAltName)",
+	[WORDS_FINDING_TLS_CERTIFICATE_SELF_SIGNED_TITLE] = "The server's certificate is self-signed",
+	[WORDS_FINDING_TLS_CERTIFICATE_SELF_SIGNED_EXPLANATION] =
+		"The server's certificate ({subject}) is signed by its own key. Mail programs warn of it or refuse it unless they were "
+		"told to trust it.",
+	[WORDS_FINDING_TLS_CERTIFICATE_SELF_SIGNED_CAUSE_1] = "The certificate that came with the installation was never replaced",
+	[WORDS_FINDING_TLS_CERTIFICATE_SELF_SIGNED_CAUSE_2] = "A device between client and server shows a certificate of its own",
+	[WORDS_FINDING_TLS_CERTIFICATE_SELF_SIGNED_CHECK_1] =
+		"On the server: postconf smtpd_tls_cert_file smtpd_tls_chain_files; compare the SHA-256 with openssl x509 -fingerprint -sha256",
+	[WORDS_FINDING_TLS_VERSION_WEAK_TITLE] = "Old version of TLS",
+	[WORDS_FINDING_TLS_VERSION_WEAK_EXPLANATION] =
+		"Client and server agreed on {version}, which is no longer considered safe (RFC 8996).",
+	[WORDS_FINDING_TLS_VERSION_WEAK_SERVER] = " The client offered {version}, so it is the server that knows nothing newer.",
+	[WORDS_FINDING_TLS_VERSION_WEAK_CLIENT] = " The client offers nothing newer.",
+	[WORDS_FINDING_TLS_VERSION_WEAK_CAUSE_1] = "An old mail program, operating system or device (scanner, alarm system)",
+	[WORDS_FINDING_TLS_VERSION_WEAK_CAUSE_2] = "An old server, or one that is set to old versions",
+	[WORDS_FINDING_TLS_VERSION_WEAK_CHECK_1] = "On the server: postconf smtpd_tls_protocols (>=TLSv1.2)",
+	[WORDS_FINDING_TLS_VERSION_WEAK_CHECK_2] = "The client at {client}: is there an update for it?",
 
 	/* ---- Findings: mails ---- */
 	[WORDS_FINDING_MAIL_WITHOUT_AUTH_TITLE] = "Mail sent without login",
@@ -1094,7 +1162,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_TEXT_TLS_IMPLICIT] = "encrypted from frame {frame} on (TLS from the start)",
 	[WORDS_TEXT_TLS_REFUSED] = "refused by the server",
 	[WORDS_TEXT_TLS_BEGUN] = "begun in frame {frame}, outcome unknown",
-	[WORDS_TEXT_TLS_FAILED] = "begun in frame {frame}, but it failed: nothing was encrypted",
+	[WORDS_TEXT_TLS_FAILED] = "begun in frame {frame}, but the handshake failed",
 	[WORDS_TEXT_TLS_CERTIFICATE] = "certificate {subject}, until {until}",
 	[WORDS_TEXT_ATTEMPT] = "{mechanism} {result}",
 	[WORDS_TEXT_ATTEMPT_AS] = "{mechanism} as {user} {result}",

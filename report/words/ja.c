@@ -689,7 +689,12 @@ static const char *const texts[WORDS_COUNT] = {
 		"メールソフトで 587 番(STARTTLS)または 465 番(TLS)を使うようにし、そのうえでパスワードを変更する",
 	[WORDS_FINDING_STARTTLS_REFUSED_TITLE] = "サーバーが暗号化を拒否しました",
 	[WORDS_FINDING_STARTTLS_REFUSED_EXPLANATION] =
-		"クライアントが暗号化 (STARTTLS) を要求しましたが、サーバーは {reply} と応答しました。{clear}",
+		"クライアントが暗号化 (STARTTLS) を要求しましたが、サーバーは {reply} と応答しました。{why}{clear}",
+	[WORDS_FINDING_STARTTLS_REFUSED_CODE_NOT_NOW] = "TLS が一時的に利用できないという意味です。",
+	[WORDS_FINDING_STARTTLS_REFUSED_CODE_SYNTAX] = "コマンドの書式が誤っているという意味です(STARTTLS にパラメーターはありません)。",
+	[WORDS_FINDING_STARTTLS_REFUSED_CODE_UNKNOWN] = "提示内容にかかわらず、サーバーがこのコマンドを知らないという意味です。",
+	[WORDS_FINDING_STARTTLS_REFUSED_CODE_SEQUENCE] = "コマンドの順序が誤っているという意味です。",
+	[WORDS_FINDING_STARTTLS_REFUSED_CODE_POLICY] = "サーバーが恒久的に拒否しているという意味です。",
 	[WORDS_FINDING_STARTTLS_REFUSED_CLEAR] = "クライアントはそのまま暗号化せずにメールを送信しました。",
 	[WORDS_FINDING_STARTTLS_REFUSED_CAUSE_1] = "サーバーの証明書または秘密鍵を読み込めない、または誤りがある",
 	[WORDS_FINDING_STARTTLS_REFUSED_CAUSE_2] =
@@ -707,6 +712,68 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_FINDING_STARTTLS_NOT_USED_CHECK_1] =
 		"メールソフトでは接続の保護を STARTTLS にする。サーバー間では postconf smtp_tls_security_level (may) を確認す"
 		"る",
+	[WORDS_FINDING_STARTTLS_IN_CLEAR_TITLE] = "暗号化に合意したのに始まっていません",
+	[WORDS_FINDING_STARTTLS_IN_CLEAR_EXPLANATION_CLIENT] =
+		"サーバーは暗号化に同意しましたが (STARTTLS に 220)、クライアントは暗号化せずに続けました。",
+	[WORDS_FINDING_STARTTLS_IN_CLEAR_EXPLANATION_SERVER] =
+		"サーバーは暗号化に同意しましたが (STARTTLS に 220)、クライアントが暗号化を始めると、暗号化せずに応答しました。",
+	[WORDS_FINDING_STARTTLS_IN_CLEAR_CAUSE_1] = "クライアントまたはサーバーの不具合で、暗号化しているつもりになっている",
+	[WORDS_FINDING_STARTTLS_IN_CLEAR_CAUSE_2] = "途中のプロキシやファイアウォールがサーバーの代わりに STARTTLS に応答している",
+	[WORDS_FINDING_STARTTLS_IN_CLEAR_CHECK_1] =
+		"サーバー自身とクライアントの両方で試す: openssl s_client -starttls smtp -connect {server}",
+
+	/* ---- Findings: TLS ---- */
+	[WORDS_FINDING_TLS_HANDSHAKE_FAILED_TITLE] = "暗号化を開始できませんでした",
+	[WORDS_FINDING_TLS_HANDSHAKE_FAILED_EXPLANATION_CLIENT] =
+		"TLS ハンドシェイクが失敗しました。クライアントがアラート {alert} で中止しました。",
+	[WORDS_FINDING_TLS_HANDSHAKE_FAILED_EXPLANATION_SERVER] =
+		"TLS ハンドシェイクが失敗しました。サーバーがアラート {alert} で中止しました。",
+	[WORDS_FINDING_TLS_HANDSHAKE_FAILED_EXPLANATION_CLOSED] = "TLS ハンドシェイクが失敗しました。完了する前に接続が終了しました。",
+	[WORDS_FINDING_TLS_HANDSHAKE_FAILED_CAUSE_1] =
+		"クライアントがサーバーの証明書を信頼していない (unknown_ca、bad_certificate、certificate_expired)",
+	[WORDS_FINDING_TLS_HANDSHAKE_FAILED_CAUSE_2] =
+		"共通の TLS バージョンまたは暗号スイートがない (protocol_version、handshake_failure、insufficient_security)",
+	[WORDS_FINDING_TLS_HANDSHAKE_FAILED_CAUSE_3] = "サーバーに使える証明書または秘密鍵がない (handshake_failure)",
+	[WORDS_FINDING_TLS_HANDSHAKE_FAILED_CHECK_1] =
+		"試す: openssl s_client -connect {server}(465 番以外では -starttls smtp を付ける)。最後の行に原因が出る",
+	[WORDS_FINDING_TLS_HANDSHAKE_FAILED_CHECK_2] = "サーバーで、その時刻のメールログの \"TLS\" と \"SSL\" の行を確認する",
+	[WORDS_FINDING_TLS_CERTIFICATE_EXPIRED_TITLE] = "サーバーの証明書の有効期限が切れています",
+	[WORDS_FINDING_TLS_CERTIFICATE_EXPIRED_EXPLANATION] = "サーバーの証明書 ({subject}) の有効期限は {until} まででした。",
+	[WORDS_FINDING_TLS_CERTIFICATE_EXPIRED_CAUSE_1] = "証明書が更新されていない",
+	[WORDS_FINDING_TLS_CERTIFICATE_EXPIRED_CAUSE_2] = "更新済みだが、メールサーバーが再読み込みされず古い証明書を使っている",
+	[WORDS_FINDING_TLS_CERTIFICATE_EXPIRED_CHECK_1] =
+		"サーバーで確認する: postconf smtpd_tls_cert_file smtpd_tls_chain_files と、そのファイルの openssl x509 -enddate",
+	[WORDS_FINDING_TLS_CERTIFICATE_EXPIRED_CHECK_2] = "更新後に再読み込みする: postfix reload、doveadm reload",
+	[WORDS_FINDING_TLS_CERTIFICATE_NOT_YET_VALID_TITLE] = "サーバーの証明書はまだ有効ではありません",
+	[WORDS_FINDING_TLS_CERTIFICATE_NOT_YET_VALID_EXPLANATION] = "サーバーの証明書 ({subject}) は {from} から有効です。",
+	[WORDS_FINDING_TLS_CERTIFICATE_NOT_YET_VALID_CAUSE_1] = "発行側またはキャプチャした機器の時計がずれている",
+	[WORDS_FINDING_TLS_CERTIFICATE_NOT_YET_VALID_CAUSE_2] = "証明書が早く設置されすぎた",
+	[WORDS_FINDING_TLS_CERTIFICATE_NOT_YET_VALID_CHECK_1] = "時計を確認する: timedatectl。証明書を確認する: openssl x509 -startdate",
+	[WORDS_FINDING_TLS_CERTIFICATE_NAME_MISMATCH_TITLE] = "証明書が別の名前のものです",
+	[WORDS_FINDING_TLS_CERTIFICATE_NAME_MISMATCH_EXPLANATION] =
+		"クライアントは {host} を求めましたが、サーバーの証明書は {names} のものです。",
+	[WORDS_FINDING_TLS_CERTIFICATE_NAME_MISMATCH_CAUSE_1] = "メールソフトの設定が、証明書にあるのとは別のサーバー名になっている",
+	[WORDS_FINDING_TLS_CERTIFICATE_NAME_MISMATCH_CAUSE_2] =
+		"その名前が別のサーバーを指している、またはサーバーが多くの名前に一つの証明書しか持たない",
+	[WORDS_FINDING_TLS_CERTIFICATE_NAME_MISMATCH_CHECK_1] = "メールソフトで送信サーバーの名前を確認する",
+	[WORDS_FINDING_TLS_CERTIFICATE_NAME_MISMATCH_CHECK_2] =
+		"サーバーで確認する: postconf tls_server_sni_maps smtpd_tls_chain_files。すべての名前を持つ証明書 (subjectAltName) にする",
+	[WORDS_FINDING_TLS_CERTIFICATE_SELF_SIGNED_TITLE] = "サーバーの証明書が自己署名です",
+	[WORDS_FINDING_TLS_CERTIFICATE_SELF_SIGNED_EXPLANATION] =
+		"サーバーの証明書 ({subject}) は自身の鍵で署名されています。信頼するよう設定されていないメールソフトは、警告するか拒否します。",
+	[WORDS_FINDING_TLS_CERTIFICATE_SELF_SIGNED_CAUSE_1] = "インストール時の証明書が置き換えられていない",
+	[WORDS_FINDING_TLS_CERTIFICATE_SELF_SIGNED_CAUSE_2] = "途中の機器が自分の証明書を提示している",
+	[WORDS_FINDING_TLS_CERTIFICATE_SELF_SIGNED_CHECK_1] =
+		"サーバーで確認する: postconf smtpd_tls_cert_file smtpd_tls_chain_files。SHA-256 を openssl x509 -fingerprint -sha256 と比べる",
+	[WORDS_FINDING_TLS_VERSION_WEAK_TITLE] = "古いバージョンの TLS です",
+	[WORDS_FINDING_TLS_VERSION_WEAK_EXPLANATION] =
+		"クライアントとサーバーは {version} に合意しましたが、もはや安全とはみなされていません (RFC 8996)。",
+	[WORDS_FINDING_TLS_VERSION_WEAK_SERVER] = "クライアントは {version} を提示しているので、新しい版を知らないのはサーバーです。",
+	[WORDS_FINDING_TLS_VERSION_WEAK_CLIENT] = "クライアントはこれより新しい版を提示していません。",
+	[WORDS_FINDING_TLS_VERSION_WEAK_CAUSE_1] = "古いメールソフト、OS、または機器(スキャナー、警報装置など)",
+	[WORDS_FINDING_TLS_VERSION_WEAK_CAUSE_2] = "古いサーバー、または古い版に設定されたサーバー",
+	[WORDS_FINDING_TLS_VERSION_WEAK_CHECK_1] = "サーバーで確認する: postconf smtpd_tls_protocols (>=TLSv1.2)",
+	[WORDS_FINDING_TLS_VERSION_WEAK_CHECK_2] = "クライアント {client} に更新があるか確認する",
 
 	/* ---- Findings: mails ---- */
 	[WORDS_FINDING_MAIL_WITHOUT_AUTH_TITLE] = "メールが認証なしで送信されました",
@@ -1090,7 +1157,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_TEXT_TLS_IMPLICIT] = "フレーム {frame} 以降は暗号化(接続直後から TLS)",
 	[WORDS_TEXT_TLS_REFUSED] = "サーバーが拒否",
 	[WORDS_TEXT_TLS_BEGUN] = "フレーム {frame} で開始、結果は不明",
-	[WORDS_TEXT_TLS_FAILED] = "フレーム {frame} で開始したが失敗、暗号化されていません",
+	[WORDS_TEXT_TLS_FAILED] = "フレーム {frame} で開始したがハンドシェイクに失敗",
 	[WORDS_TEXT_TLS_CERTIFICATE] = "証明書 {subject}、有効期限 {until}",
 	[WORDS_TEXT_ATTEMPT] = "{mechanism} {result}",
 	[WORDS_TEXT_ATTEMPT_AS] = "{mechanism} {user} {result}",

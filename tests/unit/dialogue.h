@@ -6,7 +6,12 @@
  *   C: EHLO client.example.org         the client's
  *   raw S 220 mail                     without CR LF and without \xNN
  *   gap S 18                           that many bytes of a side are missing from the capture
- *   tls                                the client begins TLS
+ *   tls                                the client begins TLS, in a way that nobody understands
+ *   hello 0303 mail.example.com        it begins TLS, offering at most that version, with or without a name
+ *   server 0303                        the server agrees to that version
+ *   certificate HEX                    it shows a certificate
+ *   alert C 48                         a side gives up
+ *   sealed                             the rest of the handshake of TLS 1.2, and a record of data from each side
  *   wait 2000                          milliseconds pass
  *
  * Before the first of them:
@@ -99,9 +104,70 @@ static inline void dialogue_gap(struct dialogue *dialogue, enum stream_side side
 	dialogue_chunk(dialogue, side, NULL, len);
 }
 
+/* One handshake message in a record of its own. */
+static inline void dialogue_handshake(struct dialogue *dialogue, enum stream_side side, uint8_t type, const char *body, size_t len) {
+	char data[DIALOGUE_LINE_MAX] = {22, 3, 1, (char)((len + 4) >> 8), (char)(len + 4), (char)type, 0, (char)(len >> 8), (char)len};
+	assert_true(len <= sizeof(data) - 9);
+	memcpy(data + 9, body, len);
+	dialogue_chunk(dialogue, side, data, 9 + len);
+}
+
+/* Of TLS 1.3 the version stands in an extension. */
+static inline void dialogue_hello(struct dialogue *dialogue, unsigned version, const char *host) {
+	char body[512] = {3, (char)(version > 0x0303 ? 3 : version)};
+	size_t at = 2 + 32 + 1, host_len = strlen(host), start;
+	memcpy(body + at, "\0\2\xc0\x2f\1\0", 6);
+	start = at + 6;
+	at = start + 2;
+	if (host_len > 0) {
+		memcpy(body + at, (char[]){0, 0, 0, (char)(host_len + 5), 0, (char)(host_len + 3), 0, 0, (char)host_len}, 9);
+		memcpy(body + at + 9, host, host_len);
+		at += 9 + host_len;
+	}
+	if (version > 0x0303) {
+		memcpy(body + at, (char[]){0, 43, 0, 3, 2, (char)(version >> 8), (char)version}, 7);
+		at += 7;
+	}
+	body[start + 1] = (char)(at - start - 2);
+	dialogue_handshake(dialogue, STREAM_CLIENT, 1, body, at);
+}
+
+static inline void dialogue_server_hello(struct dialogue *dialogue, unsigned version) {
+	char body[64] = {3, (char)(version > 0x0303 ? 3 : version)};
+	size_t at = 2 + 32 + 1;
+	memcpy(body + at, "\xc0\x2f\0", 3);
+	at += 3;
+	if (version > 0x0303) {
+		memcpy(body + at, (char[]){0, 6, 0, 43, 0, 2, (char)(version >> 8), (char)version}, 8);
+		at += 8;
+	}
+	dialogue_handshake(dialogue, STREAM_SERVER, 2, body, at);
+}
+
+static inline void dialogue_certificate(struct dialogue *dialogue, const char *hex, size_t hex_len) {
+	char body[DIALOGUE_LINE_MAX] = {0};
+	size_t len = hex_len / 2;
+	assert_true(len <= sizeof(body) - 6);
+	for (size_t i = 0; i < len; i++) {
+		unsigned byte;
+		assert_int_equal(sscanf(hex + 2 * i, "%2x", &byte), 1);
+		body[6 + i] = (char)byte;
+	}
+	memcpy(body, (char[]){0, (char)((len + 3) >> 8), (char)(len + 3), 0, (char)(len >> 8), (char)len}, 6);
+	dialogue_handshake(dialogue, STREAM_SERVER, 11, body, 6 + len);
+}
+
+static inline void dialogue_sealed(struct dialogue *dialogue) {
+	static const char rest[] = "\x14\x03\x03\x00\x01\x01\x16\x03\x03\x00\x04okay", data[] = "\x17\x03\x03\x00\x04" "data";
+	for (enum stream_side side = STREAM_CLIENT; side <= STREAM_SERVER; side++)
+		dialogue_chunk(dialogue, side, rest, sizeof(rest) - 1);
+	for (enum stream_side side = STREAM_CLIENT; side <= STREAM_SERVER; side++)
+		dialogue_chunk(dialogue, side, data, sizeof(data) - 1);
+}
+
 static inline void dialogue_set(struct dialogue *dialogue, const char *line, size_t len) {
 	unsigned number = 0;
-	char word[16] = "", side = 0;
+	char word[16] = "", side = 0, host[128] = "";
 
 	assert_true(sscanf(line, "%15s", word) == 1);
 	if (strcmp(word, "conflict") == 0 && sscanf(line, "conflict %c", &side) == 1)
@@ -114,6 +180,16 @@ static inline void dialogue_set(struct dialogue *dialogue, const char *line, siz
 		dialogue->time_ns += (int64_t)number * 1000000;
 	else if (strcmp(word, "tls") == 0)
 		dialogue_chunk(dialogue, STREAM_CLIENT, "\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", 10);
+	else if (strcmp(word, "hello") == 0 && len < sizeof(host) && sscanf(line, "hello %x%*[ ]%127[^\n]", &number, host) >= 1)
+		dialogue_hello(dialogue, number, host);
+	else if (strcmp(word, "server") == 0 && sscanf(line, "server %x", &number) == 1)
+		dialogue_server_hello(dialogue, number);
+	else if (strcmp(word, "certificate") == 0)
+		dialogue_certificate(dialogue, line + 12, len - 12);
+	else if (strcmp(word, "alert") == 0 && sscanf(line, "alert %c %u", &side, &number) == 2)
+		dialogue_chunk(dialogue, side == 'S' ? STREAM_SERVER : STREAM_CLIENT, (char[]){21, 3, 3, 0, 2, 2, (char)number}, 7);
+	else if (strcmp(word, "sealed") == 0)
+		dialogue_sealed(dialogue);
 	else if (strcmp(word, "port") == 0 && sscanf(line, "port %u", &number) == 1)
 		dialogue->open.server.port = (uint16_t)number;
 	else if (strcmp(word, "midstream") == 0)

@@ -5,6 +5,7 @@
 #include "dialogue.h"
 #include "report/words_tables.h"
 #include "report/json.h"
+#include "tests/unit/certificates.h"
 
 static size_t checks;
 
@@ -42,6 +43,8 @@ static size_t checks;
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"              \
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"              \
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define AGREED GREETING EHLO "S: 250 STARTTLS\nC: STARTTLS\nS: 220 2.0.0 Ready\n"
+#define TLS(certificate, host) "hello 0303 " host "\nserver 0303\ncertificate " certificate "\nsealed\n"
 
 struct row {
 	const char *name;
@@ -262,6 +265,59 @@ static const struct row rows[] = {
 		"low capture-loss", NULL},
 	{"STARTTLS offered, nothing sent", "port 25\n" GREETING EHLO "S: 250 STARTTLS\n" BYE, "", NULL},
 
+	{"STARTTLS with a parameter", "port 25\n" GREETING EHLO "S: 250 STARTTLS\nC: STARTTLS now\nS: 501 5.5.4 Syntax\n" BYE,
+		"medium starttls-refused", "\"Syntax\". It means that the command was not written as it must be"},
+	{"STARTTLS not known", "port 25\n" GREETING EHLO "S: 250 STARTTLS\nC: STARTTLS\nS: 502 5.5.1 What?\n" BYE,
+		"medium starttls-refused", "It means that the server does not know the command, whatever it offered."},
+	{"STARTTLS out of sequence", "port 25\n" GREETING EHLO "S: 250 STARTTLS\nC: STARTTLS\nS: 503 5.5.1 Not now\n" BYE,
+		"medium starttls-refused", "It means that the command came at the wrong moment."},
+	{"STARTTLS refused for good", "port 25\n" GREETING EHLO "S: 250 STARTTLS\nC: STARTTLS\nS: 554 5.7.3 No\n" BYE,
+		"medium starttls-refused", "It means that the server refuses for good."},
+	{"STARTTLS answered by the end", "port 25\n" GREETING EHLO "S: 250 STARTTLS\nC: STARTTLS\nS: 421 4.3.2 Closing\n",
+		"medium starttls-refused, low server-busy", "the server answered 421 4.3.2 \"Closing\"."},
+
+	/* starttls-in-clear */
+	{"plain text after the 220", AGREED "C: NOOP\nS: 250 2.0.0 Ok\n" BYE, "medium starttls-in-clear", "and the client went on in the clear."},
+	{"a plain answer to the hello", AGREED "hello 0303\nS: 500 5.5.2 Bad syntax\n", "medium starttls-in-clear, medium tls-handshake-failed",
+		"the server answered in the clear."},
+	{"TLS after the 220", AGREED "hello 0303\nserver 0303\nsealed\n", "", NULL},
+	{"plain text after a refusal", GREETING EHLO "S: 250 STARTTLS\nC: STARTTLS\nS: 454 4.7.0 No\nC: NOOP\nS: 250 2.0.0 Ok\n" BYE,
+		"medium starttls-refused", NULL},
+
+	/* tls-handshake-failed */
+	{"the client gives up", AGREED "hello 0303\nserver 0303\nalert C 48\n", "medium tls-handshake-failed",
+		"the client gave it up with the alert unknown_ca."},
+	{"the server gives up", AGREED "hello 0303\nalert S 70\n", "medium tls-handshake-failed",
+		"the server gave it up with the alert protocol_version."},
+	{"nobody says why", AGREED "hello 0303\nserver 0303\n", "medium tls-handshake-failed", "the connection ended before it was complete."},
+	{"nobody saw the end", "how 4\n" AGREED "hello 0303\nserver 0303\n", "", NULL},
+	{"it may be in a gap", AGREED "hello 0303\nserver 0303\ngap S 7\n", "low capture-loss", NULL},
+
+	/* tls-certificate-... */
+	{"expired", AGREED TLS(CERTIFICATE_LEAF, "old.example.net"), "medium tls-certificate-expired",
+		"The server's certificate (CN=old.example.net) was valid until 2025-01-01."},
+	{"expired, between servers", "port 25\n" AGREED TLS(CERTIFICATE_LEAF, "old.example.net"), "low tls-certificate-expired", NULL},
+	{"not yet valid", AGREED TLS(CERTIFICATE_FUTURE, "new.example.net"), "medium tls-certificate-not-yet-valid",
+		"The server's certificate (CN=new.example.net) is valid from 2030-01-01 on."},
+	{"another name", AGREED TLS(CERTIFICATE_IMPOSTOR, "mail.example.com"), "medium tls-certificate-name-mismatch",
+		"The client asked for mail.example.com; the server's certificate is for O=Example CA,CN=Example Root."},
+	{"no name asked for", AGREED TLS(CERTIFICATE_IMPOSTOR, ""), "", NULL},
+	{"self-signed", AGREED TLS(CERTIFICATE_SELF, "mail.example.com"), "low tls-certificate-self-signed",
+		"CN=mail.example.com) is signed by its own key."},
+	{"self-signed, between servers", "port 25\n" AGREED TLS(CERTIFICATE_SELF, "mail.example.com"), "info tls-certificate-self-signed", NULL},
+	{"self-signed and another name", AGREED TLS(CERTIFICATE_SELF, "mail.example.net"),
+		"medium tls-certificate-name-mismatch, low tls-certificate-self-signed",
+		"the server's certificate is for mail.example.com, *.mx.example.com, 192.0.2.10, ...."},
+	{"no certificate at all", AGREED TLS("3000", "mail.example.com"), "", NULL},
+	{"a part of it missing", AGREED "hello 0303 mail.example.com\nserver 0303\ngap S 60\ncertificate 3000\nsealed\n", "low capture-loss", NULL},
+
+	/* tls-version-weak */
+	{"TLS 1.0", AGREED "hello 0301\nserver 0301\nsealed\n", "low tls-version-weak", "The client offers nothing newer."},
+	{"TLS 1.1, the server's fault", AGREED "hello 0304\nserver 0302\nsealed\n", "low tls-version-weak",
+		"agreed on TLS 1.1, which is no longer considered safe (RFC 8996). The client offered TLS 1.3"},
+	{"TLS 1.2", AGREED "hello 0304\nserver 0303\nsealed\n", "", NULL},
+	{"TLS 1.0 is not accepted", AGREED "hello 0304\nserver 0301\nalert C 70\n", "medium tls-handshake-failed", NULL},
+
 	/* mail-refused, recipient-refused, greylisted */
 	{"MAIL refused for now",
 		"port 25\n" NO_OFFER "C: MAIL FROM:<sato@example.org>\nS: 452 4.3.1 Insufficient system storage\n" BYE,
@@ -356,12 +412,13 @@ static const struct row rows[] = {
 	/* starttls-injection, response-injection */
 	{"a command behind STARTTLS", STARTTLS_OFFER "C: STARTTLS\nC: RSET\nS: 220 go\ntls\n", "medium starttls-injection T1557",
 		"192.0.2.10 sent RSET in the clear behind STARTTLS"},
-	{"a command after the answer to STARTTLS", STARTTLS_OFFER "C: STARTTLS\nS: 220 go\nC: RSET\nS: 250 ok\n", "", NULL},
+	{"a command after the answer to STARTTLS", STARTTLS_OFFER "C: STARTTLS\nS: 220 go\nC: RSET\nS: 250 ok\n",
+		"medium starttls-in-clear", NULL},
 	{"a command behind a STARTTLS that is refused", STARTTLS_OFFER "C: STARTTLS\nC: RSET\nS: 454 no\nS: 250 ok\n",
 		"medium starttls-refused, low pipelining-violation", NULL},
 	{"a reply behind the 220", STARTTLS_OFFER "C: STARTTLS\nS: 220 go\nS: 250 ok\ntls\n", "medium response-injection T1557",
 		"Behind its answer to STARTTLS, 192.0.2.1:25 sent more text in the clear"},
-	{"a reply to the hello", STARTTLS_OFFER "C: STARTTLS\nS: 220 go\ntls\nS: 500 what?\n", "", NULL},
+	{"a reply to the hello", STARTTLS_OFFER "C: STARTTLS\nS: 220 go\ntls\nS: 500 what?\n", "medium starttls-in-clear", NULL},
 
 	/* header-injection */
 	{"line ends in an address", "port 25\n" NO_OFFER "C: MAIL FROM:<a%0d%0aRCPT TO:b@example.org>\nS: 553 no\n" BYE,
@@ -649,7 +706,7 @@ static void test_all_rules(void **state) {
 			print_error("no row has %s\n", id);
 		CHECK(hits > 0);
 	}
-	CHECK(rule_count == 42);
+	CHECK(rule_count == 49);
 }
 
 static void test_evidence(void **state) {
@@ -822,7 +879,7 @@ static void test_page(void **state) {
 /* Checks that do not run prove nothing. */
 static void test_all_ran(void **state) {
 	(void)state;
-	assert_int_equal(checks, 4661);
+	assert_int_equal(checks, 5395);
 }
 
 int main(void) {
