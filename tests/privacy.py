@@ -20,6 +20,8 @@ import jsonschema  # noqa: F401 (golden needs it; says so early)
 from golden import Schemas
 from tap import PCAPS, Tap, json_rows, run
 
+ENVELOPE_WAYS = (("json", "keep"), ("json", "hash"), ("text", "omit"), ("events", "hash"), ("text", "keep"))
+USERS_WAYS = (("json", "omit"), ("text", "hash"), ("events", "omit"), ("json", "hash"))
 KEY = b"a secret of this place\n"
 
 
@@ -63,14 +65,14 @@ def holds(out: bytes, name: str) -> bool:
     return re.search(rf"(?<![\w.@-]){re.escape(name)}(?![\w@-]|\.\w)", text, re.IGNORECASE) is not None
 
 
-def check_envelope(tap: Tap, binary: str, row: object, schemas: Schemas) -> int:
-    whole = documents(row.run(binary).out)
+def check_envelope(tap: Tap, binary: str, row: object, shown: bytes, turn: int, schemas: Schemas) -> int:
+    """Each capture in one way, in turn: there are many of them."""
+    whole = documents(shown)
     names = {name for name in addresses(whole) if "@" in name}
     if not names:
         return 0
-    shown = row.run(binary).out
     problems = [f"{name} is not found without the options" for name in names if not holds(shown, name)]
-    for form, how in (("json", "keep"), ("json", "hash"), ("text", "omit"), ("events", "hash")):
+    for form, how in ENVELOPE_WAYS[turn % len(ENVELOPE_WAYS):][:1]:
         result = run(binary, ["-r", row.capture, *row.options, "-o", form, "--no-envelope", "--users", how])
         kept = users(whole) if how == "keep" else set()
         problems += [f"-o {form} --users {how}: {name}" for name in sorted(names - kept) if holds(result.out + result.err, name)]
@@ -82,13 +84,13 @@ def check_envelope(tap: Tap, binary: str, row: object, schemas: Schemas) -> int:
     return len(names)
 
 
-def check_users(tap: Tap, binary: str, row: object) -> int:
-    whole = documents(row.run(binary).out)
+def check_users(tap: Tap, binary: str, row: object, shown: bytes, turn: int) -> int:
+    whole = documents(shown)
     names = users(whole)
     if not names:
         return 0
     problems = []
-    for form, how in (("json", "omit"), ("text", "hash"), ("events", "omit")):
+    for form, how in USERS_WAYS[turn % len(USERS_WAYS):][:1]:
         # Without addresses, for they may have the same names in them.
         result = run(binary, ["-r", row.capture, *row.options, "-o", form, "--no-envelope", "--no-headers", "--users", how])
         problems += [f"-o {form} --users {how}: {name}" for name in sorted(names) if holds(result.out, name)]
@@ -146,10 +148,13 @@ def check_key(tap: Tap, binary: str, folder: pathlib.Path) -> None:
 def main() -> None:
     binary, tap, schemas = str(pathlib.Path(sys.argv[1]).resolve()), Tap(), Schemas()
     rows = json_rows()
-    count = sum(check_envelope(tap, binary, row, schemas) for row in rows)
-    tap.ok(count > 80, f"{count} addresses looked for")
-    count = sum(check_users(tap, binary, row) for row in rows)
-    tap.ok(count > 20, f"{count} users looked for")
+    addresses_count = users_count = 0
+    for turn, row in enumerate(rows):
+        shown = row.run(binary).out
+        addresses_count += check_envelope(tap, binary, row, shown, turn, schemas)
+        users_count += check_users(tap, binary, row, shown, turn)
+    tap.ok(addresses_count > 80, f"{addresses_count} addresses looked for")
+    tap.ok(users_count > 20, f"{users_count} users looked for")
     with tempfile.TemporaryDirectory() as folder:
         for row in rows:
             if row.capture in ("gateway-down.pcap", "auth-login-rejected.pcap", "greylisted.pcap", "relay-refused.pcap"):
