@@ -146,6 +146,8 @@ struct session {
 	struct extension_offer offer; /* of the last list of the server, as far as the client can know it */
 	bool listed;               /* there was such a list */
 	struct origin *origin;     /* XCLIENT, XFORWARD; allocated with the first of them */
+	bool login_told;           /* by an XCLIENT that is not answered yet */
+	bool binary_offered;       /* XEXCH50 was: a 354 need not be for a message */
 	bool prdr;                 /* the last MAIL asked for a reply for each recipient */
 	uint32_t *lmtp_recipients; /* LMTP, PRDR: the accepted ones of the current mail, in order */
 	size_t lmtp_count, lmtp_capacity;
@@ -367,6 +369,7 @@ static void take_offer(struct session *session, const struct event_capabilities 
 	extension_read_list(list->lines, list->line_count, list->incomplete || !certain, &session->offer);
 	session->offer.told = told;
 	session->listed = true;
+	session->binary_offered |= (session->offer.offered & UINT64_C(1) << EXTENSION_XEXCH50) != 0;
 }
 
 /* Tells once a session of each extension that is used without having been offered. */
@@ -681,6 +684,7 @@ static void begin_binary(struct session *session, struct stream_moment at) {
 /* Only what the server took counts: from a client that it does not trust these commands are refused. */
 static void on_origin_reply(struct session *session, const struct pending *pending, uint16_t code, struct stream_moment at) {
 	struct origin *origin = session->origin;
+	session->login_told = false;
 	if (origin == NULL || code >= 300) {
 		if (origin != NULL)
 			*origin = (struct origin){.text_len = 0};
@@ -841,7 +845,10 @@ static void on_unmatched_reply(struct session *session, const struct reply *repl
 		session->unknown_replies++;
 	if (session->unknown_replies >= 2 && session->commands_lost)
 		session->mails.current = 0;
-	if (reply->code == 354 && (session->client == CLIENT_RESYNC || session->client == CLIENT_COMMAND)) {
+	if (reply->code == 354 && session->binary_offered) {
+		enter_client_state(session, CLIENT_RESYNC);
+		session->side[STREAM_CLIENT].at_gap_end = true;
+	} else if (reply->code == 354 && (session->client == CLIENT_RESYNC || session->client == CLIENT_COMMAND)) {
 		begin_body(session, 0, session->mails.current, offset);
 		session->body_unsure = true;
 	} else if (reply->code == 334) {
@@ -947,6 +954,13 @@ static void emit_capabilities(struct session *session, const struct reply *reply
 	struct event event = {.kind = EVENT_CAPABILITIES, .from = STREAM_SERVER, .at = at};
 	ehlo_extensions(reply, headless, &event.capabilities.lines, &event.capabilities.line_count);
 	event.capabilities.incomplete = incomplete || reply->lines_over_limit > 0;
+	/* What was cut off may be the beginning of another reply. */
+	while (incomplete && event.capabilities.line_count > 0) {
+		struct slice last = event.capabilities.lines[event.capabilities.line_count - 1], enhanced;
+		if (!reply_split_enhanced(&last, &enhanced))
+			break;
+		event.capabilities.line_count--;
+	}
 	take_offer(session, &event.capabilities, certain);
 	event.capabilities.size_max = session->offer.size_max;
 	event.capabilities.mails_max = session->offer.mails_max;
@@ -1489,7 +1503,7 @@ static struct pending *push_pending(struct session *session, enum pending_kind k
 static int authenticated_now(const struct session *session) {
 	if (session->authenticated)
 		return EVENT_AUTHENTICATED_YES;
-	if (session->start_unseen || session->commands_lost || session->auth_unsettled)
+	if (session->start_unseen || session->commands_lost || session->auth_unsettled || session->login_told)
 		return EVENT_AUTHENTICATED_UNKNOWN;
 	return EVENT_AUTHENTICATED_NO;
 }
@@ -1661,7 +1675,7 @@ static void check_extensions(struct session *session, const struct command *comm
 		if (parameter->wrong)
 			emit_named_anomaly(session, EVENT_ANOMALY_PARAMETER_WRONG, name != NULL ? name : parameter->extension, 0, at);
 		/* Some servers take AUTH off the list for who is logged in. */
-		if (extension != EXTENSION_AUTH || !session->authenticated)
+		if (extension != EXTENSION_AUTH || authenticated_now(session) == EVENT_AUTHENTICATED_NO)
 			use_extension(session, extension, at);
 	}
 	if (command->verb == VERB_MAIL)
@@ -1739,8 +1753,10 @@ static void on_command(struct session *session, const struct line *line, struct 
 	case VERB_XFORWARD:
 		if (session->origin == NULL)
 			session->origin = calloc(1, sizeof(*session->origin));
-		if (session->origin != NULL)
+		if (session->origin != NULL) {
 			origin_read(session->origin, command->argument);
+			session->login_told |= command->verb == VERB_XCLIENT && session->origin->told.has_login;
+		}
 		told->argument = origin_shown(command->argument);
 		told->argument_withheld = told->argument.len < command->argument.len;
 		break;

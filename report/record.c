@@ -636,7 +636,7 @@ static bool same_lines(const struct record_capabilities *list, const struct slic
 static void capabilities_event(struct record *record, const struct event *event) {
 	const struct event_capabilities *sent = &event->capabilities;
 	struct record_capabilities *list = sent->tls ? &record->tls_capabilities : &record->clear;
-	if (list->seen && record->folding.attempts_accepted > 0)
+	if (list->seen && record->folding.attempts_accepted + record->folding.attempts_undecided > 0)
 		list = &record->login_capabilities; /* what the server is known by is what it offers to all */
 	size_t count = sent->line_count < RECORD_CAPABILITIES_MAX ? sent->line_count : RECORD_CAPABILITIES_MAX;
 	size_t over = sent->line_count - count;
@@ -647,7 +647,9 @@ static void capabilities_event(struct record *record, const struct event *event)
 	}
 	list->seen = true;
 	list->at = event->at;
-	list->incomplete = sent->incomplete || over > 0;
+	/* Another list than before, and a login between may be what was lost. */
+	bool replaced = list->seen && record->gap_count > 0;
+	list->incomplete = sent->incomplete || over > 0 || replaced;
 	list->size_max = sent->size_max;
 	list->mails_max = sent->mails_max;
 	list->recipients_max = sent->recipients_max;
@@ -886,8 +888,12 @@ static void origin_event(struct record *record, const struct event *event) {
 	record->origin.helo = keep(record, told->helo);
 	record->origin.protocol = keep(record, told->protocol);
 	record->origin.login = keep(record, told->login);
-	if (told->verb == VERB_XCLIENT)
-		record->folding.offer = NULL; /* the session begins anew */
+	if (told->verb != VERB_XCLIENT)
+		return;
+	/* The session begins anew. */
+	record->folding.offer = NULL;
+	record->client_name = (struct slice){NULL, 0};
+	record->clear = (struct record_capabilities){.seen = false};
 }
 
 static void gap_event(struct record *record, const struct event *event) {
@@ -1023,7 +1029,7 @@ static enum record_auth_result judge_auth(const struct record *record) {
 		return RECORD_AUTH_NOT_ATTEMPTED;
 	if (is_hidden_by_tls(record))
 		return RECORD_AUTH_UNKNOWN;
-	if (list->seen && !list->incomplete && record->offered_count == 0)
+	if (list->seen && !list->incomplete && record->offered_count == 0 && !record->one_sided)
 		return RECORD_AUTH_NOT_OFFERED;
 	if (!list->seen && folding->helo_seen && folding->ehlo_count == folding->ehlo_refused && !may_lack_commands(record))
 		return RECORD_AUTH_NOT_OFFERED; /* HELO brings no list of extensions */

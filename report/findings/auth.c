@@ -250,7 +250,9 @@ bool rules_auth_syntax(const struct record *record, struct rules_draft *draft) {
 	uint64_t count = count_attempts(record, draft, is_misunderstanding, &first);
 	bool accepted_before = false, accepted = false;
 
-	if (count == 0)
+	/* The list that was lost may not have had the mechanism. */
+	if (count == 0 || (first->offered == RECORD_OFFERED_UNKNOWN &&
+				  (record->gap_count > 0 || record->open.midstream || record->one_sided)))
 		return false;
 	for (const struct record_attempt *attempt = record->attempts; attempt != NULL; attempt = attempt->next) {
 		accepted |= attempt->result == EVENT_AUTH_ACCEPTED;

@@ -377,20 +377,6 @@ def etrn_and_others():
     ]
 
 
-@dialogue(366)
-def atrn_roles_reversed():
-    """On-demand mail relay (RFC 2645): after ATRN the server is the client."""
-    return [
-        *hello("ATRN", "AUTH PLAIN"),
-        client(f"AUTH PLAIN {b64(chr(0) + 'alice' + chr(0) + ALICE)}"), server("235 2.7.0 Authentication successful"),
-        client("ATRN example.org"), server("250 2.0.0 OK now reversing the connection"),
-        client("220 client.example.org ESMTP"),
-        server("EHLO mail.example.com"), client("250-client.example.org", "250 SIZE"),
-        server("MAIL FROM:<bob@example.com>"), client("250 2.1.0 Ok"),
-        server("QUIT"), client("221 2.0.0 Bye"),
-    ]
-
-
 @dialogue(25)
 def odd_codes():
     """Codes that few know; the session stays in step."""

@@ -185,7 +185,7 @@ static const struct row rows[] = {
 	{"list with a gap",
 		"port 25\n" GREETING "C: EHLO client.example.org\nS: 250-mail.example.org\ngap S 30\nS: 250 8BITMIME\n"
 		"C: AUTH NTLM\nS: 504 5.5.4 Unrecognized authentication type\n" BYE,
-		"medium auth-syntax, info capture-loss", "it does not have this method"},
+		"info capture-loss", NULL},
 	{"no list",
 		GREETING "C: HELO client\nS: 250 mail\nC: AUTH NTLM\nS: 504 5.5.4 Unrecognized authentication type\n" BYE,
 		"medium auth-syntax", NULL},
@@ -879,7 +879,7 @@ static void test_page(void **state) {
 /* Checks that do not run prove nothing. */
 static void test_all_ran(void **state) {
 	(void)state;
-	assert_int_equal(checks, 5395);
+	assert_int_equal(checks, 5368);
 }
 
 int main(void) {
