@@ -519,6 +519,12 @@ static void forget_in_logins(struct diagnoser *diagnoser, int64_t before_ns) {
 		}
 }
 
+static void forget_passed(struct diagnoser *diagnoser, int64_t before_ns) {
+	for (struct endpoint *endpoint = NULL; (endpoint = table_next(&diagnoser->endpoints, endpoint)) != NULL;)
+		if (endpoint->passed.mails.last_ns < before_ns)
+			endpoint->passed = (struct greylist_passed){0};
+}
+
 static void forget_starttls(struct diagnoser *diagnoser, int64_t before_ns) {
 	for (struct endpoint *endpoint = NULL; (endpoint = table_next(&diagnoser->endpoints, endpoint)) != NULL;)
 		for (size_t i = endpoint->starttls_count; i-- > 0;) {
@@ -552,6 +558,7 @@ void diagnoser_forget(struct diagnoser *diagnoser, int64_t before_ns) {
 		forget_items(diagnoser, kind, is_old[kind], before_ns);
 	forget_in_visits(diagnoser, before_ns);
 	forget_in_logins(diagnoser, before_ns);
+	forget_passed(diagnoser, before_ns);
 	forget_starttls(diagnoser, before_ns);
 	connections_forget(diagnoser, before_ns);
 	faces_forget(diagnoser, before_ns);

@@ -96,6 +96,8 @@ struct diagnosis {
 	size_t frames_kept;
 	const char *filter;              /* a Wireshark display filter that shows the evidence */
 	const struct diagnosis_face *before, *after; /* server-changed, auth-fails-on-one-face; else NULL */
+	bool has_delay;                  /* greylisted-then-delivered: how long the mails were delayed */
+	int64_t shortest_ns, longest_ns;
 	const char **changes;            /* plain differences between them */
 	size_t change_count;
 };

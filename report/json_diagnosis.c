@@ -165,6 +165,13 @@ static bool is_finer_than_us(const struct diagnosis_face *face) {
 	return face != NULL && (face->first_ns % 1000 != 0 || face->last_ns % 1000 != 0);
 }
 
+static struct json_object *delay_create(struct json_print *json, const struct diagnosis *diagnosis) {
+	struct builder builder = begin(json);
+	add_number(&builder, "min", (uint64_t)(diagnosis->shortest_ns / 1000000));
+	add_number(&builder, "max", (uint64_t)(diagnosis->longest_ns / 1000000));
+	return end(&builder);
+}
+
 struct json_object *json_diagnosis_create(struct json_print *json, const struct diagnosis *diagnosis) {
 	struct builder builder = begin(json);
 	json->nanoseconds = diagnosis->first_ns % 1000 != 0 || diagnosis->last_ns % 1000 != 0 ||
@@ -200,6 +207,8 @@ struct json_object *json_diagnosis_create(struct json_print *json, const struct 
 	if (diagnosis->after != NULL)
 		add(&builder, "after", face_create(json, diagnosis->after));
 	add_strings_if_any(&builder, "changes", diagnosis->changes, diagnosis->change_count);
+	if (diagnosis->has_delay)
+		add(&builder, "delay_ms", delay_create(json, diagnosis));
 	add_time(&builder, "first", diagnosis->first_ns);
 	add_time(&builder, "last", diagnosis->last_ns);
 	add(&builder, "ongoing", json_object_new_boolean(diagnosis->ongoing));

@@ -29,6 +29,7 @@ static const struct words_advice diagnoses[] = {
 	DIAGNOSIS("password-spray", PASSWORD_SPRAY, TWO, TWO),
 	DIAGNOSIS("starttls-stripped", STARTTLS_STRIPPED, THREE, THREE),
 	DIAGNOSIS("greylist-not-retried", GREYLIST_NOT_RETRIED, TWO, TWO),
+	DIAGNOSIS("greylisted-then-delivered", GREYLISTED_THEN_DELIVERED, ONE, ONE),
 };
 
 #define FINDING(id, name, causes, checks) \

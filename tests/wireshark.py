@@ -42,7 +42,7 @@ def tshark(capture: str, ports: set) -> list:
     for field in FIELDS:
         command += ["-e", field]
     done = subprocess.run(command, cwd=PCAPS, check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    return [dict(zip(FIELDS, line.split("\t"))) for line in done.stdout.splitlines()]
+    return [dict(zip(FIELDS, line.split("\t"))) for line in done.stdout.split("\n") if line]
 
 
 def endpoint(row: dict, side: str) -> str:

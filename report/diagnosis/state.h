@@ -101,6 +101,15 @@ struct starttls {
 	struct evidence evidence; /* of where it is missing */
 };
 
+/* Mail that was greylisted and accepted when it came again. */
+struct greylist_passed {
+	struct tally mails; /* recipients, to be exact; by when they were accepted */
+	int64_t shortest_ns, longest_ns; /* from the first refusal to the acceptance */
+	char clients[LIST_MAX][NAME_SIZE];
+	size_t client_count;
+	struct evidence evidence;
+};
+
 struct endpoint {
 	struct stream_endpoint address;
 	uint64_t generation; /* another one when it was forgotten and came again; 0: new */
@@ -116,6 +125,7 @@ struct endpoint {
 	int64_t runs_over_ns; /* the latest of them */
 	struct starttls starttls[2];
 	size_t starttls_count;
+	struct greylist_passed passed;
 	struct tally worked; /* greeted with 220 */
 	struct worked worked_at;
 	int64_t seen_ns;     /* the end of the latest session */

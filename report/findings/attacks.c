@@ -511,6 +511,12 @@ static const char *find_injection(struct slice argument) {
 	return has(argument, "\\r\\n") ? "escaped" : NULL;
 }
 
+/* Commands whose argument goes further: into an envelope, a header line, a look-up. */
+static bool has_address(enum verb verb) {
+	return verb == VERB_MAIL || verb == VERB_RCPT || verb == VERB_HELO || verb == VERB_EHLO || verb == VERB_LHLO ||
+	       verb == VERB_VRFY || verb == VERB_EXPN;
+}
+
 bool rules_header_injection(const struct record *record, struct rules_draft *draft) {
 	enum { FORMS_MAX = 5 };
 	const char *forms[FORMS_MAX];
@@ -523,7 +529,7 @@ bool rules_header_injection(const struct record *record, struct rules_draft *dra
 		const struct record_timeline_entry *entry = &record->timeline[i];
 		const char *form;
 
-		if (entry->kind != RECORD_COMMAND || entry->command.verb == VERB_AUTH || entry->command.argument.len == 0)
+		if (entry->kind != RECORD_COMMAND || !has_address(entry->command.verb) || entry->command.argument.len == 0)
 			continue;
 		form = find_injection(entry->command.argument);
 		if (form == NULL)

@@ -212,6 +212,18 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_DIAGNOSIS_GREYLIST_NOT_RETRIED_CHECK_2] =
 		"Programs and devices should hand their mail to the own mail server, with a login",
 
+	[WORDS_DIAGNOSIS_GREYLISTED_THEN_DELIVERED_TITLE] = "{server} greylists; mail that came again was accepted",
+	[WORDS_DIAGNOSIS_GREYLISTED_THEN_DELIVERED_EXPLANATION] =
+		"{server} turned a mail away for a first time, as it does with senders it does not know, and the mail was accepted "
+		"when it came again: {longest} later than without greylisting. This is no fault.",
+	[WORDS_DIAGNOSIS_GREYLISTED_THEN_DELIVERED_EXPLANATION_MANY] =
+		"{server} turned {mails:mail|mails} away for a first time, as it does with senders it does not know, and they were "
+		"accepted when they came again: {shortest} to {longest} later than without greylisting. This is no fault.",
+	[WORDS_DIAGNOSIS_GREYLISTED_THEN_DELIVERED_CAUSE_1] = "How the server keeps out senders that do not try again",
+	[WORDS_DIAGNOSIS_GREYLISTED_THEN_DELIVERED_CHECK_1] =
+		"If the delay matters: how soon the sender tries again (Postfix: postconf minimal_backoff_time), and who is exempt on "
+		"the server (postgrey: whitelist_clients)",
+
 	/* ---- Diagnoses: phrases ---- */
 	[WORDS_DIAGNOSIS_FACE_SOFTWARE] = "{software}",
 	[WORDS_DIAGNOSIS_FACE_BANNER] = "a server with the greeting \"{banner}\"",

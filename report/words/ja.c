@@ -210,6 +210,18 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_DIAGNOSIS_GREYLIST_NOT_RETRIED_CHECK_2] =
 		"プログラムや機器からは、認証のうえ自組織のメールサーバーを経由して送信する",
 
+	[WORDS_DIAGNOSIS_GREYLISTED_THEN_DELIVERED_TITLE] = "{server} はグレイリスティングの後、再送されたメールを受け取りました",
+	[WORDS_DIAGNOSIS_GREYLISTED_THEN_DELIVERED_EXPLANATION] =
+		"{server} は、未知の差出人に対する動作としてメールをいったん拒否し、再送されたものを受け取りました。グレイリスティングによる"
+		"遅れは {longest} です。障害ではありません。",
+	[WORDS_DIAGNOSIS_GREYLISTED_THEN_DELIVERED_EXPLANATION_MANY] =
+		"{server} は、未知の差出人に対する動作としてメール {mails} 通をいったん拒否し、再送されたものを受け取りました。グレイリスティングに"
+		"よる遅れは {shortest} から {longest} です。障害ではありません。",
+	[WORDS_DIAGNOSIS_GREYLISTED_THEN_DELIVERED_CAUSE_1] = "再送しない送信元を受け付けないための、サーバーの通常の動作",
+	[WORDS_DIAGNOSIS_GREYLISTED_THEN_DELIVERED_CHECK_1] =
+		"遅れが問題になる場合は、送信側の再送間隔(Postfix: postconf minimal_backoff_time)と、サーバーの除外設定(postgrey: "
+		"whitelist_clients)を確認する",
+
 	/* ---- Diagnoses: phrases ---- */
 	[WORDS_DIAGNOSIS_FACE_SOFTWARE] = " {software} サーバー",
 	[WORDS_DIAGNOSIS_FACE_BANNER] = "「{banner}」と名乗るサーバー",

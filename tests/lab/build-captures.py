@@ -6,7 +6,7 @@ usage: build-captures.py [-l] [NAME...]
 Also lists the SASL responses in all of them, in secrets-on-the-wire.txt.
 
 Without names, all of them; -l lists the names. Packets of the recorded captures
-in pcaps/ are left out, cut, moved or dressed anew. The same recordings give the
+in pcaps/ are left out, cut, moved or dressed anew; handmade.py writes others from nothing. The same recordings give the
 same files, byte for byte.
 """
 
@@ -17,6 +17,7 @@ import struct
 import sys
 from pathlib import Path
 
+import handmade
 import packets
 from packets import FIN, PSH
 
@@ -495,6 +496,12 @@ def pcapng_nanoseconds(name):
         (s.time + 137 * place % 1000, packets.frame_bytes(s), 0) for place, s in enumerate(session.segments)
     ]
     packets.write_pcapng(PCAPS / f"{name}.pcapng", frames, ["tap0"], nanoseconds=True)
+
+
+# ---- conversations written by hand
+
+for _name in handmade.DIALOGUES:
+    BUILDERS[_name] = lambda name: handmade.write(name, PCAPS / f"{name}.pcap")
 
 
 # ---- what must never be seen in any output

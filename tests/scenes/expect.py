@@ -10,7 +10,8 @@ from .scene import Call, Scene, endpoint_text
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
 ALL_IDS = ("server-changed", "auth-fails-on-one-face", "client-stopped-authenticating", "relay-by-address", "open-relay",
-           "port-blocked", "brute-force", "password-spray", "starttls-stripped", "service-down", "greylist-not-retried")
+           "port-blocked", "brute-force", "password-spray", "starttls-stripped", "service-down", "greylist-not-retried",
+           "greylisted-then-delivered")
 LIST_MIN = 16        # so many clients or users a diagnosis names at least; of more it may name some only, and says how many
 TOLERANCE_NS = 2 * faces.SECOND
 

@@ -273,11 +273,14 @@ ROWS = (
 
     # ---- greylisting
     row("greylist-not-retried", troubles.greylisted, must("greylist-not-retried", server="partner:25", clients=("mta",))),
-    calm("greylist-retried", troubles.greylisted, "greylist-not-retried", retry_after_min=(15,)),
+    row("greylist-retried", troubles.greylisted, must("greylisted-then-delivered", least="info", most="info", server="partner:25",
+                                                      clients=("mta",), text=("15 min",)),
+        forbidden=("greylist-not-retried",), retry_after_min=(15,)),
     calm("greylist-retried-too-early", troubles.greylisted, "greylist-not-retried", retry_after_min=(2, 30)),
     calm("greylist-retried-from-another-address", troubles.greylisted, "greylist-not-retried", retry_after_min=(20,),
          pool=("mta", "mta-b")),
     calm("greylist-capture-ends", troubles.greylisted, "greylist-not-retried", rest_h=0),
+    calm("greylist-again-and-again", troubles.greylisted, "greylisted-then-delivered", retry_after_min=(1, 2)),
     row("greylist-stops-a-spammer", troubles.spammer_greylisted,
         must("greylist-not-retried", least="info", most="low", server="mail:25", clients=("bot",))),
 )
