@@ -146,7 +146,7 @@ def smuggling_not_taken():
 def smuggling_quoted():
     """A line of one dot between bare LFs, as in a letter; no command behind it."""
     talk = Talk().greet(*PIPELINING).envelope()
-    return talk.mail(*HEADER, b"an end of data is\n.\non a line of its own\n").quit()
+    return talk.mail(*HEADER, b"an end of data is\n.\non a line of its own\r\n").quit()
 
 
 # ---- STARTTLS

@@ -344,15 +344,21 @@ static void test_false_end_limits(void **state) {
 
 /* Random bytes of those that have a meaning: one by one they are read by one half of the code, in blocks mostly by the other. */
 static void test_random(void **state) {
-	static const char alphabet[] = "\r\r\n\n..\0aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaMAIL FROM:<>";
+	static const char alphabet[] = "\r\r\n\n..\0\xff""aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaMAIL FROM:<>";
 	char text[700];
 	uint32_t seed = 1;
 	checks = 0;
-	for (size_t round = 0; round < 3000; round++) {
-		size_t letters = round % 2 == 0 ? sizeof(alphabet) - 1 : 8;
+	for (size_t round = 0; round < 9000; round++) {
+		size_t letters = round % 2 == 0 ? sizeof(alphabet) - 1 : 8, line = round % 97 + 3;
 		for (size_t i = 0; i < sizeof(text); i++) {
 			seed = seed * 1664525 + 1013904223;
 			text[i] = alphabet[(seed >> 16) % letters];
+		}
+		/* Text in lines, with one such byte in it here and there. */
+		for (size_t i = 0; round % 3 != 0 && i < sizeof(text); i++) {
+			seed = seed * 1664525 + 1013904223;
+			if ((seed >> 16) % 200 > 0 || round % 3 == 2)
+				text[i] = (char)(i % line == line - 2 ? '\r' : i % line == line - 1 ? '\n' : i % 61 == 0 ? '.' : 'x');
 		}
 		struct body single, whole;
 		body_begin(&single);
@@ -370,9 +376,11 @@ static void test_random(void **state) {
 		assert_int_equal(single.nul, whole.nul);
 		assert_int_equal(single.longest_line, whole.longest_line);
 		assert_int_equal(single.false_end_count, whole.false_end_count);
+		assert_int_equal(single.line_len, whole.line_len);
+		assert_int_equal(single.has_8bit, whole.has_8bit);
 		checks++;
 	}
-	assert_int_equal(checks, 3000);
+	assert_int_equal(checks, 9000);
 }
 
 /* What the message is, in pieces of any size: all bytes but stuffed dots and the end. */
