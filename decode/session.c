@@ -2428,6 +2428,10 @@ static void feed_chunk(struct session *session, const struct stream_chunk *chunk
 		else
 			on_server_gap(session, lost_len, &lost);
 	}
+	/* A reply of which the end was lost is over when a client that does not pipeline goes on. */
+	if (side == STREAM_CLIENT && chunk->data != NULL && place.new_turn && session->reply.open && session->reply_incomplete && session->uncertain &&
+		!session->pipelining_seen && chunk->peer_offset >= peer->offset && !is_line_open(&peer->lines))
+		end_lost_reply(session);
 	if (side == STREAM_CLIENT) {
 		take_client_chunk(session, chunk, place.new_turn);
 	} else if (chunk->data != NULL) {

@@ -69,9 +69,9 @@ void rules_add_frame(struct rules_draft *draft, uint64_t frame);
 void rules_field(struct rules_draft *draft, const char *name, enum finding_field_kind kind, int64_t number);
 void rules_field_texts(struct rules_draft *draft, const char *name, const char *const *texts, size_t count);
 
-/* Was all of the session captured, and every byte of it once? */
+/* Was all of the session captured, the handshake too, and every byte of it once? */
 static inline bool rules_is_whole(const struct record *record) {
-	return !record->open.midstream && !record->one_sided && record->gap_count == 0 && !record->unknown_reply &&
+	return !record->open.midstream && record->open.handshake_ns >= 0 && !record->one_sided && record->gap_count == 0 && !record->unknown_reply &&
 	       record->close.side[STREAM_CLIENT].gap_bytes == 0 && record->close.side[STREAM_SERVER].gap_bytes == 0 &&
 	       record->close.side[STREAM_CLIENT].conflicts == 0 && record->close.side[STREAM_SERVER].conflicts == 0 &&
 	       record->timeline_truncated == 0;

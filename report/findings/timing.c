@@ -76,6 +76,8 @@ static int64_t find_unanswered(const struct record *record, struct slow *ret_slo
 
 		if (is_reply(entry))
 			asked = NULL;
+		else if (entry->kind == RECORD_COMMAND && entry->command.verb == VERB_QUIT)
+			asked = NULL; /* who says goodbye waits for nothing */
 		else if (entry->kind == RECORD_COMMAND || (entry->kind == RECORD_BODY && entry->body.complete) ||
 			 (entry->kind == RECORD_AUTH && entry->from == RECORD_FROM_CLIENT))
 			asked = entry;
