@@ -2063,6 +2063,10 @@ static void hide_lines(struct session *session, struct slice text, uint64_t offs
 /* What was found in the message since the last time. */
 static void tell_false_ends(struct session *session, const struct place *place) {
 	const struct body *body = &session->body;
+	/* What the client sent after it had heard from the server is a command if the server took the line for the end, and the answer was
+	 * lost. */
+	if (session->uncertain && place->peer_offset > session->body_peer_offset)
+		session->false_ends_told = body->false_end_count;
 	for (; session->false_ends_told < body->false_end_count && session->false_ends_told < BODY_FALSE_ENDS_MAX;
 		session->false_ends_told++) {
 		const struct body_false_end *found = &body->false_ends[session->false_ends_told];
