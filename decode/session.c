@@ -88,6 +88,7 @@ struct session {
 	bool ignoring;       /* nothing more to be seen */
 	bool swapped;        /* capture's client is the server */
 	bool greeted;        /* the greeting was seen or is known to be past */
+	bool greeting_told;
 	bool uncertain;      /* bytes were lost: the oldest pending command need not be the one that is answered */
 	bool replies_lost;   /* of the server, since its last reply: there may have been others between */
 	bool pipelining_seen;
@@ -627,11 +628,22 @@ static void on_recipient_reply(struct session *session, const struct pending *pe
 		remember_lmtp_recipient(session, pending->recipient);
 }
 
+/* Is it known how many replies a message gets in LMTP, and for whom each is? */
+static bool knows_recipients(const struct session *session, const struct transaction *mail) {
+	return !session->uncertain && mail != NULL && !mail->blind && mail->accepted + mail->refused == mail->recipients;
+}
+
 /* The reply to a message. In LMTP (RFC 2033, 4.2) there is one for each accepted recipient; with PRDR (draft-hall-prdr) 353 may say
  * so, and one for the message is the last. Returns true when it was the last. */
 static bool on_body_reply(struct session *session, struct pending *pending, uint16_t code, struct stream_moment at) {
 	struct transaction *mail = transaction_find(&session->mails, pending->mail);
-	bool lmtp = is_lmtp(session) && !session->uncertain;
+	bool lmtp = is_lmtp(session);
+	if (lmtp && !knows_recipients(session, mail)) {
+		if (mail != NULL)
+			end_mail(session, mail, EVENT_MAIL_UNKNOWN, at);
+		become_uncertain(session); /* there may be more of them */
+		return true;
+	}
 	if (session->prdr && !lmtp && !session->uncertain && !pending->prdr && code / 100 == 3) {
 		pending->prdr = true;
 		return false;
@@ -1016,6 +1028,13 @@ static void end_unfinished_body(struct session *session, struct event_reply *eve
 	session->side[STREAM_CLIENT].at_gap_end = true;
 }
 
+/* It was taken for lost, because the client spoke first and the beginning of the connection was not captured. */
+static bool is_late_greeting(struct session *session, const struct reply *reply) {
+	const struct pending *item = oldest(session);
+	return !session->greeting_told && reply->code == 220 && item != NULL && item->kind == PENDING_COMMAND &&
+		!command_accepts_code(item->verb, reply->code);
+}
+
 static bool is_hello(const struct event_reply *told) {
 	return told->answers == EVENT_ANSWERS_COMMAND && (told->verb == VERB_EHLO || told->verb == VERB_LHLO);
 }
@@ -1025,6 +1044,7 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 	struct event event = {.kind = EVENT_REPLY, .from = STREAM_SERVER, .at = place->at};
 	struct event_reply *told = &event.reply;
 	bool incomplete = session->reply_incomplete, headless = session->reply_headless, behind_loss = session->reply_behind_loss;
+	bool ends_unsure = false;
 	session->replies_lost = behind_loss;
 	if (headless && ehlo_has_domain(reply) && (ehlo_is_likely(reply) || reply->line_count == 1))
 		headless = false; /* the loss ended before it */
@@ -1038,8 +1058,11 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 	told->incomplete = incomplete;
 	told->latency_ns = -1;
 	told->pauses = session->reply_pauses;
-	struct pending *pending = match_pending(session, reply->code, place->peer_offset, place->at);
-	if (pending != NULL) {
+	bool late_greeting = is_late_greeting(session, reply);
+	struct pending *pending = late_greeting ? NULL : match_pending(session, reply->code, place->peer_offset, place->at);
+	if (late_greeting) {
+		told->answers = EVENT_ANSWERS_GREETING;
+	} else if (pending != NULL) {
 		told->answers = pending->kind == PENDING_GREETING ? EVENT_ANSWERS_GREETING
 			: pending->kind == PENDING_AUTH		  ? EVENT_ANSWERS_AUTH
 			: pending->kind == PENDING_BODY		  ? EVENT_ANSWERS_BODY
@@ -1054,6 +1077,9 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 		if ((is_lmtp(session) || pending->prdr) && !session->uncertain && pending->replies_taken < session->lmtp_count &&
 			(pending->kind == PENDING_BODY || ends_message(pending)))
 			told->recipient = session->lmtp_recipients[pending->replies_taken];
+		if (is_lmtp(session) && (pending->kind == PENDING_BODY || ends_message(pending)) &&
+			!knows_recipients(session, transaction_find(&session->mails, pending->mail)))
+			told->answers = EVENT_ANSWERS_UNKNOWN;
 	} else {
 		told->answers = answers_without_pending(session, reply);
 		behind_loss |= told->answers == EVENT_ANSWERS_GREETING;
@@ -1062,6 +1088,11 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 			told->command = exchange->command;
 		} else if (told->answers == EVENT_ANSWERS_BODY) {
 			end_unfinished_body(session, told, place->at);
+			if (is_lmtp(session) && !session->body_answered) { /* which of several replies it is, and so what it says of the mail */
+				told->answers = EVENT_ANSWERS_UNKNOWN;
+				ends_unsure = true;
+				become_uncertain(session);
+			}
 		} else if (told->answers == EVENT_ANSWERS_NOTHING && reply->code != 421) {
 			emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_UNSOLICITED_REPLY, 0, place->at);
 		}
@@ -1078,6 +1109,7 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 	}
 	if (told->answers == EVENT_ANSWERS_GREETING) {
 		event.kind = EVENT_GREETING;
+		session->greeting_told = true;
 		on_greeting(session);
 	}
 	fill_reply_event(session, reply, told, lines);
@@ -1099,6 +1131,8 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 			struct transaction *mail = transaction_find(&session->mails, told->mail);
 			if (mail != NULL)
 				end_mail(session, mail, reply->code < 400 ? EVENT_MAIL_ACCEPTED : EVENT_MAIL_REJECTED, place->at);
+		} else if (ends_unsure) {
+			end_mail_without_body(session, told->mail, false, place->at);
 		}
 		return;
 	}

@@ -205,6 +205,16 @@ static bool all_recipients_refused(const struct record_mail *mail) {
 }
 
 /* Returns the reply that refused the mail as a whole, NULL when none did. */
+/* LMTP answers the body once for each recipient: recipient-refused. */
+static bool is_answered_for_each(const struct record *record, const struct record_mail *mail) {
+	if (record->protocol != EVENT_PROTOCOL_UNKNOWN)
+		return record->protocol == EVENT_PROTOCOL_LMTP;
+	for (const struct record_recipient *recipient = mail->recipients; recipient != NULL; recipient = recipient->next)
+		if (recipient->body_reply.code != 0)
+			return true;
+	return false;
+}
+
 static const struct record_reply *refusal_of(
 	const struct record *record, const struct record_mail *mail, enum client_text_stage *ret_stage) {
 	if (rules_is_refusal(&mail->reply)) {
@@ -215,8 +225,7 @@ static const struct record_reply *refusal_of(
 		*ret_stage = CLIENT_TEXT_DATA;
 		return &mail->data_reply;
 	}
-	/* LMTP answers the body once for each recipient: recipient-refused. */
-	if (rules_is_refusal(&mail->body_reply) && record->protocol != EVENT_PROTOCOL_LMTP &&
+	if (rules_is_refusal(&mail->body_reply) && !is_answered_for_each(record, mail) &&
 		!all_recipients_refused(mail)) {
 		*ret_stage = CLIENT_TEXT_BODY;
 		return &mail->body_reply;
