@@ -1111,6 +1111,8 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 		event.kind = EVENT_GREETING;
 		session->greeting_told = true;
 		on_greeting(session);
+		if (session->commands_lost) /* of a client that did not wait for it */
+			become_uncertain(session);
 	}
 	fill_reply_event(session, reply, told, lines);
 	if (told->text_withheld || (session->auth != NULL && session->auth->reply_repeats))

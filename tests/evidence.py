@@ -110,7 +110,7 @@ def comparable(document: dict) -> dict:
 
 
 def check_documents(tap: Tap, binary: str, name: str, kept: Kept) -> None:
-    result = run(binary, [word for path in kept.files.values() for word in ("-r", path)] + ["-o", "json"])
+    result = run(binary, [word for path in kept.files.values() for word in ("-r", path)] + ["-o", "json", "--no-headers"])  # as the driver
     again = [json.loads(line) for line in result.out.splitlines()]
     again = [document for document in again if document["type"] == "session"]
     for session in kept.sessions:

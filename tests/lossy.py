@@ -218,7 +218,8 @@ class Comparison:
     def capabilities(self, said: dict, true: dict) -> None:
         for kind in ("clear", "tls"):
             got, real = said.get(kind), true.get(kind)
-            if got is None or real is None:
+            # Who comes in the middle sees the list of another EHLO: after a login it may be a shorter one.
+            if got is None or real is None or (self.view.document["blind"]["midstream"] and set(got) <= set(real)):
                 continue
             if not set(got) <= set(real):
                 self.wrong.append(f"capabilities: {got}, truly {real}")
@@ -269,6 +270,8 @@ class Comparison:
                 self.wrong.append(f"frame {frame}: the greeting said to answer {answers}")
             return
         same = [real for real in here if real[0] == code]
+        if answers is None and any(real[0] == code for real in greetings):
+            return  # what it was is not said
         if here and not same:
             self.wrong.append(f"frame {frame}: reply {what}, truly {here}")
         elif same and not any(answers in (None, real[2]) or real[2] is None for real in same):
