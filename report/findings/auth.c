@@ -316,7 +316,7 @@ bool rules_auth_not_offered_on_submission(const struct record *record, struct ru
 	const struct record_capabilities *list = record->tls_seen ? &record->tls_capabilities : &record->clear;
 
 	/* After a login that was not captured the list may be a shorter one. */
-	if (record->open.midstream)
+	if (record->open.midstream || record->one_sided)
 		return false;
 	/* Only 587 is assigned to submission alone; before TLS, STARTTLS means that a login may be offered after it. */
 	if (record->open.server.port != 587 || !rules_list_complete(list) || rules_find_capability(list, "AUTH") != NULL)
