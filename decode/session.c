@@ -512,7 +512,14 @@ static void enter_client_state(struct session *session, enum client_state state)
 	session->client = state;
 }
 
-static void begin_body(struct session *session, uint32_t command, uint32_t mail, uint64_t peer_offset) {
+/* Chunks without a LAST are all that there is of their message. */
+static void abandon_chunks(struct session *session, struct stream_moment at) {
+	if (session->bdat_open)
+		emit_body(session, VERB_BDAT, false, at);
+}
+
+static void begin_body(struct session *session, uint32_t command, uint32_t mail, uint64_t peer_offset, struct stream_moment at) {
+	abandon_chunks(session, at);
 	body_begin(&session->body);
 	message_begin(&session->message, &session->sink);
 	session->false_ends_told = 0;
@@ -734,7 +741,7 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 			return true;
 		}
 		if (code / 100 == 3) {
-			begin_body(session, pending->id, pending->mail, offset);
+			begin_body(session, pending->id, pending->mail, offset, at);
 			return true;
 		}
 		if (mail != NULL)
@@ -861,7 +868,7 @@ static void on_unmatched_reply(struct session *session, const struct reply *repl
 		enter_client_state(session, CLIENT_RESYNC);
 		session->side[STREAM_CLIENT].at_gap_end = true;
 	} else if (reply->code == 354 && (session->client == CLIENT_RESYNC || session->client == CLIENT_COMMAND)) {
-		begin_body(session, 0, session->mails.current, offset);
+		begin_body(session, 0, session->mails.current, offset, at);
 		session->body_unsure = true;
 	} else if (reply->code == 334) {
 		if (begin_auth(session, 0, (struct slice){NULL, 0}, at) || session->auth != NULL) {
@@ -1999,7 +2006,7 @@ static bool guess_held_state(struct session *session, struct slice input, const 
 		return true;
 	}
 	if (verb == VERB_DATA && !command && !session->uncertain) { /* nothing was lost: the answer is still to come */
-		begin_body(session, id, mail, peer_offset);
+		begin_body(session, id, mail, peer_offset, place->at);
 		session->body_early = true;
 		return true;
 	}
@@ -2008,7 +2015,7 @@ static bool guess_held_state(struct session *session, struct slice input, const 
 	session->uncertain = session->pipelining_seen;
 	enter_client_state(session, CLIENT_COMMAND);
 	if (verb == VERB_DATA && !command) {
-		begin_body(session, id, mail, peer_offset);
+		begin_body(session, id, mail, peer_offset, place->at);
 		session->body_unsure = true;
 	} else if (verb == VERB_STARTTLS && tls)
 		enter_tls(session, place->at);

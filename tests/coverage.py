@@ -59,7 +59,7 @@ def main() -> None:
         troubles = [trouble for trouble in pool.map(run_one, todo) if trouble]
     if troubles:
         fail("\n".join(troubles))
-    done = subprocess.run(["gcovr", "--root", ROOT, "--object-directory", build / "decode", "--filter", "decode/", "--print-summary",
+    done = subprocess.run(["gcovr", "--root", ROOT, "--object-directory", build, "--filter", ROOT / "decode", "--print-summary",
                            "--fail-under-line", str(AT_LEAST_PERCENT), build / "decode"], cwd=build)
     print(f"{len(todo)} programs and captures; at least {AT_LEAST_PERCENT} % of the lines: "
           f"{'yes' if done.returncode == 0 else 'NO'}")
