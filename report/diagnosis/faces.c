@@ -321,12 +321,13 @@ static void conclude_alternating(struct diagnoser *diagnoser, const struct endpo
 	const struct face *shown[2] = {NULL, NULL};
 	struct evidence evidence = {0};
 	uint64_t count = endpoint->faces_over > 0;
+	size_t shown_count = 0;
 	for (size_t i = 0; i < endpoint->face_count; i++) {
 		const struct face *face = &endpoint->faces[i];
 		if (!is_alternating(endpoint, i))
 			continue;
-		if (count < 2)
-			shown[count] = face;
+		if (shown_count < 2)
+			shown[shown_count++] = face;
 		count++;
 		evidence_merge(&evidence, &face->evidence);
 		if (face->seen.last_ns > when.last_ns)
