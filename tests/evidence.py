@@ -98,6 +98,12 @@ def without(value: object, keys: set) -> object:
     return value
 
 
+# What is hidden there is more than names: arguments of BURL, challenges of NTLM, SCRAM and OAuth, and what was no SMTP and so was not understood. That they
+# are one session each, whole and without a secret, is checked all the same.
+HIDDEN_MATTERS = ("burl.", "exchange-servers.", "auth-ntlm", "auth-oauth", "auth-xoauth2-error", "auth-scram-server-error",
+                  "not-smtp-")
+
+
 def is_hidden_step(entry: dict) -> bool:
     """Entries that only say how a line looked that is hidden now."""
     return entry.get("event") == "anomaly" and entry.get("id") in ("not-a-command", "not-a-reply")
@@ -121,6 +127,8 @@ def check_documents(tap: Tap, binary: str, name: str, kept: Kept) -> None:
         tap.equal(f"{name} {session['id']}: nothing was dropped", evidence["dropped_packets"], 0)
         same = [document for document in again if document["capture"]["source"] == str(kept.files[evidence["file"]])]
         if not tap.equal(f"{name} {session['id']}: evidence is one session", len(same), 1):
+            continue
+        if name.startswith(HIDDEN_MATTERS):
             continue
         expected, got = comparable(session), comparable(same[0])
         tap.ok(expected == got, f"{name} {session['id']}: evidence says the same", invariance.difference([expected], [got]))
