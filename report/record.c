@@ -14,6 +14,7 @@
 #include <strings.h>
 
 #include "report/identity.h"
+#include "report/names.h"
 
 enum {
 	MESSAGE_FIRST = 1024, /* bytes of an ordinary header */
@@ -23,32 +24,6 @@ enum {
 	REFUSED_FROM = 400, /* reply codes from here on are refusals (RFC 5321, 4.2.1) */
 	BUSY = 421,
 	CHALLENGE = 300, /* 334 asks for more, and is no answer to the attempt (RFC 4954, 4); nor is any other 3yz */
-};
-
-/* Names of the verbs that need no copy, unless the command has another name with the same meaning. */
-static const char *const verb_names[VERB_COUNT] = {
-	[VERB_HELO] = "HELO",
-	[VERB_EHLO] = "EHLO",
-	[VERB_LHLO] = "LHLO",
-	[VERB_AUTH] = "AUTH",
-	[VERB_STARTTLS] = "STARTTLS",
-	[VERB_MAIL] = "MAIL",
-	[VERB_RCPT] = "RCPT",
-	[VERB_DATA] = "DATA",
-	[VERB_BDAT] = "BDAT",
-	[VERB_RSET] = "RSET",
-	[VERB_NOOP] = "NOOP",
-	[VERB_VRFY] = "VRFY",
-	[VERB_EXPN] = "EXPN",
-	[VERB_HELP] = "HELP",
-	[VERB_QUIT] = "QUIT",
-	[VERB_BURL] = "BURL",
-	[VERB_ETRN] = "ETRN",
-	[VERB_ATRN] = "ATRN",
-	[VERB_TURN] = "TURN",
-	[VERB_XCLIENT] = "XCLIENT",
-	[VERB_XFORWARD] = "XFORWARD",
-	[VERB_XEXCH50] = "XEXCH50",
 };
 
 /* -- copies -- */
@@ -68,8 +43,8 @@ static bool equal(struct slice one, struct slice other) {
 }
 
 static struct slice keep_name(struct record *record, enum verb verb, struct slice name) {
-	if (verb < VERB_COUNT && verb_names[verb] != NULL) {
-		struct slice usual = {verb_names[verb], strlen(verb_names[verb])};
+	if (verb < VERB_COUNT && names_verb[verb] != NULL) {
+		struct slice usual = {names_verb[verb], strlen(names_verb[verb])};
 		if (equal(name, usual))
 			return usual;
 	}
