@@ -25,6 +25,8 @@ struct compressed {
 	const char *cut_off; /* the fault to report when the input ends now; NULL where a file may end */
 	const char *fault;
 	bool ended; /* nothing more will be decoded */
+	void (*watch)(void *context, const uint8_t *data, size_t len); /* NULL: nobody does */
+	void *watch_context;
 	z_stream gzip;
 	bool gzip_complete; /* a whole gzip member was decoded */
 	ZSTD_DStream *zstd;
@@ -42,6 +44,19 @@ enum compressed_format compressed_detect(const uint8_t *start, size_t start_len)
 	if (start_len >= 4 && (start[0] & 0xf0) == 0x50 && start[1] == 0x2a && start[2] == 0x4d && start[3] == 0x18)
 		return COMPRESSED_ZSTD;
 	return COMPRESSED_NONE;
+}
+
+void compressed_watch(
+	struct compressed *compressed, void (*watch)(void *context, const uint8_t *data, size_t len), void *context) {
+	compressed->watch = watch;
+	compressed->watch_context = context;
+}
+
+/* Hands out what was put there. */
+static ssize_t give_out(struct compressed *compressed, const char *out, ssize_t len) {
+	if (compressed->watch != NULL && len > 0)
+		compressed->watch(compressed->watch_context, (const uint8_t *)out, (size_t)len);
+	return len;
 }
 
 const char *compressed_fault(const struct compressed *compressed) {
@@ -101,7 +116,7 @@ static ssize_t read_decoded(void *cookie, char *out, size_t out_len) {
 	while (!compressed->ended) {
 		size_t decoded_len = compressed->decode(compressed, out, out_len);
 		if (decoded_len > 0)
-			return (ssize_t)decoded_len;
+			return give_out(compressed, out, (ssize_t)decoded_len);
 		if (compressed->ended || compressed->input_at < compressed->input_len)
 			continue;
 		ssize_t n = read_input(compressed, compressed->input, sizeof(compressed->input));
@@ -121,12 +136,12 @@ static ssize_t read_plain(void *cookie, char *out, size_t out_len) {
 	struct compressed *compressed = cookie;
 	size_t left = compressed->input_len - compressed->input_at;
 	if (left == 0)
-		return read_input(compressed, out, out_len);
+		return give_out(compressed, out, read_input(compressed, out, out_len));
 	if (left > out_len)
 		left = out_len;
 	memcpy(out, compressed->input + compressed->input_at, left);
 	compressed->input_at += left;
-	return (ssize_t)left;
+	return give_out(compressed, out, (ssize_t)left);
 }
 
 static int finish(void *cookie) {

@@ -36,6 +36,10 @@ struct compressed;
 int compressed_open(int fd, enum compressed_format format, const uint8_t *start, size_t start_len,
 	const volatile sig_atomic_t *stop, FILE **ret_file, struct compressed **ret_compressed);
 
+/* Calls back with all that the stream gives out, from then on. */
+void compressed_watch(
+	struct compressed *compressed, void (*watch)(void *context, const uint8_t *data, size_t len), void *context);
+
 /* What was wrong with the compressed data read so far, in a few words (a constant); NULL when nothing was. */
 const char *compressed_fault(const struct compressed *compressed);
 

@@ -26,6 +26,8 @@ struct file {
 	struct source source;
 	pcap_t *pcap;
 	struct compressed *compressed; /* NULL: read without detour; else lives as long as pcap */
+	struct secrets_block_sink secrets; /* without a function: nobody wants them */
+	struct secrets_block_reader secrets_reader;
 	char *buffer;                  /* of the FILE that pcap owns */
 	char *name;                    /* for error texts */
 	int link_type;
@@ -152,6 +154,17 @@ static ssize_t peek(int fd, uint8_t *start, size_t start_max, bool *ret_used_up)
 	return (ssize_t)len;
 }
 
+static void look_for_secrets(void *context, const uint8_t *data, size_t len) {
+	struct file *file = context;
+	secrets_block_feed(&file->secrets_reader, data, len, &file->secrets);
+}
+
+/* A section header of pcapng; in any other file there are no secrets. */
+static bool is_pcapng(const uint8_t *start, size_t start_len) {
+	static const uint8_t magic[] = {0x0a, 0x0d, 0x0d, 0x0a};
+	return start_len >= sizeof(magic) && memcmp(start, magic, sizeof(magic)) == 0;
+}
+
 /* Makes a stream of fd and owns fd from then on, whatever comes of it. */
 static int open_stream(struct file *file, int fd, FILE **ret_stream, struct source_error *ret_error) {
 	uint8_t start[COMPRESSED_MAGIC_LEN];
@@ -170,7 +183,8 @@ static int open_stream(struct file *file, int fd, FILE **ret_stream, struct sour
 	}
 	enum compressed_format format = compressed_detect(start, (size_t)start_len);
 	FILE *stream = NULL;
-	if (format == COMPRESSED_NONE && !used_up) {
+	bool watch = file->secrets.text != NULL && (format != COMPRESSED_NONE || is_pcapng(start, (size_t)start_len));
+	if (format == COMPRESSED_NONE && !used_up && !watch) {
 		stream = fdopen(fd, "r");
 		result = stream ? 0 : -errno;
 	} else {
@@ -182,6 +196,8 @@ static int open_stream(struct file *file, int fd, FILE **ret_stream, struct sour
 		set_error(ret_error, "%s: cannot be read: %s", file->name, strerror(-result));
 		goto fail;
 	}
+	if (watch)
+		compressed_watch(file->compressed, look_for_secrets, file);
 	file->buffer = malloc(BUFFER_LEN);
 	if (file->buffer)
 		setvbuf(stream, file->buffer, _IOFBF, BUFFER_LEN);
@@ -237,6 +253,11 @@ static int compile_filter(struct file *file, const char *filter, struct source_e
 }
 
 int file_open(int fd, const char *name, const char *filter, struct source **ret_source, struct source_error *ret_error) {
+	return file_open_with_secrets(fd, name, filter, NULL, ret_source, ret_error);
+}
+
+int file_open_with_secrets(int fd, const char *name, const char *filter, const struct secrets_block_sink *secrets,
+	struct source **ret_source, struct source_error *ret_error) {
 	struct file *file = calloc(1, sizeof(*file));
 	char *shown_name = strdup(name);
 	if (!file || !shown_name) {
@@ -248,6 +269,8 @@ int file_open(int fd, const char *name, const char *filter, struct source **ret_
 	}
 	file->source.ops = &file_ops;
 	file->name = shown_name;
+	if (secrets != NULL)
+		file->secrets = *secrets;
 	int result = open_pcap(file, fd, ret_error);
 	if (result == 0) {
 		file->link_type = pcap_datalink(file->pcap);

@@ -414,8 +414,7 @@ static int create_run(struct live *live) {
 		.evidence = live->evidence,
 		.top = live->top != NULL ? top_thread_model(live->top) : NULL,
 	};
-	live->run = run_create(&wanted, live->entry_outlet);
-	return live->run != NULL ? 0 : prepare_fail("cannot start", -ENOMEM);
+	return run_create(&wanted, live->entry_outlet, &live->run);
 }
 
 static int watch(struct live *live) {

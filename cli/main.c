@@ -65,9 +65,12 @@ static int read_packets(const struct options *options, struct inputs *inputs, FI
 	struct outlet *outlet = outlet_to_file(out), *entry_outlet = outlet_to_file(out);
 	const struct reporter_options wanted = {
 		.options = options, .outlet = outlet, .directory_fd = directory_fd, .evidence = evidence};
-	struct run *run = outlet != NULL && entry_outlet != NULL ? run_create(&wanted, entry_outlet) : NULL;
-	if (run == NULL) {
+	struct run *run = NULL;
+	if (outlet == NULL || entry_outlet == NULL)
 		fputs("smtpscope: out of memory\n", stderr);
+	else
+		run_create(&wanted, entry_outlet, &run);
+	if (run == NULL) {
 		outlet_destroy(outlet);
 		outlet_destroy(entry_outlet);
 		return EXIT_INCOMPLETE;

@@ -31,6 +31,7 @@ struct options {
 	bool list_interfaces; /* -D */
 	char *filter;         /* the words after the options, joined; NULL: none */
 	uint64_t frames_max;  /* -c; 0: no limit */
+	const char *keylog_file; /* NULL: none */
 
 	/* Live capture. */
 	int snaplen;    /* -s, bytes; never 0 */

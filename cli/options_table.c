@@ -104,6 +104,18 @@ const struct options_row options_rows[] = {
 		FIELD(options_value_count, frames_max),
 	},
 
+	{
+		.long_name = "keylog", .argument = "FILE", .group = OPTIONS_GROUP_INPUT,
+		.flags = OPTIONS_IN_FILE | OPTIONS_PACKETS,
+		.help = "read encrypted sessions with the TLS secrets that FILE has, as SSLKEYLOGFILE writes them",
+		.text = "Read encrypted sessions with the secrets in this file, in the format that TLS libraries write when the "
+			"environment variable SSLKEYLOGFILE or an option of the server says so. TLS 1.2 and 1.3 are read. With -i the "
+			"file may grow while connections go on, and may be emptied, but not be replaced by another. Secrets in "
+			"pcapng files (Decryption Secrets Blocks) are used without this option.",
+		.example = "/run/smtpscope/keys", .complete = OPTIONS_COMPLETE_FILE, .expected = "a file",
+		FIELD(options_value_file, keylog_file),
+	},
+
 	/* Live capture. */
 	{
 		.long_name = "snaplen", .letter = 's', .argument = "BYTES", .group = OPTIONS_GROUP_CAPTURE,

@@ -12,8 +12,10 @@
 #include "capture/frame.h"
 #include "capture/packet_store.h"
 #include "cli/drop_history.h"
+#include "cli/keylog_file.h"
 #include "cli/large_pages.h"
 #include "decode/session.h"
+#include "decode/tls_decrypt.h"
 #include "report/privacy.h"
 
 enum {
@@ -23,7 +25,10 @@ enum {
 	HEADERS_SHARE = 16,    /* and so much more for their headers alone */
 	HEADER_MAX = 64 << 10, /* bytes of a message's header */
 	MEMORY_CHECK_FRAMES = 32,
+	SECRETS_SHARE = 32, /* one part in so many is for secrets of TLS connections */
 };
+
+#define SECRETS_BYTES_MAX ((size_t)64 << 20) /* but no more than this */
 
 #define TELL_TIME_NS INT64_C(500000000) /* how often the reporter is told the time */
 
@@ -49,6 +54,9 @@ struct run {
 	struct flow_table *flows;
 	struct packet_store *packets;     /* NULL: they are not kept */
 	const struct source_frame *frame; /* that is being looked at, for them */
+	struct keylog *keylog; /* NULL, as the next two: there is nothing to read encrypted sessions with, and none will come */
+	struct keylog_file *keylog_file;
+	struct tls_decryptor *decryptor;
 	struct outlet *entry_outlet;
 	struct record_messages messages;
 	struct reporter *reporter;
@@ -165,6 +173,8 @@ static void *on_open(void *context, const struct stream_open *open) {
 		free(stream);
 		return NULL;
 	}
+	if (stream->run->decryptor != NULL)
+		session_set_decryptor(stream->session, tls_decryptor_border(stream->run->decryptor));
 	link_stream(stream->run, stream);
 	return stream;
 }
@@ -319,6 +329,42 @@ static int create_packet_store(struct run *run) {
 	return 0;
 }
 
+static void refresh_keylog(void *context) {
+	struct run *run = context;
+	if (run->keylog_file != NULL)
+		keylog_file_read(run->keylog_file);
+}
+
+/* Of files any may have secrets in it. */
+static int create_decryptor(struct run *run, bool live) {
+	const struct options *options = run->options;
+	if (live && options->keylog_file == NULL)
+		return 0;
+	size_t bytes_max = options->max_memory / SECRETS_SHARE;
+	run->keylog = keylog_create(bytes_max < SECRETS_BYTES_MAX ? bytes_max : SECRETS_BYTES_MAX);
+	if (run->keylog == NULL)
+		return -ENOMEM;
+	if (options->keylog_file != NULL) {
+		int error = keylog_file_open(options->keylog_file, live, run->keylog, &run->keylog_file);
+		if (error < 0)
+			return error;
+		keylog_file_read(run->keylog_file);
+	}
+	struct keylog_stats stats;
+	keylog_get_stats(run->keylog, &stats);
+	if (options->keylog_file != NULL && !live && stats.secrets == 0 && !options->quiet)
+		fprintf(stderr, "smtpscope: %s: there is no secret of a TLS connection in it\n", options->keylog_file);
+	if (stats.evicted > 0 && !options->quiet)
+		fprintf(stderr,
+			"smtpscope: %s: it has more secrets than there is room for (see --max-memory): the first %" PRIu64
+			" were forgotten\n",
+			options->keylog_file, stats.evicted);
+	const struct tls_decryptor_options wanted = {
+		.keylog = run->keylog, .grows = live, .refresh = refresh_keylog, .refresh_context = run};
+	run->decryptor = tls_decryptor_create(&wanted);
+	return run->decryptor != NULL ? 0 : -ENOMEM;
+}
+
 static void set_flow_options(struct run *run) {
 	size_t queued_max = run->options->max_memory / QUEUED_SHARE;
 	run->flow_options = run->options->flow;
@@ -326,11 +372,22 @@ static void set_flow_options(struct run *run) {
 		run->flow_options.total_queued_bytes_max = queued_max;
 }
 
-struct run *run_create(const struct reporter_options *wanted, struct outlet *entry_outlet) {
+static int fail(const char *what, int error) {
+	fprintf(stderr, "smtpscope: %s: %s\n", what, strerror(-error));
+	return error;
+}
+
+int run_create(const struct reporter_options *wanted, struct outlet *entry_outlet, struct run **ret_run) {
 	struct run *run = calloc(1, sizeof(*run));
 	if (run == NULL)
-		return NULL;
+		return fail("cannot start", -ENOMEM);
 	run->options = wanted->options;
+	int error = create_decryptor(run, wanted->live);
+	if (error < 0) {
+		fail(wanted->options->keylog_file != NULL ? wanted->options->keylog_file : "cannot start", error);
+		run_destroy(run);
+		return error;
+	}
 	struct stream_sink sink = {.context = run, .open = on_open, .chunk = on_chunk, .close = on_close};
 	run->reporter = reporter_create(wanted);
 	run->frames = frame_parser_create();
@@ -339,13 +396,22 @@ struct run *run_create(const struct reporter_options *wanted, struct outlet *ent
 	if (run->reporter == NULL || run->frames == NULL || run->flows == NULL || !create_messages(run) ||
 		create_entry_writer(run, entry_outlet) < 0 || (wanted->evidence != NULL && create_packet_store(run) < 0)) {
 		run_destroy(run);
-		return NULL;
+		return fail("cannot start", -ENOMEM);
 	}
-	return run;
+	*ret_run = run;
+	return 0;
 }
 
 int run_start(struct run *run) {
 	return reporter_start(run->reporter);
+}
+
+static void on_secrets_block(void *context, const void *text, size_t len) {
+	struct run *run = context;
+	if (len > 0)
+		keylog_feed(run->keylog, text, len);
+	else
+		keylog_end(run->keylog);
 }
 
 int run_file(struct run *run, int fd, const char *name, const char *shown_name) {
@@ -359,7 +425,8 @@ int run_file(struct run *run, int fd, const char *name, const char *shown_name) 
 		close(fd);
 		return 0;
 	}
-	int result = file_open(fd, shown_name, run->options->filter, &source, &error);
+	const struct secrets_block_sink secrets = {.context = run, .text = on_secrets_block};
+	int result = file_open_with_secrets(fd, shown_name, run->options->filter, &secrets, &source, &error);
 	if (result < 0) {
 		fprintf(stderr, "smtpscope: %s\n", error.text);
 		return result;
@@ -420,6 +487,7 @@ void run_tick(struct run *run, int64_t monotonic_ns, int64_t wall_ns) {
 	if (!run->frames_came)
 		run->packet_ns = wall_ns;
 	run->frames_came = false;
+	refresh_keylog(run);
 	flow_table_tick(run->flows, run->packet_ns);
 	run->frames_until_check = 0; /* what waited for a loss to be certain may have become much more in the sessions */
 	keep_within_memory(run);
@@ -429,6 +497,22 @@ void run_tick(struct run *run, int64_t monotonic_ns, int64_t wall_ns) {
 	if (run->options->partial_ns > 0)
 		show_long_ones(run);
 	reporter_tick(run->reporter, run->packet_ns, oldest_open_ns(run));
+}
+
+static void fill_decryption(const struct run *run, struct writer_statistics *statistics) {
+	struct tls_decryptor_stats tls;
+	struct keylog_stats keylog;
+	if (run->decryptor == NULL)
+		return;
+	tls_decryptor_get_stats(run->decryptor, &tls);
+	keylog_get_stats(run->keylog, &keylog);
+	statistics->has_decryption = run->options->keylog_file != NULL || keylog.secrets > 0;
+	statistics->decryption = (struct writer_decryption){
+		.connections = tls.connections,
+		.decrypted = tls.read,
+		.secrets = keylog.secrets,
+		.secrets_evicted = keylog.evicted,
+	};
 }
 
 void run_get_statistics(struct run *run, struct writer_statistics *ret_statistics) {
@@ -455,6 +539,7 @@ void run_get_statistics(struct run *run, struct writer_statistics *ret_statistic
 			.ignored_segments = flows.ignored_segments,
 		},
 	};
+	fill_decryption(run, ret_statistics);
 	for (enum link_result result = LINK_SEGMENT + 1; result < LINK_RESULT_COUNT; result++) {
 		if (frames.results[result] == 0)
 			continue;
@@ -506,6 +591,9 @@ static void print_summary(const struct writer_statistics *statistics) {
 	if (statistics->failures_not_told > 0)
 		fprintf(stderr, "smtpscope: %" PRIu64 " connections that never came about, too many to tell of each\n",
 			statistics->failures_not_told);
+	if (statistics->has_decryption)
+		fprintf(stderr, "smtpscope: %" PRIu64 " of %" PRIu64 " connections with TLS decrypted\n",
+			statistics->decryption.decrypted, statistics->decryption.connections);
 	for (size_t i = 0; i < statistics->reason_count; i++)
 		fprintf(stderr, "smtpscope: %" PRIu64 " frames: %s\n", statistics->reasons[i].count,
 			statistics->reasons[i].reason);
@@ -540,6 +628,9 @@ void run_destroy(struct run *run) {
 	reporter_destroy(run->reporter);
 	frame_parser_destroy(run->frames);
 	message_reader_destroy(run->messages.reader);
+	tls_decryptor_destroy(run->decryptor);
+	keylog_file_close(run->keylog_file);
+	keylog_destroy(run->keylog);
 	packet_store_destroy(run->packets); /* all chains of it were freed with what waited for the reporter */
 	free(run);
 }

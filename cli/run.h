@@ -11,8 +11,8 @@
 struct run;
 
 /* Prepares a run. Complete documents go to the output of `wanted`, single steps, if the format wants them, to entry_outlet; both
- * stay the caller's. NULL when there is no memory. */
-struct run *run_create(const struct reporter_options *wanted, struct outlet *entry_outlet);
+ * stay the caller's. Returns 0, or a negative errno after a line on stderr. */
+int run_create(const struct reporter_options *wanted, struct outlet *entry_outlet, struct run **ret_run);
 
 /* Starts its thread: from here on the process has more than one. Returns 0 or a negative errno. */
 int run_start(struct run *run);

@@ -213,6 +213,19 @@ enum event_tls_step {
 	EVENT_TLS_ENCRYPTED,
 	EVENT_TLS_CERTIFICATE, /* the message with a side's certificates; TLS 1.3 encrypts it */
 	EVENT_TLS_ALERT,       /* in clear */
+	EVENT_TLS_DECRYPTED,   /* what comes from here on is read with a key, until EVENT_TLS_ENCRYPTED if that comes behind it */
+};
+
+/* Why encrypted bytes were not read although there were keys. */
+enum event_tls_reason {
+	EVENT_TLS_REASON_NONE,        /* nobody tried */
+	EVENT_TLS_REASON_NO_KEY,
+	EVENT_TLS_REASON_WRONG_KEY,   /* the first record did not prove it */
+	EVENT_TLS_REASON_UNSUPPORTED, /* the version, the cipher suite, or compression */
+	EVENT_TLS_REASON_GAP,         /* bytes are missing; where the next record begins, or which it is, is not known */
+	EVENT_TLS_REASON_DAMAGED,     /* a record that is none, or did not prove genuine */
+	EVENT_TLS_REASON_EARLY_DATA,  /* 0-RTT, which is not read */
+	EVENT_TLS_REASON_COUNT
 };
 
 /* The facts of a hello. Lists are as on the wire, two bytes a value: see event_tls_pair(). */
@@ -249,6 +262,7 @@ struct event_tls {
 	struct slice certificate;
 	size_t certificate_count;            /* in the message */
 	uint8_t alert_level, alert_description;
+	enum event_tls_reason reason;        /* ENCRYPTED */
 };
 
 static inline size_t event_tls_pair_count(struct slice list) {

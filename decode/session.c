@@ -22,6 +22,7 @@
 #include "decode/hold.h"
 #include "decode/line.h"
 #include "decode/message.h"
+#include "decode/offset_map.h"
 #include "decode/origin.h"
 #include "decode/path.h"
 #include "decode/pending.h"
@@ -81,9 +82,32 @@ struct auth_state {
 	bool reply_repeats;  /* one of its lines repeats a secret; of lines over the limit nobody else would know */
 };
 
+/* While what is encrypted may be read: two streams of each side. What `session.side` says is of the encrypted one until there is
+ * text, and then of the text, whose offsets begin at 0. */
+struct layer {
+	struct decryption *decryption;
+	bool text_begun;
+	bool in_text;              /* what is emitted now is of the text */
+	bool encrypted;            /* the first record of data was there: */
+	enum stream_side encrypted_from;
+	struct stream_moment encrypted_at;
+	enum event_tls_reason give_up; /* what comes after this cannot be told; NONE: nothing like that */
+	struct layer_side {
+		uint64_t offset;       /* of the encrypted stream, behind the last byte or gap */
+		uint64_t text_end;
+		uint64_t lost;         /* encrypted bytes that were missing before any text */
+		uint64_t lost_end;
+		struct offset_map map;
+	} side[2];
+};
+
 struct session {
 	struct event_sink sink;
 	struct stream_open open;
+	const struct decryptor *decryptor; /* NULL: encrypted is encrypted */
+	struct layer *layer;
+	bool decryption_tried;
+	enum event_tls_reason decryption_ended;
 	bool detecting;      /* not yet known to be SMTP */
 	bool ignoring;       /* nothing more to be seen */
 	bool swapped;        /* capture's client is the server */
@@ -197,8 +221,13 @@ static void emit_named_anomaly(struct session *session, enum event_anomaly_id id
 		&(struct event){.kind = EVENT_ANOMALY, .from = STREAM_CLIENT, .at = at, .anomaly = {.id = id, .amount = amount, .name = name}});
 }
 
+/* What is encrypted in the packets needs no hiding. */
+static bool is_in_text(const struct session *session) {
+	return session->layer != NULL && session->layer->in_text;
+}
+
 static void emit_secret(struct session *session, enum stream_side side, uint64_t offset, uint64_t len) {
-	if (len == 0)
+	if (len == 0 || is_in_text(session))
 		return;
 	emit(session, &(struct event){.kind = EVENT_SECRET,
 		.from = side,
@@ -328,7 +357,7 @@ static void end_auth(struct session *session, enum event_auth_result result, str
 			.username = auth_username(exchange),
 			.has_username = exchange->has_username,
 			.names = exchange->has_names ? &exchange->names : NULL,
-			.encrypted = session->server == SERVER_TLS}});
+			.encrypted = session->server == SERVER_TLS || is_in_text(session)}});
 }
 
 /* Only 235 accepts (RFC 4954, 6). Another positive code answers something else, or means who knows what. */
@@ -760,9 +789,10 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 	case VERB_EHLO:
 	case VERB_LHLO:
 		if (code < 400) {
-			session->protocol = pending->verb == VERB_HELO ? EVENT_PROTOCOL_SMTP
-				: pending->verb == VERB_EHLO ? EVENT_PROTOCOL_ESMTP
-											 : EVENT_PROTOCOL_LMTP;
+			if (!session->tls_implicit || pending->verb == VERB_LHLO)
+				session->protocol = pending->verb == VERB_HELO ? EVENT_PROTOCOL_SMTP
+					: pending->verb == VERB_EHLO ? EVENT_PROTOCOL_ESMTP
+												 : EVENT_PROTOCOL_LMTP;
 			end_mail_without_body(session, pending->reset_mail, true, at); /* RFC 5321, 4.1.4: it resets like RSET */
 			if (pending->verb == VERB_HELO && !session->listed && !is_blind(session))
 				session->offer.known = true; /* HELO offers nothing */
@@ -783,7 +813,10 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 		end_auth(session, auth_result(code), at);
 		return true;
 	case VERB_STARTTLS:
-		if (code < 300) {
+		if (code < 300 && is_in_text(session)) {
+			session->layer->give_up = EVENT_TLS_REASON_UNSUPPORTED; /* TLS within TLS */
+			enter_client_state(session, CLIENT_COMMAND);
+		} else if (code < 300) {
 			/* What comes next is TLS, or plain text in its place; the first byte tells. */
 			end_all_mails(session, true, at);
 			end_auth(session, EVENT_AUTH_UNKNOWN, at);
@@ -973,6 +1006,7 @@ static void emit_capabilities(struct session *session, const struct reply *reply
 	struct event event = {.kind = EVENT_CAPABILITIES, .from = STREAM_SERVER, .at = at};
 	ehlo_extensions(reply, headless, &event.capabilities.lines, &event.capabilities.line_count);
 	event.capabilities.incomplete = incomplete || reply->lines_over_limit > 0;
+	event.capabilities.tls = is_in_text(session);
 	/* What was cut off may be the beginning of another reply. */
 	while (incomplete && event.capabilities.line_count > 0) {
 		struct slice last = event.capabilities.lines[event.capabilities.line_count - 1], enhanced;
@@ -1243,6 +1277,13 @@ static void lose_tls(struct session *session, enum stream_side side) {
 	tls_lose(&session->tls.side[side]);
 }
 
+/* No text will come of it any more. */
+static void become_encrypted(struct session *session, struct stream_moment at) {
+	if (session->client != CLIENT_TLS || session->server != SERVER_TLS)
+		enter_tls(session, at);
+	hide_held(session);
+}
+
 static void on_tls_item(struct session *session, enum stream_side side, const struct tls_item *item, struct stream_moment at) {
 	struct tls_scratch scratch;
 	struct event_tls tls;
@@ -1251,21 +1292,46 @@ static void on_tls_item(struct session *session, enum stream_side side, const st
 		return;
 	if (side == STREAM_SERVER)
 		end_broken_hello(session, STREAM_CLIENT); /* the server did not wait for the rest of it */
-	emit_tls(session, side, tls, at);
-	if (session->tls.encrypted_told && !encrypted) {
-		if (session->client != CLIENT_TLS || session->server != SERVER_TLS)
-			enter_tls(session, at);
-		hide_held(session);
+	if (tls.step == EVENT_TLS_ENCRYPTED && session->layer != NULL) { /* told if it turns out that it cannot be read */
+		if (!session->layer->encrypted) {
+			session->layer->encrypted = true;
+			session->layer->encrypted_from = side;
+			session->layer->encrypted_at = at;
+		}
+		session->tls.encrypted_told = false;
+		return;
 	}
+	tls.reason = tls.step == EVENT_TLS_ENCRYPTED ? session->decryption_ended : EVENT_TLS_REASON_NONE;
+	emit_tls(session, side, tls, at);
+	if (session->tls.encrypted_told && !encrypted)
+		become_encrypted(session, at);
 }
+
+static void begin_layer(struct session *session, const struct stream_chunk *chunk);
+static void decrypt(struct session *session, const struct stream_chunk *chunk);
+static void feed_layer(struct session *session, enum stream_side side, const struct stream_chunk *chunk);
 
 static void feed_tls(struct session *session, enum stream_side side, struct slice input, uint64_t offset, const struct place *place) {
 	struct tls_reader *reader = &session->tls.side[side];
 	struct tls_item item;
 	size_t len = input.len;
-	session->side[side].mark = offset + len;
+	struct stream_chunk chunk = {.side = side,
+		.data = (const uint8_t *)input.data,
+		.len = len,
+		.offset = offset,
+		.peer_offset = place->peer_offset,
+		.at = place->at};
+	if (session->layer == NULL || !session->layer->text_begun)
+		session->side[side].mark = offset + len;
+	if (side == STREAM_CLIENT && tls_is_untouched(reader))
+		begin_layer(session, &chunk);
 	while (tls_next(reader, side, &input, place->at, &item) > 0)
 		on_tls_item(session, side, &item, place->at);
+	if (session->layer != NULL) {
+		session->layer->side[side].offset = offset + len;
+		decrypt(session, &chunk);
+		return;
+	}
 	/* No TLS after all, or not known to be: it may be AUTH in clear, for which nobody looks. */
 	if (reader->lost && !session->tls.encrypted_told)
 		emit_secret(session, side, offset, len);
@@ -1301,7 +1367,8 @@ static enum tls_guess guess_tls(const struct session *session, enum stream_side 
 	if (side == STREAM_CLIENT && session->client == CLIENT_HELD)
 		possible = false; /* comes up again when the bytes are no longer held */
 	bool any_record = is_blind(session); /* in the middle of a connection any record may come first, of either side */
-	bool already = side == STREAM_CLIENT ? session->client == CLIENT_TLS : session->server == SERVER_TLS;
+	bool already = is_in_text(session) ||
+		(side == STREAM_CLIENT ? session->client == CLIENT_TLS : session->server == SERVER_TLS);
 	if (!possible || already || (side == STREAM_SERVER && !any_record))
 		return TLS_GUESS_NO;
 	uint8_t start[3];
@@ -2014,7 +2081,9 @@ static bool guess_held_state(struct session *session, struct slice input, const 
 	drop_pending(session, session->pending.count, place->at);
 	session->uncertain = session->pipelining_seen;
 	enter_client_state(session, CLIENT_COMMAND);
-	if (verb == VERB_DATA && !command) {
+	if (verb == VERB_STARTTLS && tls && is_in_text(session)) {
+		session->layer->give_up = EVENT_TLS_REASON_UNSUPPORTED;
+	} else if (verb == VERB_DATA && !command) {
 		begin_body(session, id, mail, peer_offset, place->at);
 		session->body_unsure = true;
 	} else if (verb == VERB_STARTTLS && tls)
@@ -2335,6 +2404,10 @@ static void on_client_gap(struct session *session, uint64_t len, const struct pl
 
 /* The client's chunk, now or when what it waited for is there. */
 static void take_client_chunk(struct session *session, const struct stream_chunk *chunk, bool new_turn) {
+	if (session->layer != NULL && !session->layer->in_text) { /* what was held has begun TLS, and goes on with it */
+		feed_layer(session, STREAM_CLIENT, chunk);
+		return;
+	}
 	struct place place = {.at = chunk->at, .offset = chunk->offset, .peer_offset = chunk->peer_offset, .new_turn = new_turn};
 	if (chunk->data == NULL && session->client == CLIENT_HELD && hold_push(&session->held, chunk))
 		return;
@@ -2453,14 +2526,10 @@ static void feed(struct session *session, const struct stream_chunk *chunk) {
 	feed_chunk(session, &rest);
 }
 
-static void feed_chunk(struct session *session, const struct stream_chunk *chunk) {
-	enum stream_side side = session->swapped ? stream_other_side(chunk->side) : chunk->side;
+/* The next chunk of a side; of its text if that was encrypted. */
+static void take_chunk(struct session *session, enum stream_side side, const struct stream_chunk *chunk) {
 	struct side_state *own = &session->side[side], *peer = &session->side[stream_other_side(side)];
 	struct place place = {.at = chunk->at, .offset = chunk->offset, .peer_offset = chunk->peer_offset};
-	if (session->tls.encrypted_told) {
-		follow_encrypted(session, side, chunk);
-		return;
-	}
 	place.new_turn = chunk->peer_offset > own->peer_seen || own->offset == 0;
 	if (chunk->peer_offset > own->peer_seen)
 		own->peer_seen = chunk->peer_offset;
@@ -2495,6 +2564,264 @@ static void feed_chunk(struct session *session, const struct stream_chunk *chunk
 	own->last = chunk->at;
 	if (session->client != CLIENT_HELD)
 		resume_held(session);
+}
+
+static void take_outer_chunk(struct session *session, enum stream_side side, const struct stream_chunk *chunk) {
+	if (session->layer != NULL)
+		feed_layer(session, side, chunk);
+	else if (session->tls.encrypted_told)
+		follow_encrypted(session, side, chunk);
+	else
+		take_chunk(session, side, chunk);
+	if (session->layer != NULL) /* it may have begun with this chunk */
+		session->layer->side[side].offset = chunk->offset + chunk->len;
+}
+
+static void feed_chunk(struct session *session, const struct stream_chunk *chunk) {
+	take_outer_chunk(session, session->swapped ? stream_other_side(chunk->side) : chunk->side, chunk);
+}
+
+/* ---- What is encrypted, and can be read ---- */
+
+static void on_piece(void *context, const struct decryptor_piece *piece);
+
+/* The client begins TLS with this chunk. */
+static void begin_layer(struct session *session, const struct stream_chunk *chunk) {
+	const struct decryptor *decryptor = session->decryptor;
+	if (decryptor == NULL || session->decryption_tried || chunk->len == 0 || !tls_is_start(chunk->data, 1) ||
+		!decryptor->is_of_use(decryptor->context))
+		return;
+	session->decryption_tried = true;
+	session->layer = calloc(1, sizeof(*session->layer));
+	if (session->layer == NULL)
+		return;
+	struct decryptor_sink sink = {.context = session, .piece = on_piece};
+	session->layer->decryption = decryptor->begin(decryptor->context, sink);
+	if (session->layer->decryption == NULL) {
+		free(session->layer);
+		session->layer = NULL;
+		return;
+	}
+	for (int side = 0; side < 2; side++)
+		session->layer->side[side].offset = session->side[side].offset;
+}
+
+/* The bytes behind the handshake are those of a fresh session (RFC 3207, 4.2): what either side had said before is forgotten, and what
+ * is not known of it does not matter any more. */
+static void begin_text(struct session *session, enum stream_side from, struct stream_moment at) {
+	struct reply unread;
+	emit_tls(session, from, (struct event_tls){.step = EVENT_TLS_DECRYPTED}, at);
+	enter_tls(session, at);
+	hide_held(session);
+	session->layer->text_begun = true;
+	for (enum stream_side side = STREAM_CLIENT; side <= STREAM_SERVER; side++) {
+		struct stream_moment last = session->side[side].last;
+		session->side[side] = (struct side_state){.last = last};
+	}
+	session->client = CLIENT_COMMAND;
+	session->server = SERVER_REPLY;
+	session->uncertain = session->replies_lost = session->pipelining_seen = session->unended_greeting = false;
+	session->start_unseen = session->commands_lost = session->auth_unsettled = session->authenticated = false;
+	session->after_auth = session->tls_offered = session->bdat_open = false;
+	session->reply_incomplete = session->reply_headless = session->reply_behind_loss = false;
+	session->lost_commands_end = session->answered_offset = session->last_spoken_peer_offset = 0;
+	session->starttls_end = session->starttls_reply_end = 0;
+	session->unknown_replies = 0;
+	session->listed = false;
+	forget_offer(session);
+	reply_flush(&session->reply, &unread);
+	if (session->tls_implicit) {
+		drop_pending(session, session->pending.count, at);
+		struct pending *greeting = pending_push(&session->pending);
+		if (greeting != NULL)
+			greeting->kind = PENDING_GREETING;
+	}
+	/* Commands that were sent in clear behind STARTTLS: a server that takes them answers here. */
+	for (size_t i = 0; i < session->pending.count; i++)
+		pending_at(&session->pending, i)->end_offset = 0;
+}
+
+/* Something is missing before the first text, which may have been text. */
+static void lose_first_text(struct session *session, enum stream_side side, struct stream_moment at) {
+	struct layer_side *own = &session->layer->side[side];
+	struct place place = {.at = at};
+	if (own->lost == 0)
+		return;
+	(side == STREAM_CLIENT ? on_client_gap : on_server_gap)(session, own->lost, &place);
+	own->text_end = session->side[side].offset = own->lost;
+	offset_map_add(&own->map, own->lost_end, own->text_end);
+}
+
+static void take_text(struct session *session, const struct decryptor_piece *piece) {
+	struct layer *layer = session->layer;
+	struct layer_side *own = &layer->side[piece->side], *peer = &layer->side[stream_other_side(piece->side)];
+	struct stream_chunk chunk = {
+		.side = piece->side,
+		.data = piece->data,
+		.len = piece->len,
+		.offset = own->text_end,
+		.peer_offset = offset_map_get(&peer->map, piece->peer_offset),
+		.at = piece->at,
+	};
+	/* How much of the BDAT chunk is in the hole is not known, nor where the next command begins. */
+	if (piece->data == NULL && piece->side == STREAM_CLIENT && session->client == CLIENT_CHUNK) {
+		layer->give_up = EVENT_TLS_REASON_GAP;
+		return;
+	}
+	own->text_end += piece->len;
+	offset_map_add(&own->map, piece->end_offset, own->text_end);
+	if (piece->captured) { /* it is not missing from the capture, but nobody can read it: no gap to tell of */
+		struct place place = {.at = piece->at, .offset = chunk.offset, .peer_offset = chunk.peer_offset};
+		(piece->side == STREAM_CLIENT ? on_client_gap : on_server_gap)(session, piece->len, &place);
+		session->side[piece->side].offset = own->text_end;
+		return;
+	}
+	take_chunk(session, piece->side, &chunk);
+}
+
+static void on_piece(void *context, const struct decryptor_piece *piece) {
+	struct session *session = context;
+	struct layer *layer = session->layer;
+	if (session->ignoring || layer->give_up != EVENT_TLS_REASON_NONE)
+		return;
+	if (!layer->text_begun && piece->data == NULL) {
+		layer->side[piece->side].lost += piece->len;
+		layer->side[piece->side].lost_end = piece->end_offset;
+		return;
+	}
+	bool begins = !layer->text_begun;
+	if (begins)
+		begin_text(session, piece->side, piece->at);
+	layer->in_text = true;
+	if (begins) {
+		lose_first_text(session, STREAM_CLIENT, piece->at);
+		lose_first_text(session, STREAM_SERVER, piece->at);
+	}
+	take_text(session, piece);
+	layer->in_text = false;
+}
+
+/* What is half read will not be read to its end. */
+static void break_off_text(struct session *session, struct stream_moment at) {
+	struct layer *layer = session->layer;
+	layer->in_text = true;
+	if (session->client == CLIENT_BODY || session->client == CLIENT_CHUNK)
+		emit_body(session, session->client == CLIENT_BODY ? VERB_DATA : VERB_BDAT, false, at);
+	enter_tls(session, at);
+	hide_held(session);
+	layer->in_text = false;
+	become_uncertain(session); /* replies that are still to come will not be seen */
+	for (int side = 0; side < 2; side++) {
+		struct side_state *own = &session->side[side];
+		*own = (struct side_state){.offset = layer->side[side].offset,
+			.mark = layer->side[side].offset,
+			.bytes_seen = layer->side[side].offset,
+			.last = own->last};
+	}
+}
+
+/* It cannot be read any more, or could not be at all. */
+static void end_layer(struct session *session, enum stream_side from, struct stream_moment at) {
+	struct layer *layer = session->layer;
+	session->decryption_ended =
+		layer->give_up != EVENT_TLS_REASON_NONE ? layer->give_up : session->decryptor->reason(layer->decryption);
+	session->decryptor->end(layer->decryption);
+	layer->decryption = NULL;
+	bool text_begun = layer->text_begun, encrypted = layer->encrypted || text_begun;
+	if (text_begun) {
+		break_off_text(session, at);
+	} else if (encrypted) {
+		from = layer->encrypted_from;
+		at = layer->encrypted_at;
+	}
+	free(layer);
+	session->layer = NULL;
+	if (!encrypted)
+		return;
+	session->tls.encrypted_told = true;
+	emit_tls(session, from, (struct event_tls){.step = EVENT_TLS_ENCRYPTED, .reason = session->decryption_ended}, at);
+	if (!text_begun)
+		become_encrypted(session, at);
+}
+
+static void decrypt(struct session *session, const struct stream_chunk *chunk) {
+	enum decryptor_state state = session->decryptor->feed(session->layer->decryption, chunk);
+	if (state == DECRYPTOR_BLIND || session->layer->give_up != EVENT_TLS_REASON_NONE)
+		end_layer(session, chunk->side, chunk->at);
+}
+
+/* told: the hole is one in what was captured, and not a side that was not captured at all. */
+static void lose_encrypted(struct session *session, enum stream_side side, const struct stream_chunk *gap, bool told) {
+	struct place place = {.at = gap->at, .offset = gap->offset, .peer_offset = gap->peer_offset};
+	session->layer->side[side].offset = gap->offset + gap->len;
+	if (session->layer->text_begun) {
+		tls_lose(&session->tls.side[side]);
+	} else {
+		end_broken_hello(session, side);
+		if (told)
+			emit(session, &(struct event){
+				.kind = EVENT_GAP, .from = side, .at = gap->at, .gap = {.side = side, .bytes = gap->len}});
+		(side == STREAM_CLIENT ? on_client_gap : on_server_gap)(session, gap->len, &place);
+	}
+	decrypt(session, gap);
+}
+
+/* The other side has sent what was not captured. */
+static void lose_encrypted_of_peer(struct session *session, enum stream_side side, const struct stream_chunk *chunk) {
+	enum stream_side other = stream_other_side(side);
+	uint64_t end = session->layer->side[other].offset;
+	if (chunk->peer_offset <= end)
+		return;
+	lose_encrypted(session, other,
+		&(struct stream_chunk){.side = other,
+			.len = chunk->peer_offset - end,
+			.offset = end,
+			.peer_offset = session->layer->side[side].offset,
+			.at = chunk->at},
+		false);
+	if (session->layer == NULL || !session->layer->text_begun)
+		session->side[other].offset = session->side[other].mark = chunk->peer_offset;
+}
+
+/* The next chunk of an encrypted stream. */
+static void feed_layer(struct session *session, enum stream_side side, const struct stream_chunk *chunk) {
+	struct side_state *own = &session->side[side];
+	struct place place = {.at = chunk->at, .offset = chunk->offset, .peer_offset = chunk->peer_offset};
+	struct stream_chunk copy = *chunk;
+	copy.side = side;
+	lose_encrypted_of_peer(session, side, chunk);
+	if (session->layer == NULL) {
+		take_outer_chunk(session, side, chunk);
+		return;
+	}
+	if (chunk->data == NULL) {
+		lose_encrypted(session, side, &copy, true);
+	} else {
+		feed_tls(session, side, (struct slice){(const char *)chunk->data, chunk->len}, chunk->offset, &place);
+	}
+	own->last = chunk->at;
+	if (session->layer != NULL && session->layer->text_begun)
+		return;
+	own->offset = own->mark = chunk->offset + chunk->len;
+	own->bytes_seen += chunk->data != NULL ? chunk->len : 0;
+	if (chunk->peer_offset > own->peer_seen)
+		own->peer_seen = chunk->peer_offset;
+}
+
+/* The connection has ended. */
+static void finish_layer(struct session *session, struct stream_moment at) {
+	struct layer *layer = session->layer;
+	if (layer == NULL)
+		return;
+	enum decryptor_state state = session->decryptor->finish(layer->decryption);
+	if (state == DECRYPTOR_BLIND || layer->give_up != EVENT_TLS_REASON_NONE)
+		end_layer(session, STREAM_SERVER, at);
+	else
+		layer->in_text = layer->text_begun;
+}
+
+void session_set_decryptor(struct session *session, const struct decryptor *decryptor) {
+	session->decryptor = decryptor;
 }
 
 static void begin_detected(struct session *session, const struct detect_result *found) {
@@ -2583,7 +2910,7 @@ static void settle_held(struct session *session, struct stream_moment at) {
 static void hide_rest(struct session *session) {
 	struct side_state *server = &session->side[STREAM_SERVER];
 	uint64_t shown = server->mark;
-	if (session->tls.encrypted_told)
+	if (session->tls.encrypted_told || is_in_text(session))
 		return;
 	struct slice open_line = {server->lines.partial, server->lines.len};
 	if (open_line.len >= CODE_LEN && reply_is_line(open_line) && !server->judge_line && !session->ignoring)
@@ -2611,8 +2938,9 @@ void session_peek(const struct session *session, const struct stream_close *clos
 	}
 	const struct side_state *client = &session->side[STREAM_CLIENT], *server = &session->side[STREAM_SERVER];
 	/* A side that was heard by the other, or spoken to, without a packet of it in the capture. */
-	bool one_sided = (client->bytes_seen == 0 && client->offset > client->base) ||
-		(server->bytes_seen == 0 && server->offset > server->base);
+	bool text = session->layer != NULL && session->layer->text_begun; /* so both were seen */
+	bool one_sided = !text && ((client->bytes_seen == 0 && client->offset > client->base) ||
+		(server->bytes_seen == 0 && server->offset > server->base));
 	for (int side = 0; side < 2; side++)
 		one_sided |= told->side[side].packets > 0 && told->side[side].bytes > 0 && told->side[!side].packets == 0;
 	*ret_event = (struct event_close){.stream = told, .protocol = session->protocol, .one_sided = one_sided};
@@ -2634,6 +2962,7 @@ bool session_finish(struct session *session, const struct stream_close *close) {
 	if (session->detecting)
 		return false;
 	struct stream_moment at = close->last;
+	finish_layer(session, at);
 	settle_held(session, at);
 	end_broken_hello(session, STREAM_CLIENT);
 	end_broken_hello(session, STREAM_SERVER);
@@ -2672,6 +3001,7 @@ size_t session_memory(const struct session *session) {
 	return sizeof(*session) + session->side[STREAM_CLIENT].lines.capacity + session->side[STREAM_SERVER].lines.capacity +
 		session->reply.text_capacity + (session->reply.more_lines != NULL ? REPLY_LINES_MAX * sizeof(struct slice) : 0) +
 		session->pending.capacity * sizeof(struct pending) + session->held.bytes +
+		(session->layer != NULL ? sizeof(*session->layer) + session->decryptor->memory(session->layer->decryption) : 0) +
 		session->tls.side[STREAM_CLIENT].message_capacity + session->tls.side[STREAM_SERVER].message_capacity +
 		(session->auth != NULL ? sizeof(*session->auth) : 0) + (session->origin != NULL ? sizeof(*session->origin) : 0) + session->lmtp_capacity * sizeof(*session->lmtp_recipients);
 }
@@ -2683,6 +3013,9 @@ void session_destroy(struct session *session) {
 	line_finish(&session->side[STREAM_SERVER].lines);
 	tls_finish(&session->tls.side[STREAM_CLIENT]);
 	tls_finish(&session->tls.side[STREAM_SERVER]);
+	if (session->layer != NULL)
+		session->decryptor->end(session->layer->decryption);
+	free(session->layer);
 	reply_finish(&session->reply);
 	pending_finish(&session->pending);
 	hold_finish(&session->held);

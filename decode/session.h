@@ -7,6 +7,7 @@
 #ifndef SMTPSCOPE_DECODE_SESSION_H
 #define SMTPSCOPE_DECODE_SESSION_H
 
+#include "decode/decryptor.h"
 #include "decode/event.h"
 
 struct session;
@@ -14,6 +15,9 @@ struct session;
 /* Returns a new session that reports to sink, or NULL when there is no memory. Events may come from this call on.
  * The caller destroys it; open is not kept beyond the call except for open->source. */
 struct session *session_create(const struct stream_open *open, struct event_sink sink);
+
+/* Lets it read what is encrypted. The decryptor outlives the session. To be called before the first chunk. */
+void session_set_decryptor(struct session *session, const struct decryptor *decryptor);
 
 /* Feeds the next chunk. After STREAM_IGNORE further chunks are accepted and ignored. */
 enum stream_interest session_feed(struct session *session, const struct stream_chunk *chunk);

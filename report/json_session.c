@@ -604,9 +604,9 @@ static void print_blind(struct json_print *json) {
 	json_put_bool(json, record->one_sided);
 	JSON_MEMBER(json, "gaps");
 	json_put_number(json, record->gap_count);
-	if (record_may_be_encrypted(record) && !record->tls_capabilities.seen) {
+	if (record_may_be_encrypted(record)) {
 		JSON_MEMBER(json, "encrypted_from_frame");
-		json_put_number(json, record->tls_at.frame);
+		json_put_number(json, record_hidden_from_frame(record));
 	}
 	if (record->open.roles_guessed)
 		JSON_PUT(json, ",\"roles_guessed\":true");

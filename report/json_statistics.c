@@ -185,6 +185,15 @@ static void add_output(struct builder *builder, const struct writer_output *outp
 	add_built(builder, "output", &group);
 }
 
+static void add_decryption(struct builder *builder, const struct writer_decryption *decryption) {
+	struct builder group = begin();
+	add_number(&group, "connections", decryption->connections);
+	add_number(&group, "decrypted", decryption->decrypted);
+	add_number(&group, "secrets", decryption->secrets);
+	add_number(&group, "secrets_evicted", decryption->secrets_evicted);
+	add_built(builder, "decryption", &group);
+}
+
 static void add_evidence(struct builder *builder, const struct writer_evidence *evidence) {
 	struct builder group = begin();
 	add_number(&group, "files_written", evidence->files_written);
@@ -221,6 +230,8 @@ bool json_statistics_add(
 	add_reasons(&builder, statistics);
 	if (statistics->has_live)
 		add_live(&builder, &statistics->live);
+	if (statistics->has_decryption)
+		add_decryption(&builder, &statistics->decryption);
 	if (statistics->has_output)
 		add_output(&builder, &statistics->output);
 	if (statistics->has_evidence)

@@ -113,6 +113,7 @@ static void put_tls_entry(struct json_print *json, const struct record_timeline_
 		[EVENT_TLS_CLIENT_HELLO] = "client-hello",
 		[EVENT_TLS_SERVER_HELLO] = "server-hello",
 		[EVENT_TLS_ENCRYPTED] = "encrypted",
+		[EVENT_TLS_DECRYPTED] = "decrypted",
 		[EVENT_TLS_CERTIFICATE] = "certificate",
 		[EVENT_TLS_ALERT] = "alert",
 	};

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "report/names.h"
 #include "report/tls_facts.h"
 #include "report/tls_names.h"
 
@@ -240,7 +241,14 @@ void json_put_tls(struct json_print *json) {
 		JSON_PUT(json, "}");
 	}
 	JSON_MEMBER(json, "decrypted");
-	json_put_bool(json, record->tls_capabilities.seen);
+	json_put_bool(json, record->tls_decrypted);
+	if (record->tls_unread && record->tls_reason != EVENT_TLS_REASON_NONE) {
+		JSON_PUT(json, ",\"unread\":{\"frame\":");
+		json_put_number(json, record->tls_unread_at.frame);
+		JSON_MEMBER(json, "reason");
+		json_put_cstring(json, names_tls_reason[record->tls_reason]);
+		JSON_PUT(json, "}");
+	}
 	json_close_object(json, outer);
 }
 
@@ -321,6 +329,12 @@ void json_put_tls_step(struct json_print *json, const struct event_tls *step) {
 		json_put_number(json, step->alert_description);
 		return;
 	case EVENT_TLS_ENCRYPTED:
+		if (step->reason != EVENT_TLS_REASON_NONE) {
+			JSON_MEMBER(json, "reason");
+			json_put_cstring(json, names_tls_reason[step->reason]);
+		}
+		return;
+	case EVENT_TLS_DECRYPTED:
 		return;
 	}
 }

@@ -272,6 +272,17 @@ static void put_evidence(FILE *out, const struct writer_evidence *evidence) {
 	PUT_SCALARS(out, scalars);
 }
 
+static void put_decryption(FILE *out, const struct writer_decryption *decryption) {
+	const struct scalar scalars[] = {
+		{"tls_connections_total", COUNTER, "Connections with TLS, while there were secrets for any.", decryption->connections},
+		{"tls_decrypted_connections_total", COUNTER, "Of these, those that a secret fitted.", decryption->decrypted},
+		{"tls_secrets", GAUGE, "Secrets of TLS connections in memory.", decryption->secrets},
+		{"tls_secrets_evicted_total", COUNTER, "Secrets forgotten for lack of room, the oldest first.",
+			decryption->secrets_evicted},
+	};
+	PUT_SCALARS(out, scalars);
+}
+
 int metrics_render(const struct writer_statistics *statistics, char **ret_text, size_t *ret_len) {
 	const struct scalar scalars[] = {
 		{"captured_frames_total", COUNTER, "Frames read.", statistics->frames},
@@ -302,6 +313,8 @@ int metrics_render(const struct writer_statistics *statistics, char **ret_text, 
 		put_diagnoses(out, statistics->tallies);
 	if (statistics->has_output)
 		put_output(out, &statistics->output);
+	if (statistics->has_decryption)
+		put_decryption(out, &statistics->decryption);
 	if (statistics->has_evidence)
 		put_evidence(out, &statistics->evidence);
 	bool failed = ferror(out) != 0;

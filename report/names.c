@@ -9,6 +9,15 @@ const char *const names_protocol[] = {
 	[EVENT_PROTOCOL_SMTPS] = "smtps",
 };
 
+const char *const names_tls_reason[] = {
+	[EVENT_TLS_REASON_NO_KEY] = "no-key",
+	[EVENT_TLS_REASON_WRONG_KEY] = "wrong-key",
+	[EVENT_TLS_REASON_UNSUPPORTED] = "unsupported",
+	[EVENT_TLS_REASON_GAP] = "gap",
+	[EVENT_TLS_REASON_DAMAGED] = "damaged",
+	[EVENT_TLS_REASON_EARLY_DATA] = "early-data",
+};
+
 const char *const names_attempt[] = {
 	[EVENT_AUTH_UNKNOWN] = "unknown",
 	[EVENT_AUTH_ACCEPTED] = "accepted",

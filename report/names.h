@@ -8,6 +8,7 @@
 #include "report/record.h"
 
 extern const char *const names_protocol[EVENT_PROTOCOL_SMTPS + 1]; /* enum event_protocol */
+extern const char *const names_tls_reason[EVENT_TLS_REASON_COUNT]; /* enum event_tls_reason; NONE has none */
 extern const char *const names_attempt[EVENT_AUTH_CANCELLED + 1]; /* enum event_auth_result */
 extern const char *const names_auth[RECORD_AUTH_UNUSED + 1]; /* enum record_auth_result */
 extern const char *const names_mail[EVENT_MAIL_ABORTED + 1]; /* enum event_mail_result */

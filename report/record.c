@@ -720,7 +720,7 @@ static void tls_event(struct record *record, const struct event *event) {
 		record->tls = arena_alloc(&record->arena, sizeof(*record->tls));
 	}
 	record->tls_implicit |= event->tls.implicit;
-	record->tls_encrypted |= event->tls.step == EVENT_TLS_ENCRYPTED;
+	record->tls_encrypted |= event->tls.step == EVENT_TLS_ENCRYPTED || event->tls.step == EVENT_TLS_DECRYPTED;
 	kept.hello = keep_hello(record, event->tls.hello);
 	kept.certificate = keep(record, event->tls.certificate);
 	note_hello(record->tls, event->from, kept.hello);
@@ -729,6 +729,16 @@ static void tls_event(struct record *record, const struct event *event) {
 	if (event->tls.step == EVENT_TLS_CERTIFICATE && !record->tls->certificate[event->from].seen)
 		record->tls->certificate[event->from] = (struct record_tls_certificate){
 			.seen = true, .der = kept.certificate, .count = event->tls.certificate_count, .at = event->at};
+	if (event->tls.step == EVENT_TLS_DECRYPTED) {
+		record->tls_decrypted = true;
+		record->folding.mail_before_tls |= record->folding.mail_not_authenticated;
+		record->folding.mail_not_authenticated = false;
+	}
+	if (event->tls.step == EVENT_TLS_ENCRYPTED) {
+		record->tls_unread = true;
+		record->tls_unread_at = event->at;
+		record->tls_reason = event->tls.reason;
+	}
 	struct record_timeline_entry *entry = timeline_add(record, RECORD_TLS, event);
 	if (entry != NULL)
 		entry->tls = kept;
@@ -981,10 +991,6 @@ static void collect_offered(struct record *record) {
 		offer_mechanisms(record, list->lines[i]);
 }
 
-static bool is_hidden_by_tls(const struct record *record) {
-	return record_may_be_encrypted(record) && !record->tls_capabilities.seen;
-}
-
 static enum record_auth_result judge_auth(const struct record *record) {
 	const struct record_folding *folding = &record->folding;
 	const struct record_capabilities *list = last_capabilities(record);
@@ -994,16 +1000,18 @@ static enum record_auth_result judge_auth(const struct record *record) {
 		return RECORD_AUTH_UNKNOWN;
 	if (folding->attempt_last_rejected) {
 		/* Another attempt may have been accepted unseen. */
-		bool hidden = is_hidden_by_tls(record) || folding->mail_authenticated_unknown ||
+		bool hidden = record_may_be_encrypted(record) || folding->mail_authenticated_unknown ||
 			      folding->replies_lost_since_attempt || record->one_sided;
 		return hidden ? RECORD_AUTH_UNKNOWN : RECORD_AUTH_REJECTED;
 	}
 	if (folding->mail_authenticated_unknown)
 		return RECORD_AUTH_UNKNOWN;
-	if (record->offered_count > 0 && folding->mail_not_authenticated)
-		return RECORD_AUTH_NOT_ATTEMPTED;
-	if (is_hidden_by_tls(record))
+	/* A mail that was accepted without a login says enough; one that was refused may have been sent again, with a login. */
+	if (record_may_be_encrypted(record) && (folding->mails_accepted == 0 || !folding->mail_not_authenticated))
 		return RECORD_AUTH_UNKNOWN;
+	if (record->offered_count > 0 &&
+		(folding->mail_not_authenticated || (folding->mail_before_tls && !may_lack_commands(record))))
+		return RECORD_AUTH_NOT_ATTEMPTED;
 	if (list->seen && !list->incomplete && record->offered_count == 0 && !record->one_sided)
 		return RECORD_AUTH_NOT_OFFERED;
 	if (!list->seen && folding->helo_seen && folding->ehlo_count == folding->ehlo_refused && !may_lack_commands(record))

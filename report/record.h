@@ -264,6 +264,10 @@ struct record {
 	bool tls_encrypted;          /* encrypted bytes were seen, and not only the beginning of a handshake */
 	struct stream_moment tls_at; /* first TLS record */
 	struct record_tls *tls;      /* NULL without TLS */
+	bool tls_decrypted;          /* what is encrypted was read, from the first on */
+	bool tls_unread;             /* what is encrypted was not read, or not to its end: */
+	struct stream_moment tls_unread_at;
+	enum event_tls_reason tls_reason;
 
 	struct slice *offered;  /* mechanisms of the last capability list, upper-cased, each once, in the order offered */
 	size_t offered_count;
@@ -327,6 +331,7 @@ struct record {
 		size_t mails_accepted;
 		size_t mails_over_undecided; /* over the limit, outcome not known */
 		bool mail_authenticated, mail_not_authenticated, mail_authenticated_unknown; /* at some MAIL */
+		bool mail_before_tls; /* not authenticated, and what was decrypted later began anew */
 		bool helo_seen, quit_seen;
 		size_t ehlo_count, ehlo_refused;
 		bool hello_refused;          /* by the last reply to HELO, EHLO or LHLO */
@@ -361,9 +366,11 @@ void record_finish(struct record *record);
  * be reset before `record` is. */
 void record_copy_so_far(struct record *record, const struct record *from, const struct event_close *so_far);
 
-/* Were commands or replies encrypted? The server's part of a TLS 1.3 handshake alone is none. */
+/* Were commands or replies encrypted, and not read? The server's part of a TLS 1.3 handshake alone is none. */
 static inline bool record_is_encrypted(const struct record *record) {
 	const struct record_tls *tls = record->tls;
+	if (record->tls_decrypted)
+		return record->tls_unread;
 	if (!record->tls_encrypted || tls == NULL)
 		return false;
 	bool handshake_only = tls->server != NULL && tls->server->version >= 0x0304 && tls->end.data[STREAM_CLIENT].records == 0;
@@ -372,6 +379,8 @@ static inline bool record_is_encrypted(const struct record *record) {
 
 /* May they have been? Not when TLS was begun and did not come about. */
 static inline bool record_may_be_encrypted(const struct record *record) {
+	if (record->tls_decrypted)
+		return record->tls_unread;
 	bool failed = record->tls != NULL && record->tls->end.handshake == EVENT_TLS_HANDSHAKE_FAILED;
 	return record->tls_seen && (record_is_encrypted(record) || !failed);
 }
@@ -379,6 +388,11 @@ static inline bool record_may_be_encrypted(const struct record *record) {
 /* The timeline entry that the event makes, if it makes one. Returns whether it does. The entry borrows from the event, as long as
  * that lives. Of EVENT_OPEN and EVENT_CLOSE there is none here: what they mean depends on each other. */
 bool record_entry_of_event(const struct event *event, struct record_timeline_entry *ret_entry);
+
+/* From where on; only then. */
+static inline uint64_t record_hidden_from_frame(const struct record *record) {
+	return record->tls_decrypted ? record->tls_unread_at.frame : record->tls_at.frame;
+}
 
 /* The bytes of memory that it has taken, the struct included. */
 static inline size_t record_memory(const struct record *record) {

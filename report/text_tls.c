@@ -13,6 +13,28 @@ enum {
 	CLOSE_NOTIFY = 0,
 };
 
+/* Whether what is encrypted was read, if anybody tried. */
+static void add_decrypted(const struct text_page *page, struct terminal_text *text, const struct record *record) {
+	static const enum words_id reasons[EVENT_TLS_REASON_COUNT] = {
+		[EVENT_TLS_REASON_NO_KEY] = WORDS_TEXT_TLS_NO_KEY,
+		[EVENT_TLS_REASON_WRONG_KEY] = WORDS_TEXT_TLS_WRONG_KEY,
+		[EVENT_TLS_REASON_UNSUPPORTED] = WORDS_TEXT_TLS_UNSUPPORTED,
+		[EVENT_TLS_REASON_GAP] = WORDS_TEXT_TLS_GAP,
+		[EVENT_TLS_REASON_DAMAGED] = WORDS_TEXT_TLS_DAMAGED,
+		[EVENT_TLS_REASON_EARLY_DATA] = WORDS_TEXT_TLS_EARLY_DATA,
+	};
+	char frame[24];
+	if (record->tls_decrypted && !record->tls_unread) {
+		terminal_text_add(text, text_page_words(page, WORDS_TEXT_TLS_DECRYPTED));
+		return;
+	}
+	if (!record->tls_unread || record->tls_reason == EVENT_TLS_REASON_NONE)
+		return;
+	snprintf(frame, sizeof(frame), "%" PRIu64, record->tls_unread_at.frame);
+	TEXT_ADD(page, text, record->tls_decrypted ? WORDS_TEXT_TLS_DECRYPTED_UNTIL : WORDS_TEXT_TLS_NOT_DECRYPTED,
+		words_text("frame", frame), words_text("reason", text_page_words(page, reasons[record->tls_reason])));
+}
+
 static void add_how(const struct text_page *page, struct terminal_text *text, const struct record *record) {
 	char frame[24];
 	snprintf(frame, sizeof(frame), "%" PRIu64, record->tls_at.frame);
@@ -24,6 +46,7 @@ static void add_how(const struct text_page *page, struct terminal_text *text, co
 	else if (record->tls_seen)
 		id = WORDS_TEXT_TLS_BEGUN;
 	TEXT_ADD(page, text, id, words_text("frame", frame));
+	add_decrypted(page, text, record);
 }
 
 static void add_agreed(const struct text_page *page, struct terminal_text *text, const struct record_tls *tls) {
@@ -86,6 +109,9 @@ void text_tls_add_step(const struct text_page *page, struct terminal_text *text,
 	case EVENT_TLS_ENCRYPTED:
 		terminal_text_add(text, text_page_words(page, WORDS_TEXT_ENCRYPTED));
 		return;
+	case EVENT_TLS_DECRYPTED:
+		terminal_text_add(text, text_page_words(page, WORDS_TEXT_DECRYPTED));
+		return;
 	}
 }
 
@@ -101,6 +127,7 @@ void text_tls_add_meaning(const struct text_page *page, struct terminal_text *te
 		[EVENT_TLS_SERVER_HELLO] = WORDS_TEXT_TLS_AGREES,
 		[EVENT_TLS_ENCRYPTED] = WORDS_TEXT_TLS_UNREADABLE,
 		[EVENT_TLS_CERTIFICATE] = WORDS_TEXT_TLS_SHOWS_CERTIFICATE,
+		[EVENT_TLS_DECRYPTED] = WORDS_TEXT_TLS_READABLE,
 	};
 	char spare[TLS_NAMES_SPARE];
 	bool retry = step->hello != NULL && step->hello->retry;

@@ -62,6 +62,14 @@ struct writer_statistics {
 		size_t pool_count;
 	} live;
 
+	bool has_decryption; /* there were secrets of TLS connections, or some may come */
+	struct writer_decryption {
+		uint64_t connections; /* with TLS from its beginning on, while there were secrets */
+		uint64_t decrypted;   /* of these, that one of them fitted */
+		uint64_t secrets;     /* now */
+		uint64_t secrets_evicted; /* the oldest, for lack of room */
+	} decryption;
+
 	bool has_output; /* documents are handed to a delivery of their own, which can lag and lose */
 	struct writer_output {
 		uint64_t queue_documents, queue_bytes; /* now, in memory */

@@ -260,6 +260,8 @@ def read_pcapng(data: bytes) -> tuple:
         kind, size = struct.unpack_from(order + "II", data, at)
         if size < 12 or at + size > len(data):
             break
+        if kind == 10:
+            raise ValueError("secrets in a capture would be lost when it is rewritten")
         body = data[at + 8:at + size - 4]
         if kind == 1:
             link_type, _, snap_len = struct.unpack_from(order + "HHI", body)

@@ -91,10 +91,9 @@ class Row:
         self.status = 0
         if self.options and self.options[0].startswith("status="):
             self.status = int(self.options.pop(0)[len("status="):])
-
-    @property
-    def name(self) -> str:
-        return shlex.join([self.capture, *self.options])
+        self.name = shlex.join([self.capture, *self.options])
+        # It is run in other folders, too.
+        self.options = [str(PCAPS / word) if before == "--keylog" else word for before, word in zip(["", *self.options], self.options)]
 
     @property
     def is_json(self) -> bool:

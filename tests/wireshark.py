@@ -33,10 +33,12 @@ FIELDS = ("frame.number", "tcp.stream", "ip.src", "ipv6.src", "tcp.srcport", "ip
 
 # ---- Asking tshark ----
 
-def tshark(capture: str, ports: set) -> list:
-    command = ["tshark", "-n", "-r", capture, "-Y", "tcp && !icmp && !icmpv6", "-T", "fields", "-E", "separator=/t",
+def tshark(row: Row, ports: set) -> list:
+    command = ["tshark", "-n", "-r", row.capture, "-Y", "tcp && !icmp && !icmpv6", "-T", "fields", "-E", "separator=/t",
                "-E", "occurrence=a", "-E", "aggregator=,", "-o", "tcp.desegment_tcp_streams:TRUE",
                "-o", "tcp.reassemble_out_of_order:TRUE", "-o", "smtp.desegment_lines:TRUE"]
+    if "--keylog" in row.options:
+        command += ["-o", f"tls.keylog_file:{row.options[row.options.index('--keylog') + 1]}"]
     for port in sorted(ports):
         command += ["-d", f"tcp.port=={port},smtp"]
     for field in FIELDS:
@@ -81,7 +83,7 @@ def update(binary: str) -> None:
     for row in json_rows():
         path = FACTS / f"{row.capture}.tsv"
         kept.add(path)
-        lines = ["\t".join(map(str, fact)) for fact in facts(tshark(row.capture, server_ports(row.run(binary).out)))]
+        lines = ["\t".join(map(str, fact)) for fact in facts(tshark(row, server_ports(row.run(binary).out)))]
         text = "\n".join(lines) + "\n"
         if not path.exists() or path.read_text() != text:
             path.write_text(text)

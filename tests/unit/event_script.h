@@ -282,14 +282,16 @@ static inline void script_end(struct script *script) {
 }
 
 static inline void script_tls(struct script *script) {
-	bool implicit = strcmp(script_word(script, 1), "implicit") == 0;
+	bool implicit = strcmp(script_word(script, 1), "implicit") == 0, decrypted = strcmp(script_word(script, 1), "decrypted") == 0;
 	if (implicit)
 		script->protocol = EVENT_PROTOCOL_SMTPS;
 	script->close.side[STREAM_CLIENT].bytes += 100;
 	for (int step = EVENT_TLS_CLIENT_HELLO; step <= EVENT_TLS_ENCRYPTED; step++)
 		script_event(script, (struct event){.kind = EVENT_TLS,
 					     .from = step == EVENT_TLS_SERVER_HELLO ? STREAM_SERVER : STREAM_CLIENT,
-					     .tls = {(enum event_tls_step)step, implicit}});
+					     .tls = {step == EVENT_TLS_ENCRYPTED && decrypted ? EVENT_TLS_DECRYPTED
+										 : (enum event_tls_step)step,
+						     implicit}});
 }
 
 /* gap client|server BYTES */

@@ -54,7 +54,7 @@ static const char *const scripts[] = {
 	"accepted; close "
 	"idle-timeout",
 	"greet 220; ehlo 250 STARTTLS; starttls 220; tls; close capture-ended",
-	"greet 220; ehlo 250 STARTTLS; starttls 220; tls; tls-ehlo 250 AUTH PLAIN; auth PLAIN accepted 235; close "
+	"greet 220; ehlo 250 STARTTLS; starttls 220; tls decrypted; tls-ehlo 250 AUTH PLAIN; auth PLAIN accepted 235; close "
 	"capture-ended",
 	"tls implicit; close fin",
 	"midstream; lost-mail; rcpt 250 a@b; data 354; gap client 100; body 250; end accepted; gap server 9; lost; reply "

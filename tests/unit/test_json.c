@@ -211,7 +211,7 @@ static void test_other_sessions(void **state) {
 				{"/timeline/6/step", "client-hello"}}},
 		{"tls implicit; close fin",
 			{{"/tls/via", "implicit"}, {"/protocol", "smtps"}, {"/timeline/3/step", "encrypted"}}},
-		{"greet 220; ehlo 250 A; starttls 220; tls; tls-ehlo 250 B|C; close fin",
+		{"greet 220; ehlo 250 A; starttls 220; tls decrypted; tls-ehlo 250 B|C; close fin",
 			{{"/capabilities/clear", "[\"A\"]"}, {"/capabilities/tls", "[\"B\",\"C\"]"},
 				{"/tls/decrypted", "true"}, {"/blind/encrypted_from_frame", "absent"}}},
 		{"midstream; lost-mail; rcpt 250 b@example.net; close evicted one-sided",

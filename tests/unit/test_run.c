@@ -124,7 +124,8 @@ static char *run_live_script(const struct frames *frames, const struct event_in_
 	assert_int_equal(options_parse(3, argv, &options), OPTIONS_RUN);
 	FILE *file = open_memstream(&text, &len);
 	struct outlet *outlet = outlet_to_file(file);
-	struct run *run = run_create(&(struct reporter_options){.options = &options, .outlet = outlet, .live = true}, outlet);
+	struct run *run = NULL;
+	run_create(&(struct reporter_options){.options = &options, .outlet = outlet, .live = true}, outlet, &run);
 	assert_non_null(run);
 	assert_int_equal(run_start(run), 0);
 	struct scripted_source script = {
