@@ -14,6 +14,7 @@ import base64
 import ipaddress
 import re
 import struct
+import subprocess
 import sys
 from pathlib import Path
 
@@ -502,6 +503,34 @@ def pcapng_nanoseconds(name):
 
 for _name in handmade.DIALOGUES:
     BUILDERS[_name] = lambda name: handmade.write(name, PCAPS / f"{name}.pcap")
+# ---- TLS whose secrets were kept
+
+
+def said_by_client(session):
+    """The places of the client's segments with data."""
+    return [place for place, segment in enumerate(session.segments) if segment.payload and session.from_client(segment)]
+
+
+@builder
+def decrypt_gap_in_auth(name):
+    """The record with AUTH and the password, the second one, is missing."""
+    session = Session.recorded("decrypt-after-commands")
+    write(name, session.without(said_by_client(session)[-5 - 1]))
+
+
+@builder
+def decrypt_gap_in_body(name):
+    """Two segments are missing from a body, within records and over the end of one."""
+    session = Session.recorded("decrypt-large-mail")
+    places = said_by_client(session)
+    write(name, session.without(places[-8], places[-4]))
+
+
+@builder
+def decrypt_secrets_block(name):
+    """A Decryption Secrets Block before the packets."""
+    command = ["editcap", "--inject-secrets", f"tls,{PCAPS}/decrypt-starttls.keys", PCAPS / "decrypt-starttls.pcap"]
+    subprocess.run([*command, PCAPS / f"{name}.pcapng"], check=True)
 
 
 # ---- what must never be seen in any output

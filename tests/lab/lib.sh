@@ -121,7 +121,10 @@ lab_certificate() {
         -days 3650 -subj /CN=mail.example.com \
         -addext subjectAltName=DNS:mail.example.com,DNS:gateway.example.com \
         -keyout "$LAB_RUN/etc/key.pem" -out "$LAB_RUN/etc/cert.pem" 2>/dev/null
-    chmod 600 "$LAB_RUN/etc/key.pem"
+    openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=strict.example.com \
+        -addext subjectAltName=DNS:strict.example.com \
+        -keyout "$LAB_RUN/etc/rsa-key.pem" -out "$LAB_RUN/etc/rsa-cert.pem" 2>/dev/null
+    chmod 600 "$LAB_RUN/etc/key.pem" "$LAB_RUN/etc/rsa-key.pem"
 }
 
 # host_add NAME: a host is a network namespace.
