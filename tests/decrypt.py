@@ -27,7 +27,8 @@ OF_CLEAR = {"auth-cleartext", "starttls-not-used", "auth-needs-tls", "auth-not-o
 NOT_READ = {"smtp-on-odd-port.pcap", "atrn-roles-reversed.pcap", "starttls-injection.pcap", "starttls-in-clear.pcap"}
 
 # Here the client speaks out of turn, and the handshake that comes before its first words changes what it had received by then.
-NOT_READ |= {"exim-pipe-connect.pcap", "exim-synchronization-error.pcap"}
+NOT_READ |= {"exim-pipe-connect.pcap", "exim-synchronization-error.pcap", "early-pipelining.pcap", "no-reply-to-message.pcap",
+             "not-smtp-http.pcap"}
 
 # Where TLS from the first byte is no surprise.
 PORTS = ",".join(f"{port}/smtps" for port in (24, 25, 465, 587, 2525))
