@@ -2799,9 +2799,9 @@ static void feed_layer(struct session *session, enum stream_side side, const str
 	} else {
 		feed_tls(session, side, (struct slice){(const char *)chunk->data, chunk->len}, chunk->offset, &place);
 	}
-	own->last = chunk->at;
 	if (session->layer != NULL && session->layer->text_begun)
-		return;
+		return; /* what is noted of a side is noted of its text: a part of a record is none yet */
+	own->last = chunk->at;
 	own->offset = own->mark = chunk->offset + chunk->len;
 	own->bytes_seen += chunk->data != NULL ? chunk->len : 0;
 	if (chunk->peer_offset > own->peer_seen)

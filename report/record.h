@@ -389,7 +389,12 @@ static inline bool record_may_be_encrypted(const struct record *record) {
  * that lives. Of EVENT_OPEN and EVENT_CLOSE there is none here: what they mean depends on each other. */
 bool record_entry_of_event(const struct event *event, struct record_timeline_entry *ret_entry);
 
-/* From where on; only then. */
+/* Was TLS seen that nobody read to its end? Even one that failed. */
+static inline bool record_hides_text(const struct record *record) {
+	return record->tls_seen && (!record->tls_decrypted || record->tls_unread);
+}
+
+/* From where on what is encrypted was not read; only then. */
 static inline uint64_t record_hidden_from_frame(const struct record *record) {
 	return record->tls_decrypted ? record->tls_unread_at.frame : record->tls_at.frame;
 }

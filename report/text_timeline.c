@@ -201,15 +201,19 @@ static enum text_style reply_style(uint16_t code) {
 	return code >= 500 ? TEXT_STYLE_BAD : code >= 400 ? TEXT_STYLE_WARN : TEXT_STYLE_PLAIN;
 }
 
+static bool begins_with(const struct record_capabilities *list, struct slice line) {
+	return list->line_count > 0 && line.len > 0 && list->lines[0].len == line.len &&
+	       memcmp(list->lines[0].data, line.data, line.len) == 0;
+}
+
 static bool is_capability_list(const struct record *record, const struct event_reply *reply) {
 	if (reply->code / 100 != 2 || reply->line_count < 2)
 		return false;
 	if (reply->answers == EVENT_ANSWERS_COMMAND)
 		return reply->verb == VERB_EHLO || reply->verb == VERB_LHLO;
 	/* The decoder may have known it for one although the command was not captured. */
-	return reply->answers == EVENT_ANSWERS_UNKNOWN && record->clear.line_count > 0 &&
-	       record->clear.lines[0].len == reply->lines[1].len && record->clear.lines[0].len > 0 &&
-	       memcmp(record->clear.lines[0].data, reply->lines[1].data, reply->lines[1].len) == 0;
+	return reply->answers == EVENT_ANSWERS_UNKNOWN &&
+	       (begins_with(&record->clear, reply->lines[1]) || begins_with(&record->tls_capabilities, reply->lines[1]));
 }
 
 /* The extensions of an EHLO reply in one paragraph. A name is never torn from its parameters if a row can hold both. */

@@ -200,14 +200,8 @@ static bool offers(const struct event_reply *reply, const char *keyword) {
 	return false;
 }
 
-/* What a client may do before it has heard from the server, for it knows the server from earlier: Exim's PIPECONNECT. */
-static bool offers_early_pipelining(const struct record *record) {
-	return rules_find_capability(&record->clear, "PIPECONNECT") != NULL ||
-	       rules_find_capability(&record->clear, "X_PIPE_CONNECT") != NULL;
-}
-
 bool rules_pipelining_violation(const struct record *record, struct rules_draft *draft) {
-	enum { NOT_HEARD, NOT_OFFERED, OFFERED } state = offers_early_pipelining(record) ? OFFERED : NOT_HEARD;
+	enum { NOT_HEARD, NOT_OFFERED, OFFERED } state = rules_offers_early_pipelining(record) ? OFFERED : NOT_HEARD;
 	struct terminal_text client;
 	uint64_t not_offered = 0, not_heard = 0;
 
@@ -217,9 +211,13 @@ bool rules_pipelining_violation(const struct record *record, struct rules_draft 
 		const struct record_timeline_entry *entry = &record->timeline[i];
 		const struct event_reply *reply = &entry->reply;
 
-		/* What was offered under TLS is not known here. Who did not even wait for the greeting has a finding of his own. */
-		if (entry->kind == RECORD_TLS || is_anomaly(entry, EVENT_ANOMALY_EARLY_TALKER))
+		/* What was offered under TLS is not known here, unless it was read. Who did not even wait for the greeting has a finding
+		 * of his own. */
+		if ((entry->kind == RECORD_TLS && record_hides_text(record)) || is_anomaly(entry, EVENT_ANOMALY_EARLY_TALKER))
 			return false;
+		/* RFC 3207, 4.2: what the server said before TLS does not count any more. */
+		if (entry->kind == RECORD_TLS && entry->tls.step == EVENT_TLS_DECRYPTED && state == NOT_OFFERED)
+			state = NOT_HEARD;
 		if (is_reply_to(entry, VERB_HELO) && reply->code < 400)
 			state = NOT_OFFERED;
 		if ((is_reply_to(entry, VERB_EHLO) || is_reply_to(entry, VERB_LHLO)) && reply->code < 400)

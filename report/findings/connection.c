@@ -181,8 +181,7 @@ bool rules_early_talker(const struct record *record, struct rules_draft *draft) 
 	bool found = false;
 
 	/* Exim lets clients that it knows go ahead. */
-	if (rules_find_capability(&record->clear, "PIPECONNECT") != NULL ||
-		rules_find_capability(&record->clear, "X_PIPE_CONNECT") != NULL)
+	if (rules_offers_early_pipelining(record))
 		return false;
 	for (size_t i = 0; i < record->timeline_count; i++) {
 		const struct record_timeline_entry *entry = &record->timeline[i];

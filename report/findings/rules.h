@@ -140,6 +140,15 @@ static inline bool rules_list_complete(const struct record_capabilities *capabil
  * form "AUTH=LOGIN". */
 const struct slice *rules_find_capability(const struct record_capabilities *capabilities, const char *keyword);
 
+/* What a client may do before it has heard from the server, for it knows the server from earlier: Exim's PIPECONNECT. */
+static inline bool rules_offers_early_pipelining(const struct record *record) {
+	const struct record_capabilities *lists[] = {&record->clear, &record->tls_capabilities};
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (rules_find_capability(lists[i], "PIPECONNECT") != NULL || rules_find_capability(lists[i], "X_PIPE_CONNECT") != NULL)
+			return true;
+	return false;
+}
+
 /* Returns whether the list offers the AUTH mechanism. */
 bool rules_offers_mechanism(const struct record_capabilities *capabilities, struct slice mechanism);
 

@@ -69,7 +69,7 @@ static int64_t find_unanswered(const struct record *record, struct slow *ret_slo
 	enum stream_close_how how = record->close.how;
 	const struct record_timeline_entry *asked = NULL;
 
-	if ((how != STREAM_CLOSE_FIN && how != STREAM_CLOSE_RESET_BY_CLIENT) || record->tls_seen)
+	if ((how != STREAM_CLOSE_FIN && how != STREAM_CLOSE_RESET_BY_CLIENT) || record_hides_text(record))
 		return -1;
 	for (size_t i = 0; i < record->timeline_count; i++) {
 		const struct record_timeline_entry *entry = &record->timeline[i];
