@@ -31,6 +31,8 @@ struct decryptor_piece {
 struct decryptor_sink {
 	void *context;
 	void (*piece)(void *context, const struct decryptor_piece *piece);
+	/* What was encrypted of the handshake and means something to others, and alerts: CERTIFICATE or ALERT. Borrowed for the call. */
+	void (*tls)(void *context, enum stream_side side, const struct event_tls *tls, struct stream_moment at);
 };
 
 /* What a run has for it; the functions get `context` first. */

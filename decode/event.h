@@ -212,7 +212,7 @@ enum event_tls_step {
 	EVENT_TLS_SERVER_HELLO,
 	EVENT_TLS_ENCRYPTED,
 	EVENT_TLS_CERTIFICATE, /* the message with a side's certificates; TLS 1.3 encrypts it */
-	EVENT_TLS_ALERT,       /* in clear */
+	EVENT_TLS_ALERT,       /* in clear, or decrypted, as the one before */
 	EVENT_TLS_DECRYPTED,   /* what comes from here on is read with a key, until EVENT_TLS_ENCRYPTED if that comes behind it */
 };
 

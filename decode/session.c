@@ -2584,6 +2584,7 @@ static void feed_chunk(struct session *session, const struct stream_chunk *chunk
 /* ---- What is encrypted, and can be read ---- */
 
 static void on_piece(void *context, const struct decryptor_piece *piece);
+static void on_decrypted_tls(void *context, enum stream_side side, const struct event_tls *told, struct stream_moment at);
 
 /* The client begins TLS with this chunk. */
 static void begin_layer(struct session *session, const struct stream_chunk *chunk) {
@@ -2595,7 +2596,7 @@ static void begin_layer(struct session *session, const struct stream_chunk *chun
 	session->layer = calloc(1, sizeof(*session->layer));
 	if (session->layer == NULL)
 		return;
-	struct decryptor_sink sink = {.context = session, .piece = on_piece};
+	struct decryptor_sink sink = {.context = session, .piece = on_piece, .tls = on_decrypted_tls};
 	session->layer->decryption = decryptor->begin(decryptor->context, sink);
 	if (session->layer->decryption == NULL) {
 		free(session->layer);
@@ -2699,6 +2700,20 @@ static void on_piece(void *context, const struct decryptor_piece *piece) {
 	}
 	take_text(session, piece);
 	layer->in_text = false;
+}
+
+/* Encrypted, and told as if it had been in clear. */
+static void on_decrypted_tls(void *context, enum stream_side side, const struct event_tls *told, struct stream_moment at) {
+	struct session *session = context;
+	struct event_tls tls = *told;
+	struct tls_scratch scratch;
+	if (session->ignoring || session->layer->give_up != EVENT_TLS_REASON_NONE)
+		return;
+	if (tls.step == EVENT_TLS_ALERT) {
+		struct tls_item item = {.kind = TLS_ITEM_ALERT, .level = tls.alert_level, .description = tls.alert_description};
+		tls_tell(&session->tls, side, &item, &scratch, &tls);
+	}
+	emit_tls(session, side, tls, at);
 }
 
 /* What is half read will not be read to its end. */

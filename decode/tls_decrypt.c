@@ -6,12 +6,14 @@
 
 #include "decode/ascii.h"
 #include "decode/hold.h"
+#include "decode/tls.h"
 #include "decode/tls_cipher.h"
 #include "decode/tls_handshake.h"
 #include "decode/wipe.h"
 
 enum {
-	MESSAGE_MAX = 16384,     /* of a handshake message that is looked into */
+	MESSAGE_MAX = 16384,     /* of a handshake message that is looked into; */
+	CERTIFICATES_MAX = TLS_MESSAGE_MAX, /* of one with certificates, as of those in clear */
 	EARLY_RECORDS_MAX = 64,  /* of 0-RTT, or of a handshake whose keys are not known */
 	WAIT_NS_MAX_S = 10,      /* how long a key is waited for, in the time of the packets */
 	SEARCH_MAX = 65536,      /* bytes behind a hole among which the next record is looked for */
@@ -31,6 +33,7 @@ enum message {
 	MESSAGE_SERVER_HELLO = TLS_HANDSHAKE_SERVER_HELLO,
 	MESSAGE_NEW_SESSION_TICKET = 4,
 	MESSAGE_ENCRYPTED_EXTENSIONS = 8,
+	MESSAGE_CERTIFICATE = TLS_HANDSHAKE_CERTIFICATE,
 	MESSAGE_SERVER_HELLO_DONE = 14,
 	MESSAGE_CLIENT_KEY_EXCHANGE = 16,
 	MESSAGE_FINISHED = TLS_HANDSHAKE_FINISHED,
@@ -49,6 +52,7 @@ struct messages { /* handshake messages, whose ends need not be those of records
 	uint8_t *body;    /* if it is to be looked into */
 	size_t body_len;
 	bool lost;        /* where the next one begins is not known */
+	struct stream_moment begun; /* its first byte's record */
 };
 
 struct direction {
@@ -189,9 +193,43 @@ static enum outcome end_handshake(struct decryption *decryption, struct directio
 	return OUTCOME_DONE;
 }
 
-static bool is_read(uint8_t type) {
-	return type == MESSAGE_CLIENT_HELLO || type == MESSAGE_SERVER_HELLO || type == MESSAGE_NEW_SESSION_TICKET ||
-	       type == MESSAGE_ENCRYPTED_EXTENSIONS;
+/* How long a message of the type may be to be looked into. */
+static size_t message_max(const struct direction *direction, uint8_t type) {
+	switch (type) {
+	case MESSAGE_CLIENT_HELLO:
+	case MESSAGE_SERVER_HELLO:
+	case MESSAGE_NEW_SESSION_TICKET:
+	case MESSAGE_ENCRYPTED_EXTENSIONS:
+		return MESSAGE_MAX;
+	case MESSAGE_CERTIFICATE: /* one in clear has been seen without us */
+		return direction->guard != GUARD_NONE ? CERTIFICATES_MAX : 0;
+	default:
+		return 0;
+	}
+}
+
+static void tell(struct decryption *decryption, const struct direction *direction, const struct event_tls *tls) {
+	decryption->sink.tls(decryption->sink.context, direction->side, tls, direction->at);
+}
+
+/* In TLS 1.3 (RFC 8446, 4.4.2), or of a renegotiation. */
+static void on_certificates(struct decryption *decryption, const struct direction *direction, struct slice body) {
+	struct event_tls tls = {.step = EVENT_TLS_CERTIFICATE, .begun = direction->messages.begun};
+	struct slice list;
+	bool is_1_3 = decryption->version == TLS_VERSION_1_3;
+	if (!(is_1_3 ? tls_handshake_parse_certificates13 : tls_handshake_parse_certificates)(body, &list, &tls.certificate_count))
+		return;
+	(is_1_3 ? tls_handshake_next_certificate13 : tls_handshake_next_certificate)(&list, &tls.certificate);
+	tell(decryption, direction, &tls);
+}
+
+/* RFC 8446, 6: level and description; nobody cuts or joins them. */
+static void on_alert(struct decryption *decryption, const struct direction *direction, const struct tls_opened *opened) {
+	if (opened->len == 2)
+		tell(decryption, direction, &(struct event_tls){.step = EVENT_TLS_ALERT,
+						    .begun = direction->at,
+						    .alert_level = opened->data[0],
+						    .alert_description = opened->data[1]});
 }
 
 static enum outcome on_message(struct decryption *decryption, struct direction *direction, uint8_t type) {
@@ -221,6 +259,10 @@ static enum outcome on_message(struct decryption *decryption, struct direction *
 		body = tls_handshake_list16(body);
 		decryption->server_early_data = tls_handshake_find_extension(body, TLS_HANDSHAKE_EARLY_DATA, &value);
 		return OUTCOME_DONE;
+	case MESSAGE_CERTIFICATE:
+		if (messages->body != NULL)
+			on_certificates(decryption, direction, body);
+		return OUTCOME_DONE;
 	case MESSAGE_SERVER_HELLO_DONE:
 	case MESSAGE_CLIENT_KEY_EXCHANGE:
 		decryption->full_handshake = true;
@@ -244,13 +286,16 @@ static enum outcome take_messages(struct decryption *decryption, struct directio
 	struct messages *messages = &direction->messages;
 	while (len > 0 && !messages->lost) {
 		if (messages->header_len < sizeof(messages->header)) {
+			if (messages->header_len == 0)
+				messages->begun = direction->at;
 			messages->header[messages->header_len++] = *data++;
 			len--;
 			if (messages->header_len < sizeof(messages->header))
 				continue;
 			messages->left = (size_t)messages->header[1] << 16 | (size_t)messages->header[2] << 8 | messages->header[3];
 			messages->body_len = 0;
-			if (is_read(messages->header[0]) && messages->left <= MESSAGE_MAX)
+			size_t max = message_max(direction, messages->header[0]);
+			if (max > 0 && messages->left <= max)
 				messages->body = malloc(messages->left + 1); /* an empty one, too, is there */
 		}
 		size_t part = len < messages->left ? len : messages->left;
@@ -380,6 +425,9 @@ static enum outcome on_opened(struct decryption *decryption, struct direction *d
 	case CONTENT_CHANGE_CIPHER_SPEC: /* of a renegotiation */
 		if (decryption->version == TLS_VERSION_1_2)
 			expect_guard(direction, GUARD_DATA);
+		return OUTCOME_DONE;
+	case CONTENT_ALERT:
+		on_alert(decryption, direction, opened);
 		return OUTCOME_DONE;
 	default:
 		return OUTCOME_DONE;

@@ -67,6 +67,10 @@ enum { STEPS_MAX = 16, TEXT_MAX = 4096 };
 /* What both sides say: the numbers 0 to 49. */
 #define C "C"
 #define S "S"
+/* The server's certificate, and what ends either side. */
+#define X "x"
+#define CA "<"
+#define SA ">"
 
 enum what { END, CLIENT, SERVER, CLIENT_GAP, SERVER_GAP, KEYS, LATER };
 
@@ -83,19 +87,19 @@ static const struct row {
 	const char *name;
 	bool grows;
 	struct step steps[STEPS_MAX];
-	const char *expected; /* C and S for their text, c and s for a gap, then the reason in digits when it became blind */
+	const char *expected; /* C and S for their text, as above; c and s for a gap, then the reason in digits when it became blind */
 } rows[] = {
-	{"as it is", false, {{KEYS, ALL_KEYS}, HANDSHAKE, REST}, C S},
+	{"as it is", false, {{KEYS, ALL_KEYS}, HANDSHAKE, REST}, X C S CA SA},
 	{"no keys", false, {HANDSHAKE, REST}, "1"},
-	{"without the handshake's keys", false, {{KEYS, CLIENT_KEY SERVER_KEY}, HANDSHAKE, REST}, C S},
-	{"the handshake's keys alone", false, {{KEYS, HANDSHAKE_KEYS}, HANDSHAKE, REST}, "1"},
-	{"the server's keys alone", false, {{KEYS, HANDSHAKE_KEYS SERVER_KEY}, HANDSHAKE, REST}, "1"},
-	{"a wrong key", false, {{KEYS, HANDSHAKE_KEYS OTHER_KEY SERVER_KEY}, HANDSHAKE, REST}, "2"},
+	{"without the handshake's keys", false, {{KEYS, CLIENT_KEY SERVER_KEY}, HANDSHAKE, REST}, C S CA SA},
+	{"the handshake's keys alone", false, {{KEYS, HANDSHAKE_KEYS}, HANDSHAKE, REST}, X "1"},
+	{"the server's keys alone", false, {{KEYS, HANDSHAKE_KEYS SERVER_KEY}, HANDSHAKE, REST}, X "1"},
+	{"a wrong key", false, {{KEYS, HANDSHAKE_KEYS OTHER_KEY SERVER_KEY}, HANDSHAKE, REST}, X "2"},
 	{"keys that come in time", true, {{CLIENT, CLIENT_HELLO}, {SERVER, SERVER_HELLO}, {KEYS, ALL_KEYS}, {SERVER, SERVER_FLIGHT},
-		{CLIENT, CLIENT_FINISHED}, REST}, C S},
+		{CLIENT, CLIENT_FINISHED}, REST}, X C S CA SA},
 	{"keys that come late", true, {HANDSHAKE, {KEYS, HANDSHAKE_KEYS}, {SERVER, SERVER_TICKET}, {CLIENT, CLIENT_DATA},
-		{SERVER, SERVER_DATA}, {KEYS, CLIENT_KEY SERVER_KEY}, {CLIENT, CLIENT_ALERT}, {SERVER, SERVER_ALERT}}, C S},
-	{"keys that come after all", true, {HANDSHAKE, REST, {KEYS, ALL_KEYS}}, C S},
+		{SERVER, SERVER_DATA}, {KEYS, CLIENT_KEY SERVER_KEY}, {CLIENT, CLIENT_ALERT}, {SERVER, SERVER_ALERT}}, X C S CA SA},
+	{"keys that come after all", true, {HANDSHAKE, REST, {KEYS, ALL_KEYS}}, X C S CA SA},
 	{"keys that never come", true, {HANDSHAKE, REST}, "1"},
 	{"keys that come too late", true, {HANDSHAKE, {LATER, ""}, {SERVER, SERVER_TICKET}, {KEYS, ALL_KEYS}, {CLIENT, CLIENT_DATA}}, "1"},
 	{"without the client's hello", false, {{KEYS, ALL_KEYS}, {SERVER, SERVER_HELLO}, {SERVER, SERVER_FLIGHT},
@@ -103,21 +107,21 @@ static const struct row {
 	{"a hole in the client's hello", false, {{KEYS, ALL_KEYS}, {CLIENT, CLIENT_HELLO, 0, 100}, {SERVER, SERVER_HELLO}, REST}, "4"},
 	{"a hole in the server's hello", false, {{KEYS, ALL_KEYS}, {CLIENT, CLIENT_HELLO}, {SERVER, SERVER_HELLO, 50, 95}, REST}, "4"},
 	{"a hole in the handshake", false, {{KEYS, ALL_KEYS}, {CLIENT, CLIENT_HELLO}, {SERVER, SERVER_HELLO},
-		{SERVER, SERVER_FLIGHT, 0, 300}, {CLIENT, CLIENT_FINISHED}, REST}, "s" C S},
+		{SERVER, SERVER_FLIGHT, 0, 300}, {CLIENT, CLIENT_FINISHED}, REST}, "s" C S CA SA},
 	{"a hole at its beginning", false, {{KEYS, ALL_KEYS}, {CLIENT, CLIENT_HELLO}, {SERVER, SERVER_HELLO},
-		{SERVER, SERVER_FLIGHT, 100, 679}, {CLIENT, CLIENT_FINISHED}, REST}, "s" C S},
+		{SERVER, SERVER_FLIGHT, 100, 679}, {CLIENT, CLIENT_FINISHED}, REST}, "s" C S CA SA},
 	{"no Finished", false, {{KEYS, ALL_KEYS}, {CLIENT, CLIENT_HELLO}, {SERVER, SERVER_HELLO}, {SERVER, SERVER_FLIGHT},
-		{CLIENT_GAP, CLIENT_FINISHED}, REST}, "c" C S},
+		{CLIENT_GAP, CLIENT_FINISHED}, REST}, X "c" C S CA SA},
 	{"no ticket", false, {{KEYS, ALL_KEYS}, HANDSHAKE, {SERVER_GAP, SERVER_TICKET}, {CLIENT, CLIENT_DATA}, {SERVER, SERVER_DATA},
-		{CLIENT, CLIENT_ALERT}}, "s" C S},
+		{CLIENT, CLIENT_ALERT}}, X "s" C S CA},
 	{"half a ticket", false, {{KEYS, ALL_KEYS}, HANDSHAKE, {SERVER, SERVER_TICKET, 0, 100}, {CLIENT, CLIENT_DATA},
-		{SERVER, SERVER_DATA}}, "s" C S},
+		{SERVER, SERVER_DATA}}, X "s" C S},
 	{"the other half", false, {{KEYS, SERVER_KEY CLIENT_KEY}, HANDSHAKE, {SERVER, SERVER_TICKET, 100, 227}, {CLIENT, CLIENT_DATA},
 		{SERVER, SERVER_DATA}}, "s" C S},
 	{"no data", false, {{KEYS, ALL_KEYS}, HANDSHAKE, {SERVER, SERVER_TICKET}, {CLIENT_GAP, CLIENT_DATA}, {SERVER, SERVER_DATA},
-		{CLIENT, CLIENT_ALERT}, {SERVER, SERVER_ALERT}}, "c" S},
+		{CLIENT, CLIENT_ALERT}, {SERVER, SERVER_ALERT}}, X "c" S CA SA},
 	{"a damaged record", false, {{KEYS, ALL_KEYS}, HANDSHAKE, {SERVER, SERVER_TICKET}, {CLIENT, CLIENT_DATA},
-		{SERVER, SERVER_ALERT}}, C "5"},
+		{SERVER, SERVER_ALERT}}, X C "5"},
 	{"clear text", false, {{KEYS, ALL_KEYS}, {CLIENT, CLIENT_HELLO}, {SERVER, "323230206d61696c0d0a"}}, "5"},
 };
 
@@ -159,6 +163,21 @@ static void on_piece(void *context, const struct decryptor_piece *piece) {
 	for (size_t i = 0; i < piece->len; i++)
 		assert_int_equal(piece->data[i], i);
 	output->text[output->len++] = piece->side == STREAM_CLIENT ? 'C' : 'S';
+}
+
+static void on_tls(void *context, enum stream_side side, const struct event_tls *tls, struct stream_moment at) {
+	struct output *output = context;
+	assert_true(tls->begun.frame > 0 && tls->begun.frame <= at.frame);
+	if (tls->step == EVENT_TLS_CERTIFICATE) {
+		assert_int_equal(tls->certificate_count, 1);
+		assert_int_equal(tls->certificate.len, 432);
+		assert_memory_equal(tls->certificate.data, "\x30\x82\x01\xac", 4);
+		output->text[output->len++] = side == STREAM_SERVER ? *X : '?';
+		return;
+	}
+	assert_int_equal(tls->step, EVENT_TLS_ALERT);
+	assert_true(tls->alert_level == 1 && tls->alert_description == 0);
+	output->text[output->len++] = side == STREAM_CLIENT ? *CA : *SA;
 }
 
 enum how_cut { WHOLE, BYTES, IN_TWO };
@@ -209,7 +228,7 @@ static void play(const struct row *row, enum how_cut how_cut, size_t cut, char *
 	assert_non_null(decryptor);
 	struct player player = {.decryptor = tls_decryptor_border(decryptor)};
 	player.decryption =
-		player.decryptor->begin(player.decryptor->context, (struct decryptor_sink){.context = &output, .piece = on_piece});
+		player.decryptor->begin(player.decryptor->context, (struct decryptor_sink){.context = &output, .piece = on_piece, .tls = on_tls});
 	assert_non_null(player.decryption);
 	for (const struct step *step = row->steps; step->what != END; step++) {
 		enum stream_side side = step->what == SERVER || step->what == SERVER_GAP ? STREAM_SERVER : STREAM_CLIENT;
