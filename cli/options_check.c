@@ -196,8 +196,6 @@ static bool is_netfilter_log(const char *interface) {
 void options_check_surroundings(const struct options *options, struct options_report *report) {
 	char name[OPTIONS_NAME_MAX];
 	check_inputs(options->files, options->file_count, options_row_find_letter('r'), report);
-	if (options->keylog_file != NULL)
-		check_inputs(&options->keylog_file, 1, options_row_find("keylog"), report);
 	check_inputs(options->session_files, options->session_file_count, options_row_find("sessions"), report);
 	const struct options_row *row = options_row_find("interface");
 	options_report_name(report, row, name, sizeof(name));

@@ -112,8 +112,8 @@ const struct options_row options_rows[] = {
 			"environment variable SSLKEYLOGFILE or an option of the server says so. TLS 1.2 and 1.3 are read. With -i the "
 			"file may grow while connections go on, and may be emptied, but not be replaced by another. Secrets in "
 			"pcapng files (Decryption Secrets Blocks) are used without this option.",
-		.example = "/run/smtpscope/keys", .complete = OPTIONS_COMPLETE_FILE, .expected = "a file",
-		FIELD(options_value_file, keylog_file),
+		.example = "/run/smtpscope/keys", .complete = OPTIONS_COMPLETE_FILE, .expected = NAME_EXPECTED,
+		FIELD(options_value_name, keylog_file),
 	},
 
 	/* Live capture. */

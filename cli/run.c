@@ -354,6 +354,8 @@ static int create_decryptor(struct run *run, bool live) {
 	keylog_get_stats(run->keylog, &stats);
 	if (options->keylog_file != NULL && !live && stats.secrets == 0 && !options->quiet)
 		fprintf(stderr, "smtpscope: %s: there is no secret of a TLS connection in it\n", options->keylog_file);
+	if (stats.not_understood > 0 && !options->quiet)
+		fprintf(stderr, "smtpscope: %s: %" PRIu64 " lines were not understood\n", options->keylog_file, stats.not_understood);
 	if (stats.evicted > 0 && !options->quiet)
 		fprintf(stderr,
 			"smtpscope: %s: it has more secrets than there is room for (see --max-memory): the first %" PRIu64
@@ -510,6 +512,8 @@ static void fill_decryption(const struct run *run, struct writer_statistics *sta
 	statistics->decryption = (struct writer_decryption){
 		.connections = tls.connections,
 		.decrypted = tls.read,
+		.secrets_read = keylog.read,
+		.lines_not_understood = keylog.not_understood,
 		.secrets = keylog.secrets,
 		.secrets_evicted = keylog.evicted,
 	};

@@ -32,7 +32,7 @@ struct keylog {
 	uint32_t oldest;  /* once all the room is used */
 	struct keylog_stats stats;
 	char line[LINE_MAX_LEN];
-	size_t line_len;  /* LINE_MAX_LEN: it is too long, and is passed over */
+	size_t line_len;  /* LINE_MAX_LEN: it is too long, and only its beginning is there */
 };
 
 struct keylog *keylog_create(size_t bytes_max) {
@@ -208,6 +208,15 @@ static bool is_word(struct word word, const char *text) {
 	return word.len == strlen(text) && memcmp(word.text, text, word.len) == 0;
 }
 
+/* "RSA", the beginning of what the client had encrypted, and the secret that was in it: of the key exchange, which OpenSSL writes
+ * beside the master secret. */
+static bool is_premaster(struct word id, struct word secret) {
+	uint8_t name[8], bytes[KEYLOG_SECRET_MAX];
+	bool is = read_hex(id, name, sizeof(name)) == sizeof(name) && read_hex(secret, bytes, sizeof(bytes)) == sizeof(bytes);
+	wipe(bytes, sizeof(bytes));
+	return is;
+}
+
 /* "RSA Session-ID:digits Master-Key:digits", of some servers. */
 static bool take_session(struct keylog *keylog, struct word id, struct word secret) {
 	static const char id_prefix[] = "Session-ID:", secret_prefix[] = "Master-Key:";
@@ -224,7 +233,19 @@ static bool take_session(struct keylog *keylog, struct word id, struct word secr
 	return id_len > 0 && len > 0;
 }
 
-static void take_line(struct keylog *keylog, const char *line, size_t len) {
+/* Of secrets that protect nothing that is read here (RFC 9850, and what came before its final names), or that follow from others:
+ * OpenSSL writes the secrets behind each KeyUpdate. */
+static bool is_of_no_use(struct word label) {
+	static const char *const labels[] = {"EXPORTER_SECRET", "EARLY_EXPORTER_SECRET", "EARLY_EXPORTER_MASTER_SECRET", "ECH_SECRET", "ECH_CONFIG",
+		"CLIENT_TRAFFIC_SECRET_N", "SERVER_TRAFFIC_SECRET_N"};
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
+		if (is_word(label, labels[i]))
+			return true;
+	return false;
+}
+
+/* Returns whether it was understood. */
+static bool take_secret(struct keylog *keylog, const char *line, size_t len) {
 	static const char *const labels[] = {
 		[KEYLOG_MASTER] = "CLIENT_RANDOM",
 		[KEYLOG_CLIENT_EARLY] = "CLIENT_EARLY_TRAFFIC_SECRET",
@@ -234,26 +255,37 @@ static void take_line(struct keylog *keylog, const char *line, size_t len) {
 		[KEYLOG_SERVER_TRAFFIC] = "SERVER_TRAFFIC_SECRET_0",
 	};
 	const char *at = line, *end = line + len;
-	if (len > 0 && end[-1] == '\r')
-		end--;
 	struct word label = next_word(&at, end), id = next_word(&at, end), secret = next_word(&at, end);
-	if (is_word(label, "RSA")) {
-		take_session(keylog, id, secret);
-		return;
-	}
+	if (is_word(label, "RSA"))
+		return take_session(keylog, id, secret);
 	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
 		uint8_t name[KEYLOG_ID_LEN], bytes[KEYLOG_SECRET_MAX];
 		if (!is_word(label, labels[i]))
 			continue;
 		size_t name_len = read_hex(id, name, sizeof(name));
 		size_t bytes_len = read_hex(secret, bytes, sizeof(bytes));
-		if (name_len == sizeof(name) && bytes_len > 0)
+		bool right = name_len == sizeof(name) && bytes_len > 0;
+		if (right)
 			keylog_put(keylog, (enum keylog_label)i, name, bytes, bytes_len);
-		else
-			keylog->stats.bad_lines++;
 		wipe(bytes, sizeof(bytes));
-		return;
+		return right;
 	}
+	return false;
+}
+
+/* whole: it is there to its end. */
+static void take_line(struct keylog *keylog, const char *line, size_t len, bool whole) {
+	if (len > 0 && line[len - 1] == '\r')
+		len--;
+	const char *at = line;
+	struct word label = next_word(&at, line + len);
+	struct word id = next_word(&at, line + len), secret = next_word(&at, line + len);
+	if (label.len == 0 || label.text[0] == '#' || is_of_no_use(label) || (is_word(label, "RSA") && is_premaster(id, secret)))
+		return;
+	if (whole && take_secret(keylog, line, len))
+		keylog->stats.read++;
+	else
+		keylog->stats.not_understood++;
 }
 
 void keylog_feed(struct keylog *keylog, const void *text, size_t len) {
@@ -262,12 +294,11 @@ void keylog_feed(struct keylog *keylog, const void *text, size_t len) {
 		const char *newline = memchr(at, '\n', len);
 		size_t part = newline != NULL ? (size_t)(newline - at) : len;
 		if (keylog->line_len == 0 && newline != NULL) {
-			take_line(keylog, at, part);
-		} else if (part < LINE_MAX_LEN - keylog->line_len) {
-			memcpy(keylog->line + keylog->line_len, at, part);
-			keylog->line_len += part;
+			take_line(keylog, at, part, true);
 		} else {
-			keylog->line_len = LINE_MAX_LEN;
+			size_t room = LINE_MAX_LEN - keylog->line_len, kept = part < room ? part : room;
+			memcpy(keylog->line + keylog->line_len, at, kept);
+			keylog->line_len += kept;
 		}
 		if (newline != NULL && keylog->line_len > 0)
 			keylog_end(keylog);
@@ -278,8 +309,7 @@ void keylog_feed(struct keylog *keylog, const void *text, size_t len) {
 }
 
 void keylog_end(struct keylog *keylog) {
-	if (keylog->line_len < LINE_MAX_LEN)
-		take_line(keylog, keylog->line, keylog->line_len);
+	take_line(keylog, keylog->line, keylog->line_len, keylog->line_len < LINE_MAX_LEN);
 	wipe(keylog->line, sizeof(keylog->line));
 	keylog->line_len = 0;
 }

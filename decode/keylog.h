@@ -2,7 +2,7 @@
  *
  * The secrets of TLS connections, by what names them in the handshake.
  *
- * They come as text in the format that SSLKEYLOGFILE has made common (NSS Key Log Format): one secret a line, a
+ * They come as text in the format that SSLKEYLOGFILE has made common (RFC 9850): one secret a line, a
  * label, the client's random in hexadecimal, the secret in hexadecimal. Lines of other kinds are passed over.
  */
 #ifndef SMTPSCOPE_DECODE_KEYLOG_H
@@ -33,9 +33,10 @@ struct keylog_secret {
 };
 
 struct keylog_stats {
+	uint64_t read;    /* lines with a secret that may be of use */
+	uint64_t not_understood; /* other lines, but for empty ones, comments, and secrets that are known to be of no use here */
 	uint64_t secrets; /* held now */
 	uint64_t evicted; /* the oldest, for lack of room */
-	uint64_t bad_lines; /* with a label that is known and something else that is wrong */
 };
 
 struct keylog;

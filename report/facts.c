@@ -58,7 +58,7 @@ static int64_t time_in_document(const struct record *record, struct stream_momen
 }
 
 static void take_capabilities(struct record *record, struct facts *facts) {
-	const struct record_capabilities *list = &record->clear;
+	const struct record_capabilities *list = facts->implicit_tls ? &record->tls_capabilities : &record->clear;
 	if (!list->seen)
 		return;
 	facts->capabilities_seen = true;
@@ -208,6 +208,7 @@ void facts_from_record(struct record *record, struct facts *ret_facts) {
 		.software = {software, software != NULL ? strlen(software) : 0},
 		.client_name = safe(record, record->client_name),
 		.tls = record->tls_seen,
+		.implicit_tls = record->tls_seen && record->tls_implicit && !record->clear.seen,
 		.midstream = record->open.midstream,
 		.one_sided = record->one_sided,
 		.gaps = record->gap_count,
@@ -352,7 +353,7 @@ int facts_pack(const struct facts *facts, char **buffer, size_t *len, size_t *ca
 	put_byte(&packer, VERSION);
 	put_text(&packer, facts->id); /* first: sorting by the bytes is sorting by the id */
 	PUT_BOOLS(&packer, facts->established, facts->capabilities_seen, facts->capabilities_complete, facts->tls,
-		facts->midstream, facts->one_sided);
+		facts->midstream, facts->one_sided, facts->implicit_tls);
 	put_text(&packer, facts->source);
 	put_endpoint(&packer, &facts->client);
 	put_endpoint(&packer, &facts->server);
@@ -510,13 +511,14 @@ static void get_mail(struct cursor *cursor, const struct facts *facts, struct fa
 
 static void get_facts(struct cursor *cursor, struct facts *facts) {
 	facts->id = get_text(cursor);
-	unsigned bools = get_byte(cursor, 1 << 6);
+	unsigned bools = get_byte(cursor, 1 << 7);
 	facts->established = bools & 1;
 	facts->capabilities_seen = bools >> 1 & 1;
 	facts->capabilities_complete = bools >> 2 & 1;
 	facts->tls = bools >> 3 & 1;
 	facts->midstream = bools >> 4 & 1;
 	facts->one_sided = bools >> 5 & 1;
+	facts->implicit_tls = bools >> 6 & 1;
 	facts->source = get_text(cursor);
 	get_endpoint(cursor, &facts->client);
 	get_endpoint(cursor, &facts->server);

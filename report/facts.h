@@ -67,10 +67,11 @@ struct facts {
 	uint64_t greeting_frame;
 	struct slice server_name, banner, software, client_name;
 	bool capabilities_seen, capabilities_complete;
-	struct slice capabilities[FACTS_CAPABILITIES_MAX]; /* before TLS, in the order sent */
+	struct slice capabilities[FACTS_CAPABILITIES_MAX]; /* before TLS, or with implicit_tls in it; in the order sent */
 	size_t capability_count;
 	uint64_t capabilities_frame;
 	bool tls;               /* encrypted from some point on */
+	bool implicit_tls;      /* from the first byte, so that what was offered was offered encrypted */
 	bool midstream, one_sided;
 	uint64_t gaps;
 	enum record_auth_result auth;

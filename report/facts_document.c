@@ -256,15 +256,18 @@ static void read_server(struct json_object *server, struct facts *facts) {
 
 static void read_capabilities(struct json_object *document, struct facts *facts) {
 	struct json_object *capabilities = get_object(document, "capabilities");
-	struct json_object *clear = get(capabilities, "clear", json_type_array);
-	if (clear == NULL)
+	struct json_object *list = get(capabilities, "clear", json_type_array);
+	facts->implicit_tls = list == NULL && is_word(get_string(get_object(document, "tls"), "via"), "implicit");
+	if (facts->implicit_tls)
+		list = get(capabilities, "tls", json_type_array);
+	if (list == NULL)
 		return;
-	size_t count = array_len(clear);
+	size_t count = array_len(list);
 	facts->capabilities_seen = true;
 	facts->capabilities_complete = !get_bool(capabilities, "incomplete") && count <= FACTS_CAPABILITIES_MAX;
-	facts->capabilities_frame = get_count(capabilities, "clear_frame");
+	facts->capabilities_frame = get_count(capabilities, facts->implicit_tls ? "tls_frame" : "clear_frame");
 	for (size_t i = 0; i < count && i < FACTS_CAPABILITIES_MAX; i++)
-		facts->capabilities[facts->capability_count++] = string_of(json_object_array_get_idx(clear, i));
+		facts->capabilities[facts->capability_count++] = string_of(json_object_array_get_idx(list, i));
 }
 
 static void read_blind(struct json_object *blind, struct facts *facts) {

@@ -189,6 +189,8 @@ static void add_decryption(struct builder *builder, const struct writer_decrypti
 	struct builder group = begin();
 	add_number(&group, "connections", decryption->connections);
 	add_number(&group, "decrypted", decryption->decrypted);
+	add_number(&group, "secrets_read", decryption->secrets_read);
+	add_number(&group, "lines_not_understood", decryption->lines_not_understood);
 	add_number(&group, "secrets", decryption->secrets);
 	add_number(&group, "secrets_evicted", decryption->secrets_evicted);
 	add_built(builder, "decryption", &group);

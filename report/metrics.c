@@ -276,6 +276,9 @@ static void put_decryption(FILE *out, const struct writer_decryption *decryption
 	const struct scalar scalars[] = {
 		{"tls_connections_total", COUNTER, "Connections with TLS, while there were secrets for any.", decryption->connections},
 		{"tls_decrypted_connections_total", COUNTER, "Of these, those that a secret fitted.", decryption->decrypted},
+		{"tls_secrets_read_total", COUNTER, "Lines of key logs with a secret.", decryption->secrets_read},
+		{"tls_keylog_lines_not_understood_total", COUNTER, "Lines of key logs that were not understood.",
+			decryption->lines_not_understood},
 		{"tls_secrets", GAUGE, "Secrets of TLS connections in memory.", decryption->secrets},
 		{"tls_secrets_evicted_total", COUNTER, "Secrets forgotten for lack of room, the oldest first.",
 			decryption->secrets_evicted},

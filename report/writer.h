@@ -66,6 +66,8 @@ struct writer_statistics {
 	struct writer_decryption {
 		uint64_t connections; /* with TLS from its beginning on, while there were secrets */
 		uint64_t decrypted;   /* of these, that one of them fitted */
+		uint64_t secrets_read; /* so many lines of key logs had one */
+		uint64_t lines_not_understood;
 		uint64_t secrets;     /* now */
 		uint64_t secrets_evicted; /* the oldest, for lack of room */
 	} decryption;

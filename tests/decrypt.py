@@ -101,13 +101,22 @@ def difference(expected: object, got: object, path: str = "") -> str:
     return f"{path}: expected {expected!r}, got {got!r}"[:1500]
 
 
-def read(binary: str, folder: pathlib.Path, row: Row, packets: list, link_type: int, keys: bytes) -> list:
+def diagnoses(out: bytes) -> list:
+    return [{key: value for key, value in document.items() if key != "frames"}
+            for document in map(json.loads, out.splitlines()) if document.get("type") == "diagnosis"]
+
+
+def output(binary: str, folder: pathlib.Path, row: Row, packets: list, link_type: int, keys: bytes) -> bytes:
     (folder / row.capture).write_bytes(rewrite.encode(rewrite.Capture(link_type, packets)))
     (folder / "keys").write_bytes(keys)
     result = run(binary, ["-q", "-r", folder / row.capture, "--ports", PORTS, *row.options, "--keylog", folder / "keys"])
     if result.status != 0 or result.err:
         raise ValueError(str(result))
-    return sessions(result.out)
+    return result.out
+
+
+def read(*arguments: object) -> list:
+    return sessions(output(*arguments))
 
 
 def agreement(document: dict) -> int:
@@ -168,12 +177,23 @@ def check_keys(tap: Tap, binary: str, folder: pathlib.Path, row: Row, capture: r
         tap.ok(documents, f"{row.capture}: without line {at + 1} of {len(lines)} of the key log")
 
 
+def check_diagnoses(tap: Tap, binary: str, label: str, clear_out: bytes, sealed_out: bytes) -> None:
+    """Faces of servers, and what becomes of a client's logins: over all sessions, from packets and from their documents."""
+    clear = diagnoses(clear_out)
+    if not clear:
+        return
+    tap.ok(clear == diagnoses(sealed_out), f"{label}: the same diagnoses", difference(clear, diagnoses(sealed_out)))
+    again = run(binary, ["-q", "-o", "json", "--sessions", "-"], stdin=sealed_out)
+    tap.ok(clear == diagnoses(again.out), f"{label}: the same of the documents", difference(clear, diagnoses(again.out)) + str(again)[:300])
+
+
 def check(binary: str, row: Row, all_suites: bool) -> list:
     tap = Notes()
     if row.capture == SECRETS_BLOCK:
         return []
     capture = rewrite.read(PCAPS / row.capture)
-    clear = sessions(row.run(binary).out)
+    out = row.run(binary).out
+    clear = sessions(out)
     if not encrypt.can_encrypt(capture.packets) or any(document["tls"] for document in clear):
         return []
     with tempfile.TemporaryDirectory() as name:
@@ -182,8 +202,10 @@ def check(binary: str, row: Row, all_suites: bool) -> list:
         for suite in chosen(row.capture, all_suites):
             sealed, keys = encrypt.encrypt(capture.packets, suite)
             label = f"{row.capture}, {suite}"
-            got = read(binary, folder, row, sealed, capture.link_type, keys)
+            sealed_out = output(binary, folder, row, sealed, capture.link_type, keys)
+            got = sessions(sealed_out)
             same(tap, label, clear, got, [packet.frame for packet in sealed])
+            check_diagnoses(tap, binary, label, out, sealed_out)
         for rewriting in REWRITES:
             if not all_suites and rewriting in ("bytewise", "duplicate") and not is_chosen(row.capture):
                 continue
@@ -197,6 +219,34 @@ def check(binary: str, row: Row, all_suites: bool) -> list:
         if all_suites or is_chosen(row.capture):
             check_keys(tap, binary, folder, row, capture, sealed, keys)
     return tap.notes
+
+
+def check_statistics(tap: Tap, binary: str) -> None:
+    """What became of the key log is counted, and told to who is not quiet."""
+    keys = (PCAPS / "decrypt-starttls.keys").read_bytes()
+    secrets = sum(not line.startswith(b"EXPORTER") for line in keys.splitlines())
+    other = re.sub(rb"^(\S+ )[0-9a-f]{64}", rb"\g<1>" + 64 * b"a", keys, flags=re.MULTILINE)
+    capture, plain = "decrypt-starttls.pcap", "auth-plain-accepted.pcap"
+    for name, file, text, expected, messages in (
+            ("all", capture, keys, (1, 1, secrets, 0, secrets), ["1 of 1 connections with TLS decrypted"]),
+            ("lines twice, and comments", capture, b"# more\n\n" + keys + keys, (1, 1, 2 * secrets, 0, secrets), []),
+            ("lines of no sense", capture, b"nonsense\n" + keys + b"CLIENT_RANDOM 00 11\n", (1, 1, secrets, 2, secrets),
+             ["2 lines were not understood"]),
+            ("keys of another", capture, other, (1, 0, secrets, 0, secrets), ["0 of 1 connections with TLS decrypted"]),
+            ("nothing", capture, b"", (0, 0, 0, 0, 0), ["there is no secret of a TLS connection in it"]),
+            ("nothing but nonsense", capture, b"nonsense", (0, 0, 0, 1, 0), ["1 lines were not understood", "there is no secret"]),
+            ("no TLS", plain, keys, (0, 0, secrets, 0, secrets), ["0 of 0 connections"])):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder).chmod(0o755)
+            (path := pathlib.Path(folder) / "keys").write_bytes(text)
+            result = run(binary, ["-v", "-r", file, "-o", "json", "--keylog", path])
+        documents = [json.loads(line) for line in result.out.splitlines()]
+        got = next(document for document in documents if document["type"] == "statistics")["decryption"]
+        tap.equal(f"statistics with {name}", (got["connections"], got["decrypted"], got["secrets_read"], got["lines_not_understood"],
+                                              got["secrets"]), expected)
+        tap.ok(all(message in result.err.decode() for message in messages), f"messages with {name}", str(result.err))
+    without = [json.loads(line) for line in run(binary, ["-r", capture, "-o", "json"]).out.splitlines()]
+    tap.ok("decryption" not in without[-1] and without[-1]["type"] == "statistics", "no such statistics without a key log")
 
 
 def is_chosen(capture: str) -> bool:
@@ -223,6 +273,7 @@ def main() -> None:
             count += len(notes) > 0
             for note in notes:
                 tap.ok(*note)
+    check_statistics(tap, binary)
     tap.ok(count > 30, f"{count} captures were encrypted and read again")
     tap.finish()
 

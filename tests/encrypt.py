@@ -184,8 +184,8 @@ def can_encrypt(packets: list) -> bool:
             continue
         key = (segment.flow, segment.source)
         if segment.flags & rewrite.SYN:
-            if key in state:
-                return False
+            if state.get(key, segment.end) != segment.end:
+                return False  # port reuse; that the same SYN is sent again does not matter
             state[key] = segment.end
         elif segment.length and (segment.missing or state.get(key) != segment.seq or segment.flags & rewrite.URG):
             return False

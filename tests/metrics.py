@@ -134,6 +134,8 @@ EXPECTED = (
     ("output_spool_bytes", {}, 4), ("documents_written_total", {}, 5), ("written_bytes_total", {}, 6),
     ("documents_lost_total", {}, 7), ("write_errors_total", {}, 8), ("evidence_files_written_total", {}, 11),
     ("evidence_files_removed_total", {}, 12), ("evidence_dropped_packets_total", {}, 13), ("evidence_disk_bytes", {}, 14),
+    ("tls_connections_total", {}, 21), ("tls_decrypted_connections_total", {}, 22), ("tls_secrets_read_total", {}, 23),
+    ("tls_keylog_lines_not_understood_total", {}, 24), ("tls_secrets", {}, 25), ("tls_secrets_evicted_total", {}, 26),
 )
 
 
@@ -179,6 +181,8 @@ def check_documents(tap: Tap, driver: str) -> None:
                         ("closes", {"fin": 2, "reset-by-client": 1}), ("mails", {"accepted": 1}), ("logins", {"rejected": 2}),
                         ("findings", {"auth-rejected": 2, "greylisted": 2}), ("severities", {"high": 2, "low": 2}),
                         ("diagnoses", {"published": {"brute-force": 2, "server-changed": 2}, "open": {"brute-force": 1}}),
+                        ("decryption", {"connections": 21, "decrypted": 22, "secrets_read": 23, "lines_not_understood": 24,
+                                        "secrets": 25, "secrets_evicted": 26}),
                         ("evidence", {"files_written": 11, "files_removed": 12, "packets_dropped": 13, "disk_bytes": 14})):
         tap.equal(f"documents: {path}", now.get(path), value)
     tap.equal("documents: an interface", now["interfaces"][0],

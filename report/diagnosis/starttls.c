@@ -39,7 +39,8 @@ static struct starttls *use_starttls(struct endpoint *endpoint, const char *bann
 }
 
 static void observe(struct diagnoser *diagnoser, const struct observation *seen) {
-	if (seen->face == NULL || !seen->facts->capabilities_complete)
+	/* Within TLS there is nothing to offer. */
+	if (seen->face == NULL || !seen->facts->capabilities_complete || seen->facts->implicit_tls)
 		return;
 	struct starttls *starttls = use_starttls(seen->endpoint, seen->face->banner_key);
 	if (starttls == NULL)

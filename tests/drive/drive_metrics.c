@@ -62,6 +62,8 @@ static struct writer_statistics make_statistics(void) {
 			.pool_count = 2},
 		.has_output = true,
 		.output = {1, 2, 3, 4, 5, 6, 7, 8},
+		.has_decryption = true,
+		.decryption = {21, 22, 23, 24, 25, 26},
 		.has_evidence = true,
 		.evidence = {11, 12, 13, 14},
 	};

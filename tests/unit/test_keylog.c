@@ -86,6 +86,40 @@ static void test_lines(void **state) {
 	CHECK(count > 20);
 }
 
+/* How lines are counted. */
+static void test_counts(void **state) {
+	static const struct {
+		const char *text;
+		uint64_t read, not_understood;
+	} counts[] = {
+		{"\n\r\n  \n# CLIENT_RANDOM\n", 0, 0},
+		{"EXPORTER_SECRET " ID " " SECRET32 "\nECH_CONFIG " ID " 00\nEARLY_EXPORTER_SECRET " ID " " SECRET32 "\n", 0, 0},
+		{"CLIENT_RANDOM " ID " " SECRET48 "\nCLIENT_RANDOM " ID " " SECRET48 "\n", 2, 0},
+		{"CLIENT_TRAFFIC_SECRET_0 " ID " " SECRET32 "\r\nSERVER_TRAFFIC_SECRET_0 " ID " " SECRET32, 2, 0},
+		{"RSA Session-ID:" ID " Master-Key:" SECRET48 "\n", 1, 0},
+		{"RSA 0011223344556677 " SECRET48 "\nCLIENT_TRAFFIC_SECRET_N " ID " " SECRET32 "\n", 0, 0},
+		{"RSA 0011223344556677 " SECRET32 "\nRSA 00 " SECRET48 "\n", 0, 2},
+		{"CLIENT_RANDOM " ID "\nCLIENT_RANDOM " ID " " SECRET48 "0\nclient_random " ID " " SECRET48 "\n", 0, 3},
+		{"\x7f" "ELF\n\1\2\n", 0, 2},
+	};
+	(void)state;
+	size_t count = sizeof(counts) / sizeof(counts[0]);
+	for (size_t i = 0; i < count; i++)
+		for (size_t cut = 0; cut <= strlen(counts[i].text); cut++) {
+			struct keylog *keylog = keylog_create(1 << 20);
+			struct keylog_stats stats;
+			keylog_feed(keylog, counts[i].text, cut);
+			keylog_feed(keylog, counts[i].text + cut, strlen(counts[i].text) - cut);
+			keylog_end(keylog);
+			keylog_get_stats(keylog, &stats);
+			if (stats.read != counts[i].read || stats.not_understood != counts[i].not_understood)
+				fail_msg("row %zu, cut at %zu: %d read, %d not understood", i, cut, (int)stats.read, (int)stats.not_understood);
+			checks++;
+			keylog_destroy(keylog);
+		}
+	CHECK(count == 9);
+}
+
 /* A line without end is given up, and the next one is read. */
 static void test_long_line(void **state) {
 	(void)state;
@@ -95,6 +129,16 @@ static void test_long_line(void **state) {
 		keylog_feed(keylog, "CLIENT_RANDOM ", 14);
 	keylog_feed(keylog, "\n" "CLIENT_RANDOM " ID " " SECRET48 "\n", strlen("\n" "CLIENT_RANDOM " ID " " SECRET48 "\n"));
 	CHECK(keylog_find(keylog, KEYLOG_MASTER, id, &secret));
+	struct keylog_stats stats;
+	keylog_get_stats(keylog, &stats);
+	CHECK(stats.read == 1 && stats.not_understood == 1);
+	/* A long comment is one all the same. */
+	keylog_feed(keylog, "#", 1);
+	for (size_t i = 0; i < 100000; i++)
+		keylog_feed(keylog, "CLIENT_RANDOM ", 14);
+	keylog_end(keylog);
+	keylog_get_stats(keylog, &stats);
+	CHECK(stats.read == 1 && stats.not_understood == 1);
 	keylog_destroy(keylog);
 }
 
@@ -147,6 +191,7 @@ static void test_offsets(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_eviction),
 		cmocka_unit_test(test_offsets),

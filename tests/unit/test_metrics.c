@@ -108,7 +108,8 @@ static void test_groups(void **state) {
 		CHECK(strstr(text, live[i]) == NULL);
 	for (size_t i = 0; i < sizeof(output) / sizeof(output[0]); i++)
 		CHECK(strstr(text, output[i]) == NULL);
-	CHECK(strstr(text, "evidence") == NULL && strstr(text, "findings") == NULL && strstr(text, "not_understood") == NULL);
+	CHECK(strstr(text, "evidence") == NULL && strstr(text, "findings") == NULL && strstr(text, "not_understood") == NULL &&
+		strstr(text, "tls_") == NULL);
 	free(text);
 	statistics.tallies = &tallies;
 	statistics.has_output = true;
