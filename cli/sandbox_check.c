@@ -28,6 +28,7 @@ struct scene {
 	char path[64];        /* a directory of our own with the following two in it */
 	int allowed, outside; /* directories: the sandbox's output directory, and one beside it */
 	char outside_path[80];
+	int log;  /* a file that only its owner can read, as a key log is, of which more is read inside */
 	int peer; /* a datagram socket without an address */
 };
 
@@ -189,6 +190,14 @@ static int try_unnamed_by_name(struct scene *scene) {
 	return or_errno(fd);
 }
 
+static int try_read_on(struct scene *scene) {
+	struct stat status;
+	char byte = 0;
+	if (fstat(scene->log, &status) < 0 || lseek(scene->log, 0, SEEK_SET) < 0 || read(scene->log, &byte, 1) < 0)
+		return -errno;
+	return byte == 'x' && status.st_size == 1 ? 0 : -EIO;
+}
+
 static int try_write(struct scene *scene) {
 	int fd = openat(scene->allowed, "file.part", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0 || write(fd, "x", 1) != 1 || fsync(fd) < 0 || close(fd) < 0)
@@ -281,6 +290,7 @@ static const struct {
 	{"write beside the output folder", try_outside, false},
 	{"write there by way of \"..\"", try_outside_parent, false},
 	{"unnamed file by name", try_unnamed_by_name, false},
+	{"read on in an open file", try_read_on, true},
 	{"write in the output folder", try_write, true},
 	{"make a folder there", try_make_directory, true},
 	{"link a file there", try_link, true},
@@ -444,6 +454,17 @@ static int open_folder(const struct scene *scene, const char *name) {
 	return fd < 0 ? -errno : fd;
 }
 
+static int open_log(const struct scene *scene) {
+	char path[sizeof(scene->path) + 16];
+	snprintf(path, sizeof(path), "%s/log", scene->path);
+	int fd = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int to = fd >= 0 ? open(path, O_WRONLY | O_CLOEXEC) : -1;
+	int result = to >= 0 && write(to, "x", 1) == 1 ? fd : -errno;
+	if (to >= 0)
+		close(to);
+	return result;
+}
+
 static int set_scene(struct scene *scene) {
 	const char *folder = getenv("TMPDIR");
 	if (folder == NULL || strlen(folder) > 32)
@@ -458,14 +479,17 @@ static int set_scene(struct scene *scene) {
 	snprintf(scene->outside_path, sizeof(scene->outside_path), "%s/outside", scene->path);
 	scene->allowed = open_folder(scene, "output");
 	scene->outside = open_folder(scene, "outside");
+	scene->log = open_log(scene);
 	scene->peer = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (scene->allowed < 0 || scene->outside < 0)
-		return scene->allowed < 0 ? scene->allowed : scene->outside;
+	const int results[] = {scene->allowed, scene->outside, scene->log};
+	for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++)
+		if (results[i] < 0)
+			return results[i];
 	return scene->peer < 0 ? -errno : 0;
 }
 
 static void clear_scene(struct scene *scene) {
-	const int fds[] = {scene->allowed, scene->outside, scene->peer};
+	const int fds[] = {scene->allowed, scene->outside, scene->log, scene->peer};
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
@@ -475,11 +499,13 @@ static void clear_scene(struct scene *scene) {
 	rmdir(scene->outside_path);
 	snprintf(path, sizeof(path), "%s/output", scene->path);
 	rmdir(path);
+	snprintf(path, sizeof(path), "%s/log", scene->path);
+	unlink(path);
 	rmdir(scene->path);
 }
 
 int sandbox_check(const struct sandbox_options *options, FILE *out, struct sandbox_error *ret_error) {
-	struct scene scene = {.allowed = -1, .outside = -1, .peer = -1};
+	struct scene scene = {.allowed = -1, .outside = -1, .log = -1, .peer = -1};
 	int result = set_scene(&scene);
 	if (result < 0) {
 		snprintf(ret_error->text, sizeof(ret_error->text), "%s: cannot make a folder for the check: %s",

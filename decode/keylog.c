@@ -293,7 +293,7 @@ void keylog_feed(struct keylog *keylog, const void *text, size_t len) {
 	while (len > 0) {
 		const char *newline = memchr(at, '\n', len);
 		size_t part = newline != NULL ? (size_t)(newline - at) : len;
-		if (keylog->line_len == 0 && newline != NULL) {
+		if (keylog->line_len == 0 && newline != NULL && part < LINE_MAX_LEN) {
 			take_line(keylog, at, part, true);
 		} else {
 			size_t room = LINE_MAX_LEN - keylog->line_len, kept = part < room ? part : room;

@@ -60,7 +60,7 @@ ALONE = "gateway-down.pcap"
 # What a session document says differently live, wherever it is in it. All else is compared. Frames are compared too where each frame
 # that is sent is captured. client.mailbox is left out where a run sees more of a client than the one capture.
 OF_FRAMES = {"frame", "frames", "first_frame", "last_frame", "clear_frame", "tls_frame", "encrypted_from_frame"}
-OF_TIMES = {"start", "end", "time", "ms", "duration_ms", "latency_ms", "handshake_ms", "last", "timing", "after_login_frame"}
+OF_TIMES = {"start", "end", "time", "ms", "duration_ms", "latency_ms", "handshake_ms", "last", "timing", "after_login_frame", "server_ms"}
 OF_RUNS = {"id", "source", "stream"}
 # And where an explanation says how long something took.
 DURATION = re.compile(r"\b[\d.]+ (milliseconds|seconds|ms|s)\b")
