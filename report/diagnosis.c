@@ -213,7 +213,7 @@ void diagnoser_add(struct diagnoser *diagnoser, const struct facts *facts) {
 	seen.visit->client = facts->client;
 	seen.visit->endpoint = endpoint_ref(seen.endpoint);
 	seen.visit->inside = seen.inside;
-	address_text(&facts->client, seen.client_text);
+	address_print(&facts->client, seen.client_text);
 	faces_observe(diagnoser, &seen);
 	for (size_t i = 0; i < TOPIC_COUNT; i++)
 		if (topics[i]->observe != NULL)
@@ -276,7 +276,7 @@ static void tell_clients(struct diagnoser *diagnoser) {
 	for (size_t i = 0; i < report->client_count; i++) {
 		struct client *client = items[i];
 		char address[NAME_SIZE];
-		address_text(&client->address, address);
+		address_print(&client->address, address);
 		const char **users = arena_alloc(&diagnoser->arena, (client->user_count + 1) * sizeof(const char *));
 		for (size_t k = 0; k < client->user_count; k++)
 			users[k] = build_string(diagnoser, client->users[k]);
@@ -332,7 +332,7 @@ static void tell_assumptions(struct diagnoser *diagnoser) {
 		struct stream_endpoint address = {.ip_version = options->local_networks[i].ip_version};
 		memcpy(address.address, options->local_networks[i].address, sizeof(address.address));
 		char text[NAME_SIZE];
-		address_text(&address, text);
+		address_print(&address, text);
 		struct terminal_text network;
 		terminal_text_init(&network, true);
 		terminal_text_format(&network, "%s/%u", text, options->local_networks[i].prefix);

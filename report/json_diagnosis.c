@@ -4,8 +4,7 @@
  */
 #include "report/json_diagnosis.h"
 
-#include <arpa/inet.h>
-
+#include "report/address.h"
 #include "report/findings.h"
 
 /* Adds members to an object; remembers the first failure. */
@@ -96,9 +95,9 @@ static void add_users_if_any(struct builder *builder, const char *key, const cha
 
 /* As in session documents. */
 static struct json_object *endpoint_create(struct json_print *json, const struct stream_endpoint *endpoint) {
-	char address[INET6_ADDRSTRLEN];
+	char address[ADDRESS_TEXT_SIZE];
 	struct builder builder = begin(json);
-	inet_ntop(endpoint->ip_version == 6 ? AF_INET6 : AF_INET, endpoint->address, address, sizeof(address));
+	address_print(endpoint, address);
 	add_string(&builder, "ip", address);
 	add_number(&builder, "port", endpoint->port);
 	return end(&builder);

@@ -4,8 +4,7 @@
  */
 #include "report/json_session.h"
 
-#include <arpa/inet.h>
-
+#include "report/address.h"
 #include "report/auth_reason.h"
 #include "report/findings.h"
 #include "report/json_message.h"
@@ -83,20 +82,11 @@ static void print_capture(struct json_print *json) {
 }
 
 void json_put_address(struct json_print *json, const struct stream_endpoint *endpoint) {
-	char *at = json_reserve(json, INET6_ADDRSTRLEN + 2);
+	char *at = json_reserve(json, ADDRESS_TEXT_SIZE + 2);
 	if (at == NULL)
 		return;
 	*at++ = '"';
-	if (endpoint->ip_version == 6) {
-		inet_ntop(AF_INET6, endpoint->address, at, INET6_ADDRSTRLEN);
-		at += strlen(at);
-	} else {
-		for (size_t i = 0; i < 4; i++) {
-			if (i > 0)
-				*at++ = '.';
-			at = json_digits(at, endpoint->address[i]);
-		}
-	}
+	at = address_print(endpoint, at);
 	*at++ = '"';
 	json_commit(json, at);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/software.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /* What a banner says of its maker. The first row that matches wins: names that contain others come first. */
@@ -53,8 +54,14 @@ static const struct software {
 };
 
 const char *software_of_banner(struct slice banner) {
-	for (size_t i = 0; i < sizeof(softwares) / sizeof(softwares[0]) && banner.len > 0; i++)
-		if (memmem(banner.data, banner.len, softwares[i].in_banner, strlen(softwares[i].in_banner)) != NULL)
+	uint64_t has[256 / 64] = {0}; /* a bit for each byte that is in it: most rows need no search */
+	for (size_t i = 0; i < banner.len; i++)
+		has[(uint8_t)banner.data[i] / 64] |= UINT64_C(1) << (uint8_t)banner.data[i] % 64;
+	for (size_t i = 0; i < sizeof(softwares) / sizeof(softwares[0]) && banner.len > 0; i++) {
+		uint8_t first = (uint8_t)softwares[i].in_banner[0];
+		if ((has[first / 64] >> first % 64 & 1) != 0 &&
+			memmem(banner.data, banner.len, softwares[i].in_banner, strlen(softwares[i].in_banner)) != NULL)
 			return softwares[i].name;
+	}
 	return NULL;
 }

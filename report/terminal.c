@@ -4,11 +4,12 @@
  */
 #include "report/terminal.h"
 
-#include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "report/address.h"
 
 enum {
 	COMBINING_MAX = 2, /* marks on one character; more would pile up over the lines above */
@@ -305,12 +306,11 @@ void terminal_text_number(struct terminal_text *text, uint64_t number, const cha
 }
 
 void terminal_text_endpoint(struct terminal_text *text, const struct stream_endpoint *endpoint, bool with_port) {
-	char address[INET6_ADDRSTRLEN] = "?";
-	bool v6 = endpoint->ip_version == 6;
+	char address[ADDRESS_TEXT_SIZE];
 
-	inet_ntop(v6 ? AF_INET6 : AF_INET, endpoint->address, address, sizeof(address));
+	address_print(endpoint, address);
 	if (!with_port)
 		terminal_text_add(text, address);
 	else
-		terminal_text_format(text, v6 ? "[%s]:%u" : "%s:%u", address, endpoint->port);
+		terminal_text_format(text, endpoint->ip_version == 6 ? "[%s]:%u" : "%s:%u", address, endpoint->port);
 }

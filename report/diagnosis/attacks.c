@@ -50,7 +50,7 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 	const char *many = build_text(diagnoser, WORDS_DIAGNOSIS_MORE_USERS, &(struct words_value){"count", NULL, user_count}, 1);
 	diagnosis->attack = spray ? broken_in != NULL ? sprayed : spraying : broken_in != NULL ? guessed : guessing;
 	endpoint_text(&endpoint->address, server);
-	address_text(&visit->client, client[0]);
+	address_print(&visit->client, client[0]);
 	struct terminal_text success;
 	terminal_text_init(&success, false);
 	if (broken_in != NULL) {

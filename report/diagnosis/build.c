@@ -262,7 +262,7 @@ void build_filter(struct diagnoser *diagnoser, struct diagnosis *diagnosis, cons
 		len = (size_t)snprintf(text, sizeof(text), "tcp.port == %u", port);
 	if (endpoint != NULL) {
 		char address[NAME_SIZE];
-		address_text(&endpoint->address, address);
+		address_print(&endpoint->address, address);
 		len += (size_t)snprintf(text + len, sizeof(text) - len, " && %s == %s",
 			endpoint->address.ip_version == 6 ? "ipv6.addr" : "ip.addr", address);
 	}

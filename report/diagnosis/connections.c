@@ -174,7 +174,7 @@ static void add_blocked(struct diagnoser *diagnoser, const struct network *netwo
 	tally_add(&blockage->failed, seen->facts->start_ns);
 	blockage->kinds[kind]++;
 	char server[NAME_SIZE];
-	address_text(&seen->facts->server, server);
+	address_print(&seen->facts->server, server);
 	name_list_add(blockage->servers, &blockage->server_count, LIST_MAX, server);
 	name_list_add(blockage->clients, &blockage->client_count, LIST_MAX, seen->client_text);
 	evidence_add(diagnoser, &blockage->evidence, seen->facts, seen->facts->first_frame);
@@ -337,7 +337,7 @@ static void conclude_outage(struct diagnoser *diagnoser, const struct endpoint *
 	char server[NAME_SIZE], clients[LIST_MAX][NAME_SIZE];
 	endpoint_text(&endpoint->address, server);
 	for (size_t i = 0; i < outage->from_count; i++)
-		address_text(&outage->from[i], clients[i]);
+		address_print(&outage->from[i], clients[i]);
 	const struct words_value values[] = {
 		{"server", server, 0},
 		{"from", build_time(diagnoser, outage->failed.first_ns), 0},

@@ -121,7 +121,7 @@ static void gather(const struct endpoint *endpoint, size_t good, size_t bad, str
 		name_list_add(all->users, &all->user_count, LIST_MAX, login->user);
 		for (size_t i = 0; i < login->rejected_from_count; i++) {
 			char address[NAME_SIZE];
-			address_text(&login->rejected_from[i], address);
+			address_print(&login->rejected_from[i], address);
 			name_list_add(all->clients, &all->client_count, LIST_MAX, address);
 		}
 		all->code = on_bad->code;

@@ -68,7 +68,7 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 	struct diagnosis *diagnosis = build_begin(diagnoser, id, severity, visit->relayed->mails);
 	char server[NAME_SIZE], client[1][NAME_SIZE], recipient[1][NAME_SIZE];
 	endpoint_text(&endpoint->address, server);
-	address_text(&visit->client, client[0]);
+	address_print(&visit->client, client[0]);
 	memcpy(recipient[0], visit->relayed->recipient, sizeof(recipient[0]));
 	const struct words_value values[] = {
 		{"server", server, 0},

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/diagnosis/state.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -162,31 +161,9 @@ void evidence_merge(struct evidence *into, const struct evidence *from) {
 		into->frames[into->frame_count++] = from->frames[i];
 }
 
-/* One for every session: an IPv4 address without the detour through printf. */
-static void ipv4_text(const uint8_t address[4], char *text) {
-	for (int i = 0; i < 4; i++) {
-		unsigned part = address[i];
-		if (i > 0)
-			*text++ = '.';
-		if (part >= 100)
-			*text++ = (char)('0' + part / 100);
-		if (part >= 10)
-			*text++ = (char)('0' + part / 10 % 10);
-		*text++ = (char)('0' + part % 10);
-	}
-	*text = '\0';
-}
-
-void address_text(const struct stream_endpoint *address, char ret_text[NAME_SIZE]) {
-	if (address->ip_version != 6)
-		ipv4_text(address->address, ret_text);
-	else if (inet_ntop(AF_INET6, address->address, ret_text, NAME_SIZE) == NULL)
-		ret_text[0] = '\0';
-}
-
 void endpoint_text(const struct stream_endpoint *address, char ret_text[NAME_SIZE]) {
-	char ip[INET6_ADDRSTRLEN] = "";
-	inet_ntop(address->ip_version == 6 ? AF_INET6 : AF_INET, address->address, ip, sizeof(ip));
+	char ip[ADDRESS_TEXT_SIZE];
+	address_print(address, ip);
 	snprintf(ret_text, NAME_SIZE, address->ip_version == 6 ? "[%s]:%u" : "%s:%u", ip, address->port);
 }
 
@@ -196,9 +173,9 @@ static size_t network_len(const struct stream_endpoint *address) {
 
 void network_text(const struct stream_endpoint *address, char ret_text[NAME_SIZE]) {
 	struct stream_endpoint network = *address;
-	char ip[INET6_ADDRSTRLEN] = "";
+	char ip[ADDRESS_TEXT_SIZE];
 	memset(network.address + network_len(address), 0, sizeof(network.address) - network_len(address));
-	inet_ntop(address->ip_version == 6 ? AF_INET6 : AF_INET, network.address, ip, sizeof(ip));
+	address_print(&network, ip);
 	snprintf(ret_text, NAME_SIZE, "%s/%u", ip, (unsigned)(8 * network_len(address)));
 }
 

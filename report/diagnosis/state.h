@@ -6,6 +6,7 @@
 #ifndef SMTPSCOPE_REPORT_DIAGNOSIS_STATE_H
 #define SMTPSCOPE_REPORT_DIAGNOSIS_STATE_H
 
+#include "report/address.h"
 #include "report/diagnosis.h"
 #include "report/diagnosis/table.h"
 #include "report/words.h"
@@ -337,8 +338,6 @@ bool name_list_add(char (*list)[NAME_SIZE], size_t *count, size_t max, const cha
 void evidence_add(struct diagnoser *diagnoser, struct evidence *evidence, const struct facts *facts, uint64_t frame);
 void evidence_merge(struct evidence *into, const struct evidence *from);
 
-/* "192.0.2.1" or "2001:db8::1" */
-void address_text(const struct stream_endpoint *address, char ret_text[NAME_SIZE]);
 /* "192.0.2.1:587" or "[2001:db8::1]:587" */
 void endpoint_text(const struct stream_endpoint *address, char ret_text[NAME_SIZE]);
 /* "192.0.2.0/24" or "2001:db8::/64" */

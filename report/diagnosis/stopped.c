@@ -153,7 +153,7 @@ static void conclude_visit(struct diagnoser *diagnoser, const struct visit *visi
 	struct diagnosis *diagnosis = build_begin(diagnoser, id, severity, visit->logins->stopped.mails);
 	char server[NAME_SIZE], client[1][NAME_SIZE], user[1][NAME_SIZE];
 	endpoint_text(&endpoint->address, server);
-	address_text(&visit->client, client[0]);
+	address_print(&visit->client, client[0]);
 	memcpy(user[0], visit->logins->stopped.user, sizeof(user[0]));
 	uint64_t accepted = visit->logins->stopped.accepted, refused = visit->logins->stopped.refused, count = visit->logins->stopped.mails.count;
 	enum words_id outcome = accepted == count ? WORDS_DIAGNOSIS_OUTCOME_ACCEPTED
