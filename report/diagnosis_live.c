@@ -95,6 +95,8 @@ struct diagnosis_live {
 	struct facts facts;
 	struct waiting *heap;
 	size_t heap_count, heap_capacity, heap_size;
+	char *packed; /* what facts_pack() makes before it is known how long it is */
+	size_t packed_capacity;
 	struct table told;
 	size_t open, tracked_size;
 	int64_t now_ns, forgotten_ns, concluded_ns; /* of the packets */
@@ -203,14 +205,10 @@ static int reserve(struct diagnosis_live *live) {
 
 int diagnosis_live_add(struct diagnosis_live *live, const struct facts *facts) {
 	struct waiting item = {.start_ns = facts->start_ns};
-	size_t capacity = 0;
-	if (reserve(live) < 0 || facts_pack(facts, &item.data, &item.len, &capacity) < 0) {
-		free(item.data);
+	if (reserve(live) < 0 || facts_pack(facts, &live->packed, &item.len, &live->packed_capacity) < 0 ||
+		(item.data = malloc(item.len)) == NULL)
 		return -ENOMEM;
-	}
-	char *exact = realloc(item.data, item.len);
-	if (exact != NULL)
-		item.data = exact;
+	memcpy(item.data, live->packed, item.len);
 	push(live, item);
 	feed_known(live, FED_PER_ADDED);
 	for (; live->heap_size > live->options.waiting_max && live->heap_count > 0; live->stats.crowded++)
@@ -505,6 +503,7 @@ void diagnosis_live_destroy(struct diagnosis_live *live) {
 	while (live->heap_count > 0)
 		free(pop(live).data);
 	free(live->heap);
+	free(live->packed);
 	table_finish(&live->told);
 	diagnoser_destroy(live->diagnoser);
 	free(live);

@@ -80,14 +80,35 @@ static void make_newest(struct table *table, struct table_item *item) {
 	table->newest = item;
 }
 
-static void remove_item(struct table *table, struct table_item *item) {
+static void take_out(struct table *table, struct table_item *item) {
 	struct table_item **at = &table->buckets[item->hash & (table->bucket_count - 1)];
 	while (*at != item)
 		at = &(*at)->next_in_bucket;
 	*at = item->next_in_bucket;
 	unlink_age(table, item);
 	table->count--;
+}
+
+static void remove_item(struct table *table, struct table_item *item) {
+	take_out(table, item);
 	free_item(table, item);
+}
+
+/* An empty item. In a table that is full the oldest one goes, and its memory serves again. */
+static struct table_item *make_item(struct table *table, size_t key_len) {
+	size_t size = sizeof(struct table_item) + table->item_size + key_len;
+	struct table_item *oldest = table->oldest;
+	if (table->count < table->count_max)
+		return calloc(1, size);
+	table->evicted++;
+	if (oldest->key_len != key_len) {
+		remove_item(table, oldest);
+		return calloc(1, size);
+	}
+	take_out(table, oldest);
+	if (table->finish_item != NULL)
+		table->finish_item(payload(oldest));
+	return memset(oldest, 0, size);
 }
 
 static void grow(struct table *table) {
@@ -112,11 +133,7 @@ void *table_use(struct table *table, const void *key, size_t key_len) {
 		make_newest(table, item);
 		return payload(item);
 	}
-	if (table->count >= table->count_max) {
-		remove_item(table, table->oldest);
-		table->evicted++;
-	}
-	item = calloc(1, sizeof(*item) + table->item_size + key_len);
+	item = make_item(table, key_len);
 	if (item == NULL)
 		return NULL;
 	item->hash = hash;
