@@ -20,9 +20,11 @@ enum { FACTS_MEMORY = 4 << 20 };
 enum {
 	QUEUE_MAX = 4096, /* what waits for the thread: a tenth of a second at the highest rates, so that it may think that long */
 	QUEUE_MEMORY_MAX = 16 << 20,
-	SPARE_MAX = 256, /* records kept for the next session; their memory is warm */
+	SPARE_MAX = 512, /* records kept for the next session; their memory is warm */
 	WAKE_COUNT = 64, /* so many are worth waking the thread for; fewer wait for it at most WAKE_MS */
 	WAKE_MS = 20,
+	TAKE_MAX = 64,   /* so many are taken out of the queue, and done, at a time: the lock is wanted by the reading thread, too, */
+	TAKE_MEMORY_MAX = QUEUE_MEMORY_MAX / 16, /* or so many bytes of records */
 };
 
 struct queued_record {
@@ -63,6 +65,7 @@ struct reporter {
 	bool finishing;
 	struct queued_record *spare;
 	size_t spare_count;
+	struct queued_record *taken_spare; /* not of the lock, but of the reading thread: what it took of these */
 };
 
 void reporter_fail(struct reporter *reporter, int error) {
@@ -154,14 +157,24 @@ static void destroy_record(struct queued_record *item) {
 	free(item);
 }
 
-/* Under the lock. Returns the record when there are enough spare ones. */
-static struct queued_record *keep_spare(struct reporter *reporter, struct queued_record *item) {
-	if (reporter->spare_count >= SPARE_MAX)
-		return item;
-	item->next = reporter->spare;
-	reporter->spare = item;
-	reporter->spare_count++;
-	return NULL;
+/* Under the lock. Keeps as many of the records as are worth it, returns the others. */
+static struct queued_record *keep_spare(struct reporter *reporter, struct queued_record *done) {
+	while (done != NULL && reporter->spare_count < SPARE_MAX) {
+		struct queued_record *item = done;
+		done = item->next;
+		item->next = reporter->spare;
+		reporter->spare = item;
+		reporter->spare_count++;
+	}
+	return done;
+}
+
+static void destroy_records(struct queued_record *item) {
+	while (item != NULL) {
+		struct queued_record *next = item->next;
+		destroy_record(item);
+		item = next;
+	}
 }
 
 /* Under the lock. Waits for enough to do: to be woken for every record would cost the reading thread more than the record does. */
@@ -198,6 +211,24 @@ static void do_item(struct reporter *reporter, const struct item *item) {
 	}
 }
 
+/* The next items, not under the lock: their places are theirs until they are given free. Adds up what they take, and chains the
+ * records. */
+static size_t do_items(struct reporter *reporter, size_t count, size_t *ret_memory, struct queued_record **ret_done) {
+	size_t done = 0;
+	*ret_memory = 0;
+	*ret_done = NULL;
+	while (done < count && *ret_memory <= TAKE_MEMORY_MAX) {
+		const struct item *item = &reporter->queue[(reporter->first + done++) % QUEUE_MAX];
+		do_item(reporter, item);
+		*ret_memory += item->memory;
+		if (item->record != NULL) {
+			item->record->next = *ret_done;
+			*ret_done = item->record;
+		}
+	}
+	return done;
+}
+
 static void *run(void *context) {
 	struct reporter *reporter = context;
 	pthread_mutex_lock(&reporter->lock);
@@ -207,17 +238,22 @@ static void *run(void *context) {
 		wait_for_items(reporter);
 		if (reporter->count == 0)
 			break;
-		struct item item = reporter->queue[reporter->first];
+		size_t count = reporter->count < TAKE_MAX ? reporter->count : TAKE_MAX, memory;
+		struct queued_record *done;
 		pthread_mutex_unlock(&reporter->lock);
-		do_item(reporter, &item);
+		count = do_items(reporter, count, &memory, &done);
 		pthread_mutex_lock(&reporter->lock);
-		/* The place is given free only now, so that waiting and being worked upon count alike. */
-		reporter->first = (reporter->first + 1) % QUEUE_MAX;
-		reporter->memory -= item.memory;
-		if (reporter->count-- == QUEUE_MAX / 2 + 1 || item.memory > QUEUE_MEMORY_MAX / QUEUE_MAX)
-			pthread_cond_signal(&reporter->not_full);
-		if (item.record != NULL && (item.record = keep_spare(reporter, item.record)) != NULL)
-			destroy_record(item.record);
+		/* The places are given free only now, so that waiting and being worked upon count alike. */
+		reporter->first = (reporter->first + count) % QUEUE_MAX;
+		reporter->count -= count;
+		reporter->memory -= memory;
+		pthread_cond_signal(&reporter->not_full);
+		done = keep_spare(reporter, done);
+		if (done != NULL) {
+			pthread_mutex_unlock(&reporter->lock);
+			destroy_records(done);
+			pthread_mutex_lock(&reporter->lock);
+		}
 	}
 	pthread_mutex_unlock(&reporter->lock);
 	return NULL;
@@ -268,14 +304,17 @@ int reporter_start(struct reporter *reporter) {
 }
 
 struct record *reporter_take_record(struct reporter *reporter) {
-	pthread_mutex_lock(&reporter->lock);
-	struct queued_record *item = reporter->spare;
-	if (item != NULL) {
-		reporter->spare = item->next;
-		reporter->spare_count--;
+	if (reporter->taken_spare == NULL) {
+		pthread_mutex_lock(&reporter->lock);
+		reporter->taken_spare = reporter->spare;
+		reporter->spare = NULL;
+		reporter->spare_count = 0;
+		pthread_mutex_unlock(&reporter->lock);
 	}
-	pthread_mutex_unlock(&reporter->lock);
-	if (item == NULL) {
+	struct queued_record *item = reporter->taken_spare;
+	if (item != NULL) {
+		reporter->taken_spare = item->next;
+	} else {
 		item = malloc(sizeof(*item));
 		if (item == NULL)
 			return NULL;
@@ -362,11 +401,8 @@ void reporter_destroy(struct reporter *reporter) {
 	reporter->format->destroy(reporter->writer);
 	conclusion_destroy(reporter->conclusion);
 	privacy_destroy(reporter->privacy);
-	while (reporter->spare != NULL) {
-		struct queued_record *item = reporter->spare;
-		reporter->spare = item->next;
-		destroy_record(item);
-	}
+	destroy_records(reporter->spare);
+	destroy_records(reporter->taken_spare);
 	pthread_cond_destroy(&reporter->not_empty);
 	pthread_cond_destroy(&reporter->not_full);
 	pthread_mutex_destroy(&reporter->lock);
