@@ -208,8 +208,12 @@ static uint64_t hash_key(const struct ends_hash *ends, uint64_t network_bits) {
 	return ends_hash_mix(ends->both, network_bits);
 }
 
+static struct flow **bucket_of(const struct flow_table *table, uint64_t hash) {
+	return &table->buckets[hash & (table->bucket_count - 1)];
+}
+
 static struct flow *find_flow(const struct flow_table *table, const struct flow_key *key, uint64_t hash) {
-	struct flow *flow = table->buckets[hash & (table->bucket_count - 1)];
+	struct flow *flow = *bucket_of(table, hash);
 	while (flow != NULL && (flow->hash != hash || memcmp(&flow->key, key, sizeof(*key)) != 0))
 		flow = flow->next_in_bucket;
 	return flow;
@@ -234,7 +238,7 @@ static void grow_buckets(struct flow_table *table) {
 }
 
 static void link_to_bucket(struct flow_table *table, struct flow *flow, const struct flow_key *key, uint64_t hash) {
-	struct flow **bucket = &table->buckets[hash & (table->bucket_count - 1)];
+	struct flow **bucket = bucket_of(table, hash);
 	flow->key = *key;
 	flow->hash = hash;
 	flow->next_in_bucket = *bucket;
@@ -243,7 +247,7 @@ static void link_to_bucket(struct flow_table *table, struct flow *flow, const st
 }
 
 static void unlink_from_bucket(struct flow_table *table, struct flow *flow) {
-	struct flow **at = &table->buckets[flow->hash & (table->bucket_count - 1)];
+	struct flow **at = bucket_of(table, flow->hash);
 	while (*at != flow)
 		at = &(*at)->next_in_bucket;
 	*at = flow->next_in_bucket;
@@ -1433,34 +1437,56 @@ static void prefetch(const void *memory, size_t len) {
 		__builtin_prefetch((const char *)memory + i, 1);
 }
 
+void flow_table_expect(struct flow_table *table, const struct segment *segment, struct flow_expected *ret_expected) {
+	ret_expected->segment = segment;
+	ret_expected->ends = ends_hash_of(table->seed, segment);
+	ret_expected->network = duplicate_network_of(segment);
+	ret_expected->network_bits = duplicate_network_bits(&ret_expected->network);
+	ret_expected->hash = hash_key(&ret_expected->ends, ret_expected->network_bits);
+	__builtin_prefetch(bucket_of(table, ret_expected->hash));
+	ret_expected->content_hash = duplicates_begin(table->duplicates, segment, &ret_expected->ends);
+}
+
+/* Only the first of its bucket: the others are few. */
+void flow_table_expect_flow(struct flow_table *table, const struct flow_expected *expected) {
+	prefetch(*bucket_of(table, expected->hash), sizeof(struct flow));
+}
+
+void flow_table_expect_stream(struct flow_table *table, const struct flow_expected *expected) {
+	const struct flow *flow = *bucket_of(table, expected->hash);
+	if (flow == NULL || flow->hash != expected->hash || expected->segment->payload_len == 0)
+		return;
+	prefetch(flow->handle, HANDLE_LEN);
+	reassembly_prefetch(&flow->reassembly);
+}
+
 void flow_table_segment(struct flow_table *table, const struct segment *segment) {
+	struct flow_expected expected;
+	flow_table_expect(table, segment, &expected);
+	flow_table_expected_segment(table, &expected);
+}
+
+void flow_table_expected_segment(struct flow_table *table, const struct flow_expected *expected) {
+	const struct segment *segment = expected->segment;
 	struct flow_key key;
-	struct ends_hash ends = ends_hash_of(table->seed, segment);
-	struct duplicate_network network = duplicate_network_of(segment);
-	uint64_t own_network = duplicate_network_bits(&network), hash = hash_key(&ends, own_network);
-	__builtin_prefetch(&table->buckets[hash & (table->bucket_count - 1)]);
-	uint64_t content_hash = duplicates_begin(table->duplicates, segment, &ends);
+	struct duplicate_network network = expected->network;
+	uint64_t hash = expected->hash;
 	advance_clock(table, segment->at.time_ns);
 	expire(table);
-	prefetch(table->buckets[hash & (table->bucket_count - 1)], sizeof(struct flow));
 	bool source_is_lower = make_key(segment, &network, &key);
 	bool joined;
-	if (duplicates_check(table->duplicates, segment, &ends, content_hash, &network, &joined)) {
+	if (duplicates_check(table->duplicates, segment, &expected->ends, expected->content_hash, &network, &joined)) {
 		table->stats.duplicate_packets++;
 		return;
 	}
-	if (duplicate_network_bits(&network) != own_network) {
+	if (duplicate_network_bits(&network) != expected->network_bits) {
 		struct flow *strayed = joined ? find_flow(table, &key, hash) : NULL;
 		make_key(segment, &network, &key);
-		hash = hash_key(&ends, duplicate_network_bits(&network));
+		hash = hash_key(&expected->ends, duplicate_network_bits(&network));
 		if (strayed != NULL && strayed->state != FLOW_DEAD)
 			join(table, strayed, &key, hash);
 	}
 	struct flow *flow = find_flow(table, &key, hash);
-	if (flow != NULL && segment->kind == SEGMENT_TCP && segment->payload_len > 0) {
-		prefetch(flow->handle, HANDLE_LEN);
-		reassembly_prefetch(&flow->reassembly);
-	}
 	if (segment->kind == SEGMENT_ICMP_ERROR) {
 		/* What it quotes is a SYN: with anything else, bytes of the stream might come along. */
 		bool data = flow != NULL && (flow->side[0].offset > 0 || flow->side[1].offset > 0 || flow->queued_segments > 0);

@@ -11,6 +11,8 @@
 #ifndef SMTPSCOPE_CAPTURE_FLOW_H
 #define SMTPSCOPE_CAPTURE_FLOW_H
 
+#include "capture/duplicate.h"
+#include "capture/ends_hash.h"
 #include "capture/segment.h"
 
 enum { FLOW_PORTS = 65536 };
@@ -72,6 +74,19 @@ void flow_table_begin_source(struct flow_table *table, const char *name);
 void flow_table_watch(struct flow_table *table, const struct flow_watcher *watcher);
 
 void flow_table_segment(struct flow_table *table, const struct segment *segment);
+
+/* The same in steps, with other segments between them, so that memory is there when it is needed; see ahead.h. Each step asks for what
+ * the next one reads. The segment is borrowed until flow_table_expected_segment(), before which the steps may be left out. */
+struct flow_expected {
+	const struct segment *segment;
+	struct ends_hash ends;
+	struct duplicate_network network;
+	uint64_t network_bits, hash, content_hash;
+};
+void flow_table_expect(struct flow_table *table, const struct segment *segment, struct flow_expected *ret_expected);
+void flow_table_expect_flow(struct flow_table *table, const struct flow_expected *expected);
+void flow_table_expect_stream(struct flow_table *table, const struct flow_expected *expected);
+void flow_table_expected_segment(struct flow_table *table, const struct flow_expected *expected);
 
 /* The name that connections beginning from now on have, where segments of several interfaces take turns. It must live as long
  * as the table. */

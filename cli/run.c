@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "capture/ahead.h"
 #include "capture/file.h"
 #include "capture/frame.h"
 #include "capture/packet_store.h"
@@ -50,6 +51,7 @@ struct stream {
 struct run {
 	const struct options *options;
 	struct frame_parser *frames;
+	struct ahead *ahead;
 	struct flow_options flow_options;
 	struct flow_table *flows;
 	struct packet_store *packets;     /* NULL: they are not kept */
@@ -271,25 +273,27 @@ static void on_forget(void *context, uint64_t serial) {
 	packet_store_drop(run->packets, serial);
 }
 
-static void on_frame(void *context, const struct source_frame *frame) {
-	struct run *run = context;
-	struct segment segment;
-	if (frame_parse(run->frames, frame, &segment) != LINK_SEGMENT)
-		return;
-	run->frame = frame;
-	flow_table_segment(run->flows, &segment);
-	keep_within_memory(run);
-}
-
-static void on_live_frame(void *context, const struct source_frame *frame) {
+static void on_expected(void *context, const struct source_frame *frame, const struct flow_expected *expected) {
 	struct run *run = context;
 	if (frame->source != run->interface) {
 		run->interface = frame->source;
 		flow_table_set_source(run->flows, frame->source);
 	}
+	run->frame = frame;
+	flow_table_expected_segment(run->flows, expected);
+	keep_within_memory(run);
+}
+
+static void on_frame(void *context, const struct source_frame *frame) {
+	struct run *run = context;
+	ahead_add(run->ahead, frame);
+}
+
+static void on_live_frame(void *context, const struct source_frame *frame) {
+	struct run *run = context;
 	run->packet_ns = frame->at.time_ns;
 	run->frames_came = true;
-	on_frame(run, frame);
+	ahead_add(run->ahead, frame);
 }
 
 /* ---- Beginning and end ---- */
@@ -395,7 +399,9 @@ int run_create(const struct reporter_options *wanted, struct outlet *entry_outle
 	run->frames = frame_parser_create();
 	set_flow_options(run);
 	run->flows = flow_table_create(&run->flow_options, &sink);
-	if (run->reporter == NULL || run->frames == NULL || run->flows == NULL || !create_messages(run) ||
+	if (run->frames != NULL && run->flows != NULL)
+		run->ahead = ahead_create(run->frames, run->flows, on_expected, run);
+	if (run->reporter == NULL || run->ahead == NULL || !create_messages(run) ||
 		create_entry_writer(run, entry_outlet) < 0 || (wanted->evidence != NULL && create_packet_store(run) < 0)) {
 		run_destroy(run);
 		return fail("cannot start", -ENOMEM);
@@ -439,6 +445,7 @@ int run_file(struct run *run, int fd, const char *name, const char *shown_name) 
 	if (!atomic_load(&run->stopped)) /* a signal may have come before there was a source to stop */
 		result = source_run(source, on_frame, run, &error);
 	atomic_store(&run->source, NULL);
+	ahead_flush(run->ahead);
 	frame_parser_end_source(run->frames);
 	flow_table_end_source(run->flows);
 	struct source_stats stats;
@@ -456,6 +463,7 @@ int run_live(struct run *run, struct source *source, struct source_error *ret_er
 	atomic_store(&run->source, source);
 	int result = atomic_load(&run->stopped) ? 0 : source_run(source, on_live_frame, run, ret_error);
 	atomic_store(&run->source, NULL);
+	ahead_flush(run->ahead);
 	frame_parser_end_source(run->frames);
 	flow_table_end_source(run->flows);
 	return result;
@@ -490,6 +498,7 @@ void run_tick(struct run *run, int64_t monotonic_ns, int64_t wall_ns) {
 		run->packet_ns = wall_ns;
 	run->frames_came = false;
 	refresh_keylog(run);
+	ahead_flush(run->ahead);
 	flow_table_tick(run->flows, run->packet_ns);
 	run->frames_until_check = 0; /* what waited for a loss to be certain may have become much more in the sessions */
 	keep_within_memory(run);
@@ -625,6 +634,7 @@ void run_stop(struct run *run) {
 void run_destroy(struct run *run) {
 	if (run == NULL)
 		return;
+	ahead_destroy(run->ahead);
 	flow_table_destroy(run->flows);
 	if (run->entry_writer != NULL)
 		run->options->format->destroy(run->entry_writer);
