@@ -110,8 +110,9 @@ const struct options_row options_rows[] = {
 		.help = "read encrypted sessions with the TLS secrets that FILE has, as SSLKEYLOGFILE writes them",
 		.text = "Read encrypted sessions with the secrets in this file, in the format that TLS libraries write when the "
 			"environment variable SSLKEYLOGFILE or an option of the server says so. TLS 1.2 and 1.3 are read. With -i the "
-			"file may grow while connections go on, and may be emptied, but not be replaced by another. Secrets in "
-			"pcapng files (Decryption Secrets Blocks) are used without this option.",
+			"file may grow while connections go on, and may be emptied, but not be replaced by another. It is opened before "
+			"privileges are given up, and should be readable by root only: who has it can read all that is encrypted. What "
+			"no secret fits stays encrypted. Secrets in pcapng files (Decryption Secrets Blocks) are used without this option.",
 		.example = "/run/smtpscope/keys", .complete = OPTIONS_COMPLETE_FILE, .expected = NAME_EXPECTED,
 		FIELD(options_value_name, keylog_file),
 	},
@@ -419,7 +420,8 @@ const struct options_row options_rows[] = {
 		.help = "keep the packets of sessions with findings in files in DIR",
 		.text = "Keep the packets of each session that has a finding, as a capture file in this directory, named by the id of "
 			"the session. Passwords and other secrets of AUTH are masked in it, with as many asterisks as there were bytes. "
-			"The user that the program becomes must be able to write to the directory.",
+			"What is encrypted stays as it was captured, also when --keylog lets it be read, and no key is kept with it: who has the "
+			"key log can read it. The user that the program becomes must be able to write to the directory.",
 		.example = "/var/lib/smtpscope/evidence", .complete = OPTIONS_COMPLETE_DIRECTORY, .expected = "a directory",
 		FIELD(options_value_name, evidence_directory),
 	},

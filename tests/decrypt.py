@@ -20,14 +20,12 @@ import sys
 import tempfile
 
 import encrypt
+import no_secrets
 import rewrite
-from tap import PCAPS, Row, Tap, json_rows, run
+from tap import PCAPS, Notes, Row, Tap, json_rows, run
 
 # What is said of clear text only, or of TLS only.
 OF_CLEAR = {"auth-cleartext", "starttls-not-used", "auth-needs-tls", "auth-not-offered-on-submission", "capability-masked"}
-
-# Where TLS from the first byte is no surprise: all ports that the captures have. On any other it is not looked into.
-PORTS = ",".join(f"{port}/smtps" for port in (24, 25, 465, 587, 2525, 8025))
 
 FINGERPRINT = hashlib.sha256(ssl.PEM_cert_to_DER_cert(encrypt.PEM.read_text().partition("-----END PRIVATE KEY-----\n")[2])).hexdigest()
 
@@ -35,18 +33,6 @@ SECRETS_BLOCK = "decrypt-secrets-block.pcapng"
 
 REWRITES = ("resegment", "bytewise", "reorder", "duplicate")
 BYTEWISE_MAX = 400  # packets: more take too long
-
-
-class Notes(Tap):
-    """Keeps what was checked, in a process of its own, until it is its turn to be told."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.notes = []
-
-    def ok(self, passed: bool, name: str, detail: str = "") -> bool:
-        self.notes.append((bool(passed), name, detail))
-        return bool(passed)
 
 
 def chosen(capture: str, all_suites: bool) -> list:
@@ -109,7 +95,7 @@ def diagnoses(out: bytes) -> list:
 def output(binary: str, folder: pathlib.Path, row: Row, packets: list, link_type: int, keys: bytes) -> bytes:
     (folder / row.capture).write_bytes(rewrite.encode(rewrite.Capture(link_type, packets)))
     (folder / "keys").write_bytes(keys)
-    result = run(binary, ["-q", "-r", folder / row.capture, "--ports", PORTS, *row.options, "--keylog", folder / "keys"])
+    result = run(binary, ["-q", "-r", folder / row.capture, "--ports", encrypt.PORTS, *row.options, "--keylog", folder / "keys"])
     if result.status != 0 or result.err:
         raise ValueError(str(result))
     return result.out
@@ -163,18 +149,35 @@ def spoilt(keys: bytes) -> bytes:
     return b"\n".join(line[:-2] + (b"00" if line[-2:] != b"00" else b"11") for line in keys.splitlines()) + b"\n"
 
 
-def check_keys(tap: Tap, binary: str, folder: pathlib.Path, row: Row, capture: rewrite.Capture, sealed: list, keys: bytes) -> None:
-    """What does not fit, or is not there, leaves the session encrypted."""
+def told(document: dict) -> list:
+    return [entry for entry in document["timeline"] if entry["event"] not in ("tls", "close")]
+
+
+def says_less(whole: dict, less: dict) -> bool:
+    """Is all that is told also told by the whole, and what is concluded from it the same, or not known?"""
+    part = told(less)
+    results = [(mail["result"], of_whole["result"]) for mail, of_whole in zip(less["mails"], whole["mails"])]
+    results += [(less["auth"]["result"], whole["auth"]["result"])]
+    results += [(one["result"], of_whole["result"]) for one, of_whole in zip(less["auth"]["attempts"], whole["auth"]["attempts"])]
+    return (part == told(whole)[:len(part)] and all(one in (of_whole, "unknown") for one, of_whole in results)
+            and less["result"] in (whole["result"], "encrypted", "unknown")
+            and (not (less["tls"] or {}).get("decrypted") or len(part) == len(told(whole)) or "unread" in less["tls"]))
+
+
+def check_keys(tap: Tap, binary: str, folder: pathlib.Path, row: Row, link_type: int, sealed: list, keys: bytes, whole: list) -> None:
+    """What does not fit, or is not there, leaves the session encrypted, from there on."""
     other = re.sub(rb" [0-9a-f]{64} ", b" " + 64 * b"a" + b" ", keys)
     for name, text in (("a wrong key", spoilt(keys)), ("keys of another connection", other)):
-        documents = read(binary, folder, row, sealed, capture.link_type, text)
+        documents = read(binary, folder, row, sealed, link_type, text)
         tap.ok(documents and all(without_text(document) for document in documents if document["tls"]), f"{row.capture}: {name}",
                str(documents)[:500])
     lines = keys.splitlines()
     for at in range(len(lines)):
         half = b"\n".join(lines[:at] + lines[at + 1:]) + b"\n"
-        documents = read(binary, folder, row, sealed, capture.link_type, half)
-        tap.ok(documents, f"{row.capture}: without line {at + 1} of {len(lines)} of the key log")
+        documents = read(binary, folder, row, sealed, link_type, half)
+        wrong = [(one, other) for one, other in zip(whole, documents) if not says_less(one, other)]
+        tap.ok(len(documents) == len(whole) and not wrong, f"{row.capture}: without line {at + 1} of {len(lines)} of the key log",
+               str([(told(one), told(other), other["auth"], other["result"], other["tls"]) for one, other in wrong])[:3000])
 
 
 def check_diagnoses(tap: Tap, binary: str, label: str, clear_out: bytes, sealed_out: bytes) -> None:
@@ -187,15 +190,15 @@ def check_diagnoses(tap: Tap, binary: str, label: str, clear_out: bytes, sealed_
     tap.ok(clear == diagnoses(again.out), f"{label}: the same of the documents", difference(clear, diagnoses(again.out)) + str(again)[:300])
 
 
-def check(binary: str, row: Row, all_suites: bool) -> list:
+def check(binary: str, row: Row, all_suites: bool) -> Notes:
     tap = Notes()
     if row.capture == SECRETS_BLOCK:
-        return []
+        return tap
     capture = rewrite.read(PCAPS / row.capture)
     out = row.run(binary).out
     clear = sessions(out)
     if not encrypt.can_encrypt(capture.packets) or any(document["tls"] for document in clear):
-        return []
+        return tap
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         folder.chmod(0o755)
@@ -217,8 +220,8 @@ def check(binary: str, row: Row, all_suites: bool) -> list:
             stable = [without_times(document) for document in again] == [without_times(document) for document in got]
             tap.ok(stable, f"{label}: {rewriting}")
         if all_suites or is_chosen(row.capture):
-            check_keys(tap, binary, folder, row, capture, sealed, keys)
-    return tap.notes
+            check_keys(tap, binary, folder, row, capture.link_type, sealed, keys, got)
+    return tap
 
 
 def check_statistics(tap: Tap, binary: str) -> None:
@@ -249,6 +252,52 @@ def check_statistics(tap: Tap, binary: str) -> None:
     tap.ok("decryption" not in without[-1] and without[-1]["type"] == "statistics", "no such statistics without a key log")
 
 
+def check_evidence(tap: Tap, binary: str) -> None:
+    """Packets that are kept of a session stay encrypted, and no secret is kept with them: who has none can read no more of them."""
+    for row in json_rows():
+        if row.capture not in EVIDENCE or "--keylog" not in row.options and row.capture != SECRETS_BLOCK:
+            continue
+        keylog = row.options[row.options.index("--keylog"):][:2] if row.capture != SECRETS_BLOCK else []
+        keys = ["--keylog", PCAPS / "decrypt-starttls.keys"] if row.capture == SECRETS_BLOCK else keylog
+        wanted = no_secrets.of_keylog(pathlib.Path(keys[1]).read_bytes())
+        for secret in (PCAPS / "secrets.txt").read_bytes().splitlines():
+            wanted.update(no_secrets.forms(secret) if secret else {})
+        for more in ([], ["--evidence-secrets"]):
+            with tempfile.TemporaryDirectory() as folder:
+                pathlib.Path(folder).chmod(0o777)
+                name = " ".join([row.capture, *more])
+                out = run(binary, ["-q", "-r", row.capture, "-o", "json", *keylog, "--evidence", folder, "--evidence-severity", "info", *more]).out
+                files = sorted(pathlib.Path(folder).iterdir())
+                documents = [document for document in sessions(out) if document["findings"]]
+                tap.ok(len(files) == len(documents) > 0 and all(document["tls"]["decrypted"] for document in documents),
+                       f"{name}: evidence of {len(documents)} decrypted sessions", str(files))
+                for path in files:
+                    data = path.read_bytes()
+                    tap.ok(data[:4] in (b"\x4d\x3c\xb2\xa1", b"\xd4\xc3\xb2\xa1"), f"{name}: a pcap file, which has no blocks for secrets")
+                    found = no_secrets.found_in(data, wanted)
+                    tap.ok(not found, f"{name}: no secret in it", "\n".join(found))
+                    without = sessions(run(binary, ["-q", "-r", path, "-o", "json"]).out)
+                    tap.ok(len(without) == 1 and without_text_behind_tls(without[0]), f"{name}: without the key log it is encrypted",
+                           str(without)[:500])
+                    read_again = sessions(run(binary, ["-q", "-r", path, "-o", "json", *keys]).out)
+                    same_one = [document for document in documents if document["evidence"]["file"] == path.name]
+                    tap.ok([told_without_frames(document) for document in read_again] == [told_without_frames(document) for document in same_one],
+                           f"{name}: with it, the same is told", str(read_again)[:500])
+
+
+EVIDENCE = {"decrypt-after-commands.pcap", "decrypt-smtps.pcap", "decrypt-resumed.pcap", SECRETS_BLOCK}
+
+
+def told_without_frames(document: dict) -> list:
+    return [{key: value for key, value in entry.items() if key != "frame"} for entry in told(document)]
+
+
+def without_text_behind_tls(document: dict) -> bool:
+    at = next(i for i, entry in enumerate(document["timeline"]) if entry["event"] == "tls")
+    later = {entry["event"] for entry in document["timeline"][at:]}
+    return later <= {"tls", "close"} and not document["tls"]["decrypted"] and not document["auth"]["attempts"]
+
+
 def is_chosen(capture: str) -> bool:
     """One in four."""
     return hashlib.md5(capture.encode()).digest()[0] % 4 == 0
@@ -270,10 +319,10 @@ def main() -> None:
     binary, tap, count = str(pathlib.Path(arguments[0]).resolve()), Tap(), 0
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
         for notes in pool.map(check, *zip(*[(binary, row, "--all" in sys.argv) for row in json_rows()])):
-            count += len(notes) > 0
-            for note in notes:
-                tap.ok(*note)
+            count += len(notes.notes) > 0
+            notes.tell(tap)
     check_statistics(tap, binary)
+    check_evidence(tap, binary)
     tap.ok(count > 30, f"{count} captures were encrypted and read again")
     tap.finish()
 

@@ -33,6 +33,10 @@ SUITES = {
 }
 
 
+# Where TLS from the first byte is no surprise: all ports that the captures have. On any other it is not looked into.
+PORTS = ",".join(f"{port}/smtps" for port in (24, 25, 465, 587, 2525, 8025))
+
+
 class Side:
     """One side of a connection: TLS, and where in which stream it is."""
 

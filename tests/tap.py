@@ -47,6 +47,25 @@ class Tap:
         sys.exit(1 if self.failures else 0)
 
 
+class Notes(Tap):
+    """Keeps what was checked, beside others, until it is its turn to be told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.notes = []
+
+    def ok(self, passed: bool, name: str, detail: str = "") -> bool:
+        self.notes.append((Tap.ok, bool(passed), name, detail))
+        return bool(passed)
+
+    def skip(self, name: str, reason: str) -> None:
+        self.notes.append((Tap.skip, name, reason))
+
+    def tell(self, tap: Tap) -> None:
+        for how, *what in self.notes:
+            how(tap, *what)
+
+
 class Result:
     def __init__(self, status: int, out: bytes, err: bytes):
         self.status, self.out, self.err = status, out, err
