@@ -111,6 +111,9 @@ def decoded(text: bytes) -> typing.Optional[bytes]:
         return None
 
 
+# RFC 2831, 2.1.2: who logs in where, and how. The others are what a password can be guessed from.
+SAID_OPENLY = (b"username", b"realm", b"digest-uri", b"authzid", b"charset", b"qop", b"nc", b"maxbuf", b"cipher")
+
 # Their responses hold names only, or bytes of which the base64 form is the only one that could be recognised.
 WITHOUT_PARTS = (b"", b"EXTERNAL", b"ANONYMOUS", b"GSSAPI", b"NTLM")
 
@@ -126,6 +129,8 @@ def secret_parts(response: Response) -> list:
         return [raw] if response.number == 1 else []
     if response.mechanism == b"CRAM-MD5":
         return raw.rsplit(b" ", 1)[1:]
+    if response.mechanism == b"DIGEST-MD5":
+        return [value for name, value in re.findall(rb'([a-z-]+)="?([^",]*)', raw) if name not in SAID_OPENLY]
     if response.mechanism in WITHOUT_PARTS:
         return []
     # Tokens, nonces and proofs, as OAUTHBEARER, XOAUTH2 and SCRAM have them: the long words that are not said to be a name.
