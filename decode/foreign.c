@@ -57,6 +57,14 @@ static bool is_binary(struct slice text) {
 	return odd > 0 && 3 * odd >= len;
 }
 
+size_t foreign_version_len(struct slice line) {
+	static const char *const protocols[] = {"HTTP/", "SIP/"};
+	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
+		if (ends_with_version(line, protocols[i]))
+			return strlen(" ") + strlen(protocols[i]) + strlen("1.1");
+	return 0;
+}
+
 enum event_foreign foreign_recognise(enum stream_side side, struct slice text) {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].side == side && slice_begins(text, rows[i].begins))

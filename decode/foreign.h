@@ -11,4 +11,7 @@
  * nothing. */
 enum event_foreign foreign_recognise(enum stream_side side, struct slice text);
 
+/* How many bytes at the end of a request line of HTTP or SIP name the version, with the space before it; 0: it is none. */
+size_t foreign_version_len(struct slice line);
+
 #endif

@@ -1711,6 +1711,27 @@ static void withhold(struct session *session, struct slice secret) {
 		auth_remember(&session->auth->secrets, slice_trim(secret));
 }
 
+/* The password or the token of a URL goes; what says that there was one stays, and so does LAST: who reads the packets again must see
+ * the same command. */
+static void hide_in_burl(struct session *session, const struct line *line, struct slice argument, const struct place *place) {
+	struct slice shown, rest = argument, url = slice_next_word(&rest);
+	bool last;
+	command_parse_burl(argument, &shown, &last);
+	if (shown.len < url.len) {
+		uint64_t start = place->line + (uint64_t)(url.data - line->text.data);
+		bool is_password = url.data[shown.len] == ':';
+		size_t from = shown.len + (is_password ? strlen(":") : strlen(";URLAUTH=")), to = from;
+		while (to < url.len && !(is_password && url.data[to] == '@'))
+			to++;
+		emit_secret(session, STREAM_CLIENT, start + from, to - from);
+		if (to < url.len)
+			emit_secret(session, STREAM_CLIENT, start + to + 1, url.len - to - 1);
+		if (!last)
+			emit_secret(session, STREAM_CLIENT, start + url.len, argument.len - url.len);
+	}
+	emit_secret(session, STREAM_CLIENT, place->line + line->text.len, line->lost);
+}
+
 /* Hides what the event of the command will not tell. */
 static void hide_argument(struct session *session, const struct line *line, const struct command *command, const struct place *place) {
 	struct slice hidden = command->argument;
@@ -1726,14 +1747,15 @@ static void hide_argument(struct session *session, const struct line *line, cons
 		else if (hidden.len == 1 && hidden.data[0] == '=') /* an empty response */
 			return;
 	} else if (command->verb == VERB_BURL) {
-		struct slice shown;
-		bool last;
-		command_parse_burl(command->argument, &shown, &last);
-		hidden = slice_skip(command->argument, shown.len);
+		hide_in_burl(session, line, command->argument, place);
+		return;
 	} else if (command->verb != VERB_OTHER) {
 		return;
 	}
-	if (hidden.len > 0)
+	size_t version_len = line->lost == 0 && !session->side[STREAM_CLIENT].sensible ? foreign_version_len(line->text) : 0;
+	if (version_len > 0 && version_len < hidden.len)
+		emit_secret(session, STREAM_CLIENT, place->line + (uint64_t)(hidden.data - line->text.data), hidden.len - version_len);
+	else if (hidden.len > 0)
 		emit_secret_line(session, STREAM_CLIENT, line, (size_t)(hidden.data - line->text.data), place);
 	else if (line->lost > 0)
 		emit_secret_line(session, STREAM_CLIENT, line, line->text.len, place);
