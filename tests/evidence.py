@@ -22,6 +22,7 @@ import typing
 import invariance
 import no_secrets
 import rewrite
+from invariance import without
 from tap import PCAPS, Row, Tap, json_rows, run
 
 FLOOD_CONNECTIONS = 3000
@@ -88,14 +89,6 @@ def check_secrets(tap: Tap, name: str, kept: Kept, wanted: dict) -> None:
     tap.ok(not found, f"{name}: no secret", "\n".join(found))
 
 
-def without(value: object, keys: set) -> object:
-    if isinstance(value, dict):
-        return {key: without(inner, keys) for key, inner in value.items() if key not in keys}
-    if isinstance(value, list):
-        return [without(inner, keys) for inner in value]
-    return value
-
-
 # Read in what client and server say to each other in a login, which is hidden as a whole: nothing is said of it then, and never anything
 # else. What is told of a session has the names in its sentences.
 OF_LOGINS = {"username", "domain", "workstation", "target", "error", "error_scope"}
@@ -110,7 +103,7 @@ def is_hidden_step(entry: dict) -> bool:
 
 
 def comparable(document: dict) -> dict:
-    document = without(invariance.without_packets(document), OF_EVIDENCE)
+    document = without(document, invariance.OF_PACKETS | OF_EVIDENCE)
     document["timeline"] = [entry for entry in document["timeline"] if not is_hidden_step(entry)]
     return document
 

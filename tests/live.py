@@ -38,6 +38,7 @@ import evidence
 import no_secrets
 import rewrite
 from golden import Schemas
+from invariance import without
 from netns import NAMESPACE, add_pair, in_namespace, ip, make_namespace, missing, open_sender
 from rewrite import LINK_ETHERNET
 from tap import PCAPS, Tap, captures, run
@@ -504,7 +505,7 @@ class Comparison:
                 got = with_frames_of_capture(got, [frame.number for frame in numbers])
             if closes_later(want, got):
                 want, got = without_end(want), without_end(got)
-            want, got = (evidence.without(document, excluded | but) for document in (want, got))
+            want, got = (without(document, excluded | but) for document in (want, got))
             found = differences(want, got)
             self.sessions += 1
             self.fields += count_leaves(want)
@@ -756,7 +757,7 @@ def check_other_times(tap: Tap, traffic: Traffic, before: dict) -> None:
         for key, (name, session) in sessions.items():
             if name in traffic.untouched and name not in FASTER:
                 again = traffic.sessions[interface].get(key)
-                found = differences(*(without_times(evidence.without(one, OF_RUNS)) for one in (session, again.session if again else {})))
+                found = differences(*(without_times(without(one, OF_RUNS)) for one in (session, again.session if again else {})))
                 problems += [f"{name}, {key}: {line}" for line in found]
                 compared += 1
     tap.ok(compared > 100 and not problems, f"{compared} sessions of captures are the same at other times", "\n".join(problems[:10]))

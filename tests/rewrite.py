@@ -345,9 +345,13 @@ def bytewise(packets: list, rng: random.Random) -> list:
     return result
 
 
+# An offload waits for no more segments than come at once.
+TOGETHER_NS = 50 * 10**6
+
+
 def merge(packets: list, rng: random.Random) -> list:
-    """Joins a side's segments that follow each other with nothing of their flow between, as a large receive offload does."""
-    result, last_of_flow = [], {}
+    """Joins a side's segments that follow each other at once with nothing of their flow between, as a large receive offload does."""
+    result, last_of_flow, last_time = [], {}, {}
     for packet in packets:
         segment = packet.segment
         if segment is None:
@@ -355,12 +359,13 @@ def merge(packets: list, rng: random.Random) -> list:
             continue
         at = last_of_flow.get(segment.flow)
         before = result[at].segment if at is not None else None
-        if before and can_join(before, segment):
+        if before and packet.time_ns - last_time[segment.flow] <= TOGETHER_NS and can_join(before, segment):
             joined = before.with_payload(before.payload + segment.payload, before.seq, before.flags | segment.flags)
             result[at] = result[at].carrying(joined)
         else:
             last_of_flow[segment.flow] = len(result)
             result.append(packet)
+        last_time[segment.flow] = packet.time_ns
     return result
 
 
@@ -423,7 +428,10 @@ def shuffle(packets: list, positions: list, rng: random.Random) -> None:
 
 def cross(packets: list, rng: random.Random) -> list:
     """Swaps neighbours of both directions where the second acknowledges the first: a capture of two wires that saw the
-    answer before the question. Neighbours that know nothing of each other stay: their order is itself what happened."""
+    answer before the question. Neighbours that know nothing of each other stay: their order is itself what happened.
+
+    Those close in time change their times too, as clocks that differ would make them; clocks do not differ by more, and the others
+    keep theirs, as where the packets of two wires are written one after the other."""
     result = list(packets)
     for positions in positions_by_flow(packets).values():
         at, anchored = 0, anchors(packets, positions)
@@ -431,8 +439,11 @@ def cross(packets: list, rng: random.Random) -> list:
             first, second = positions[at], positions[at + 1]
             free = not anchored & {first, second} and can_cross(packets[first].segment, packets[second].segment)
             if free and rng.random() < 0.5:
-                result[first] = dataclasses.replace(packets[second], time_ns=packets[first].time_ns)
-                result[second] = dataclasses.replace(packets[first], time_ns=packets[second].time_ns)
+                times_ns = packets[first].time_ns, packets[second].time_ns
+                if times_ns[1] - times_ns[0] > TOGETHER_NS:
+                    times_ns = times_ns[::-1]
+                result[first] = dataclasses.replace(packets[second], time_ns=times_ns[0])
+                result[second] = dataclasses.replace(packets[first], time_ns=times_ns[1])
                 at += 1
             at += 1
     return result

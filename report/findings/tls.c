@@ -150,7 +150,8 @@ bool rules_tls_version_weak(const struct record *record, struct rules_draft *dra
 }
 
 /* The 220 to STARTTLS, and behind it a command of the client, or an answer of the server to its ClientHello, in clear. A command that
- * was sent together with STARTTLS is another matter: it was sent before the answer was known. */
+ * was sent together with STARTTLS is another matter: it was sent before the answer was known. The timeline has the order in which the peers
+ * acted; numbers of frames may be in another, where the two directions were not captured at one place. */
 bool rules_starttls_in_clear(const struct record *record, struct rules_draft *draft) {
 	uint64_t agreed = 0, client = 0, server = 0;
 	bool hello = false;
@@ -165,9 +166,9 @@ bool rules_starttls_in_clear(const struct record *record, struct rules_draft *dr
 			agreed = entry->at.frame;
 		else if (entry->kind == RECORD_TLS)
 			hello |= entry->tls.step == EVENT_TLS_CLIENT_HELLO;
-		else if (entry->kind == RECORD_COMMAND && agreed > 0 && !hello && entry->at.frame > agreed && !entry->command.pipelined)
+		else if (entry->kind == RECORD_COMMAND && agreed > 0 && !hello && !entry->command.pipelined)
 			client = entry->at.frame;
-		else if (entry->kind == RECORD_REPLY && agreed > 0 && hello && entry->at.frame > agreed)
+		else if (entry->kind == RECORD_REPLY && agreed > 0 && hello && entry->at.frame != agreed)
 			server = entry->at.frame;
 	}
 	if (client + server == 0)
