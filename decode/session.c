@@ -117,6 +117,7 @@ struct session {
 	bool replies_lost;   /* of the server, since its last reply: there may have been others between */
 	bool pipelining_seen;
 	bool unended_greeting;
+	bool start_guessed;  /* the first reply seen read like a greeting; the answer to XCLIENT, which may have brought a login, does too */
 	bool start_unseen;   /* commands may have come before the first one seen */
 	bool commands_lost;  /* a gap may have held commands */
 	bool auth_unsettled; /* an AUTH whose outcome is unknown */
@@ -138,6 +139,8 @@ struct session {
 	uint64_t reply_end;       /* of the end of the text of its last line so far */
 	struct stream_moment reply_at; /* of that line */
 	uint64_t reply_peer_offset;    /* what the server had received when it sent it */
+	bool ready_seen;            /* a 220 that is no greeting, */
+	uint64_t ready_peer_offset; /* and what the server had received when it sent it */
 	uint64_t lost_commands_end; /* client offset behind the last gap that may have held commands */
 	unsigned unknown_replies;   /* since the last MAIL; each is of a command that was lost */
 	struct pending_queue pending;
@@ -155,6 +158,7 @@ struct session {
 	uint64_t binary_size;      /* that the last XEXCH50 announced; UINT64_MAX: not known */
 	bool chunk_last;
 	bool bdat_open;            /* a message of BDAT chunks was begun and has not ended */
+	bool body_answer_lost;     /* the server spoke before its end, and was not heard: it may have taken something else for the end */
 	bool body_unsure;          /* it may be something else: its DATA, or the answer to it, was not seen */
 	bool body_early;           /* the body was begun although its DATA is still pending */
 	bool body_answered;        /* the server replied before the end of the body */
@@ -556,6 +560,7 @@ static void begin_body(struct session *session, uint32_t command, uint32_t mail,
 	session->body_mail = mail;
 	session->body_peer_offset = peer_offset;
 	session->body_answered = session->body_early = session->body_unsure = session->bdat_open = session->body_start_lost = false;
+	session->body_answer_lost = false;
 	enter_client_state(session, CLIENT_BODY);
 }
 
@@ -601,10 +606,17 @@ static size_t take_body(struct session *session, struct slice input, struct stre
 	return taken;
 }
 
+/* A 354 asked for it, nobody knows in answer to what, and a message has no NULs: it may be the data of XEXCH50. */
+static bool is_no_message(const struct session *session) {
+	return session->body_unsure && session->body.nul > 0;
+}
+
 static void emit_body(struct session *session, enum verb verb, bool ended, struct stream_moment at) {
 	const struct body *body = &session->body;
 	bool complete = ended && body->gap_bytes == 0 && !session->body_start_lost;
 	session->bdat_open = false;
+	if (is_no_message(session))
+		return;
 	emit(session, &(struct event){.kind = EVENT_BODY,
 		.from = STREAM_CLIENT,
 		.at = at,
@@ -641,6 +653,9 @@ static void on_mail_reply(struct session *session, const struct pending *pending
 	for (uint32_t number = pending->mail - 1; number > 0 && pending->mail - number < TRANSACTION_OPEN_MAX && open == NULL; number--)
 		open = transaction_find(&session->mails, number);
 	if (open == NULL || open->body_sent)
+		return;
+	/* Whether that one was accepted is known only from 503: "nested MAIL". */
+	if (open->replies_lost && code != 503)
 		return;
 	if (current)
 		session->mails.current = open->number;
@@ -1048,7 +1063,7 @@ static enum event_answers answers_without_pending(struct session *session, const
 		return EVENT_ANSWERS_GREETING; /* joined before the greeting, although the handshake was not captured */
 	if (exchange_of(session) != NULL && session->pending.count == 0 && may_answer_auth(session, reply->code))
 		return EVENT_ANSWERS_AUTH; /* the response was lost, or the server does not wait for it */
-	if (session->client == CLIENT_BODY && reply->code != 421 && !session->replies_lost &&
+	if (session->client == CLIENT_BODY && reply->code != 421 && !session->replies_lost && !session->body_answer_lost &&
 		can_answer(&(struct pending){.kind = PENDING_BODY}, reply->code))
 		return EVENT_ANSWERS_BODY;
 	return session->uncertain || session->start_unseen || session->untracked > 0 ? EVENT_ANSWERS_UNKNOWN : EVENT_ANSWERS_NOTHING;
@@ -1123,6 +1138,7 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 			told->answers = EVENT_ANSWERS_UNKNOWN;
 	} else {
 		told->answers = answers_without_pending(session, reply);
+		session->start_guessed |= told->answers == EVENT_ANSWERS_GREETING;
 		behind_loss |= told->answers == EVENT_ANSWERS_GREETING;
 		if (told->answers == EVENT_ANSWERS_AUTH) {
 			const struct auth_exchange *exchange = exchange_of(session);
@@ -1161,7 +1177,13 @@ static void on_reply(struct session *session, const struct reply *reply, const s
 	emit(session, &event);
 
 	bool positive_hello = is_hello(told) && reply->code < 400;
-	bool likely_hello = told->answers == EVENT_ANSWERS_UNKNOWN && ehlo_is_likely(reply);
+	/* A 220 that is no greeting agrees to TLS, or may do so; what follows it before the client spoke again answers no EHLO. */
+	bool likely_hello = told->answers == EVENT_ANSWERS_UNKNOWN && ehlo_is_likely(reply) &&
+		!(session->ready_seen && session->ready_peer_offset == place->peer_offset);
+	if (told->answers != EVENT_ANSWERS_GREETING && reply->code == 220) {
+		session->ready_seen = true;
+		session->ready_peer_offset = place->peer_offset;
+	}
 	if (positive_hello || likely_hello)
 		emit_capabilities(session, reply, incomplete, headless, positive_hello, place->at);
 	if (is_challenge(told) && exchange_of(session) != NULL)
@@ -1561,6 +1583,10 @@ static void on_server_gap(struct session *session, uint64_t len, const struct pl
 	if (session->server == SERVER_REPLY) {
 		become_uncertain(session);
 		session->replies_lost = true;
+		struct transaction *mail = session->client == CLIENT_BODY ? transaction_find(&session->mails, session->body_mail) : NULL;
+		session->body_answer_lost = session->client == CLIENT_BODY;
+		if (mail != NULL)
+			mail->replies_lost = true;
 	}
 	server->mark = place->offset + len;
 }
@@ -1579,6 +1605,9 @@ static void settle_lost_replies(struct session *session, const struct place *pla
 	const struct pending *waiting = oldest(session);
 	bool spoken = session->last_command > 0 || (waiting != NULL && waiting->kind != PENDING_GREETING);
 	if (!session->uncertain || session->pipelining_seen || (spoken && place->peer_offset <= session->last_spoken_peer_offset))
+		return;
+	/* Before the first command seen there may be others that it did not wait for. */
+	if (!spoken && session->start_unseen)
 		return;
 	struct reply reply;
 	if (session->reply.open) {
@@ -1613,7 +1642,7 @@ static struct pending *push_pending(struct session *session, enum pending_kind k
 static int authenticated_now(const struct session *session) {
 	if (session->authenticated)
 		return EVENT_AUTHENTICATED_YES;
-	if (session->start_unseen || session->commands_lost || session->auth_unsettled || session->login_told)
+	if (session->start_unseen || session->start_guessed || session->commands_lost || session->auth_unsettled || session->login_told)
 		return EVENT_AUTHENTICATED_UNKNOWN;
 	return EVENT_AUTHENTICATED_NO;
 }
@@ -2028,6 +2057,11 @@ static void end_body(struct session *session, const struct place *place) {
 		session->mails.current = 0;
 	if (session->body_answered)
 		return;
+	if (is_no_message(session)) {
+		become_uncertain(session);
+		session->untracked++;
+		return;
+	}
 	struct pending *pending = push_pending(session, PENDING_BODY, place);
 	if (pending == NULL)
 		return;
@@ -2101,6 +2135,9 @@ static bool guess_held_state(struct session *session, struct slice input, const 
 	}
 	become_uncertain(session);
 	drop_pending(session, session->pending.count, place->at);
+	/* What was sent behind the command without waiting for its answer may have been answered in the loss, too. */
+	if (session->held.first != NULL && peer_offset <= session->last_spoken_peer_offset)
+		session->pipelining_seen = true;
 	session->uncertain = session->pipelining_seen;
 	enter_client_state(session, CLIENT_COMMAND);
 	if (verb == VERB_STARTTLS && tls && is_in_text(session)) {

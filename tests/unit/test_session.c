@@ -1328,6 +1328,86 @@ static const struct script gap_scripts[] = {
 	{"of DATA and the 354, and the message has commands",
 		{HELLO, ENVELOPE, GAP_C(6), GAP_S(8), C("x\r\nMAIL FROM:<f@g>\r\nRCPT TO:<h@i>\r\n.\r\n"), S("250 ok\r\n"), QUIT},
 		HELLO_SEEN ENVELOPE_SEEN "gap C 6\ngap S 8\nS> 250 (?) |ok|\nC> 4 QUIT\nS> 221 (4 QUIT) |bye|\nmail 1 unknown\nclose ESMTP fin\n"},
+	{"of the answer to what the server took for the end of a message",
+		{HELLO, ENVELOPE, C("DATA\r\n"), S("354 go\r\n"), C("x\n.\n"), GAP_S(8), S("250 ok\r\n"), QUIT},
+		HELLO_SEEN ENVELOPE_SEEN "C> 4 DATA m1\nS> 354 (4 DATA m1) |go|\ngap S 8\nS> 250 (?) |ok|\nS> 221 (?) |bye|\n"
+		"body 4 m1 DATA 10 bytes 3 lines incomplete\nmail 1 unknown\nclose ESMTP fin\n"},
+	{"of STARTTLS, and of nothing that the list behind its 220 answers",
+		{HELLO, GAP_C(10), S("220 go\r\n250-mx\r\n250-AUTH PLAIN\r\n250 DSN\r\n"), C(CLIENT_HELLO), S(SERVER_HELLO)},
+		HELLO_SEEN "gap C 10\nS> 220 (?) |go|\nS> 250 (?) |mx|AUTH PLAIN|DSN|\ntls client-hello\ntls server-hello\nclose ESMTP fin\n"},
+	{"of the answers to AUTH and to what was sent behind it",
+		{HELLO, C("AUTH PLAIN " PLAIN_BASE64 "\r\nMAIL FROM:<a@b>\r\nRCPT TO:<b@c>\r\n"), GAP_S(24), C("DATA\r\n"), S("354 go\r\n"),
+			C("x\r\n.\r\n"), S("250 ok\r\n")},
+		"S! 220 |mx ESMTP|\n"
+		"C> 1 EHLO |c|\n"
+		"S> 250 (1 EHLO) |mx|SIZE 9|CHUNKING|STARTTLS|\n"
+		"S= SIZE 9|CHUNKING|STARTTLS\n"
+		"C> 2 AUTH |PLAIN| -withheld\n"
+		"auth 2 PLAIN response user=|tim|\n"
+		"gap S 24\n"
+		"auth 2 PLAIN unknown user=|tim|\n"
+		"C> 3 MAIL m1 <a@b> auth=?\n"
+		"C> 4 RCPT m1 r1 <b@c> pipelined\n"
+		"C> 5 DATA m1\n"
+		"S> 354 (5 DATA m1) |go|\n"
+		"body 5 m1 DATA 3 bytes 1 lines\n"
+		"S> 250 (body 5 m1) |ok|\n"
+		"mail 1 accepted\n"
+		"close ESMTP fin\n", .secrets = SECRETS},
+	{"of the answer to a MAIL before another, and of a third one",
+		{HELLO, C("MAIL FROM:<a@b>\r\n"), GAP_S(8), C("MAIL FROM:<c@d>\r\n"), S("501 no\r\n"), GAP_C(17), S("250 ok\r\n"),
+			C("RCPT TO:<b@c>\r\n"), S("250 ok\r\n")},
+		"S! 220 |mx ESMTP|\n"
+		"C> 1 EHLO |c|\n"
+		"S> 250 (1 EHLO) |mx|SIZE 9|CHUNKING|STARTTLS|\n"
+		"S= SIZE 9|CHUNKING|STARTTLS\n"
+		"C> 2 MAIL m1 <a@b> auth=no\n"
+		"gap S 8\n"
+		"C> 3 MAIL m2 <c@d> auth=no\n"
+		"S> 501 (3 MAIL m2) |no|\n"
+		"mail 2 rejected\n"
+		"gap C 17\n"
+		"S> 250 (?) |ok|\n"
+		"C> 4 RCPT <b@c>\n"
+		"S> 250 (4 RCPT) |ok|\n"
+		"mail 1 unknown\n"
+		"close ESMTP fin\n"},
+	{"of the answer to a MAIL in which another is refused",
+		{HELLO, C("MAIL FROM:<a@b>\r\n"), GAP_S(8), C("MAIL FROM:<c@d>\r\n"), S("503 nested\r\n"), C("RCPT TO:<b@c>\r\n"), S("250 ok\r\n")},
+		"S! 220 |mx ESMTP|\n"
+		"C> 1 EHLO |c|\n"
+		"S> 250 (1 EHLO) |mx|SIZE 9|CHUNKING|STARTTLS|\n"
+		"S= SIZE 9|CHUNKING|STARTTLS\n"
+		"C> 2 MAIL m1 <a@b> auth=no\n"
+		"gap S 8\n"
+		"C> 3 MAIL m2 <c@d> auth=no\n"
+		"S> 503 (3 MAIL m2) |nested|\n"
+		"mail 2 rejected\n"
+		"C> 4 RCPT m1 r1 <b@c>\n"
+		"S> 250 (4 RCPT m1 r1) |ok|\n"
+		"mail 1 aborted\n"
+		"close ESMTP fin\n"},
+	{"of XEXCH50, so that its data read like a message",
+		{HELLO, ENVELOPE, GAP_C(11), S("354 send\r\n"), C("a\0b\n.\r\n.\r\n"), S("250 ok\r\n"), QUIT},
+		"S! 220 |mx ESMTP|\n"
+		"C> 1 EHLO |c|\n"
+		"S> 250 (1 EHLO) |mx|SIZE 9|CHUNKING|STARTTLS|\n"
+		"S= SIZE 9|CHUNKING|STARTTLS\n"
+		"C> 2 MAIL m1 <a@b> auth=no\n"
+		"S> 250 (2 MAIL m1) |ok|\n"
+		"C> 3 RCPT m1 r1 <b@c>\n"
+		"S> 250 (3 RCPT m1 r1) |ok|\n"
+		"gap C 11\n"
+		"S> 354 (?) |send|\n"
+		"S> 250 (?) |ok|\n"
+		"C> 4 QUIT\n"
+		"S> 221 (4 QUIT) |bye|\n"
+		"mail 1 unknown\n"
+		"close ESMTP fin\n"},
+	{"of a command that is answered with 220, and of EHLO behind it",
+		{HELLO, GAP_C(10), S("220 go\r\n"), GAP_C(8), S("250-mx\r\n250-AUTH PLAIN\r\n250 DSN\r\n"), QUIT},
+		HELLO_SEEN "gap C 10\nS> 220 (?) |go|\ngap C 8\nS> 250 (?) |mx|AUTH PLAIN|DSN|\nS= AUTH PLAIN|DSN\nC> 2 QUIT\n"
+		"S> 221 (2 QUIT) |bye|\nclose ESMTP fin\n"},
 	{"of the first chunk",
 		{HELLO, ENVELOPE, GAP_C(11), S("250 ok\r\n"), C("BDAT 3 LAST\r\nabc"), S("250 ok\r\n"), QUIT},
 		HELLO_SEEN ENVELOPE_SEEN "gap C 11\nS> 250 (?) |ok|\nC> 4 BDAT m1 |3 LAST|\nbody 4 m1 BDAT 3 bytes 0 lines incomplete\n"
@@ -1617,7 +1697,7 @@ static const struct script joined_scripts[] = {
 		"S> 250 (?) |queued|\nC> 1 MAIL m1 <a@b> auth=?\nS> 250 (1 MAIL m1) |ok|\nmail 1 aborted\nclose - fin\n",
 		.midstream = true},
 	{"before the greeting, but without the handshake", {HELLO, C("MAIL FROM:<a@b>\r\n"), S("250 ok\r\n")},
-		"S! 220 |mx ESMTP| incomplete\nC> 1 EHLO |c|\nS> 250 (1 EHLO) |mx|SIZE 9|CHUNKING|STARTTLS|\nS= SIZE 9|CHUNKING|STARTTLS\nC> 2 MAIL m1 <a@b> auth=no\nS> 250 (2 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n",
+		"S! 220 |mx ESMTP| incomplete\nC> 1 EHLO |c|\nS> 250 (1 EHLO) |mx|SIZE 9|CHUNKING|STARTTLS|\nS= SIZE 9|CHUNKING|STARTTLS\nC> 2 MAIL m1 <a@b> auth=?\nS> 250 (2 MAIL m1) |ok|\nmail 1 aborted\nclose ESMTP fin\n",
 		.midstream = true},
 	{"before a refusal, which need not be a greeting", {S("501 5.7.0 no\r\n"), QUIT},
 		"S> 501 (?) 5.7.0 |no|\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n", .midstream = true},
@@ -2177,7 +2257,7 @@ SCRIPTS_TEST(pipelining, 1385)
 SCRIPTS_TEST(lmtp, 763)
 SCRIPTS_TEST(reply, 2066)
 SCRIPTS_TEST(line, 5644)
-SCRIPTS_TEST(gap, 5326)
+SCRIPTS_TEST(gap, 6315)
 SCRIPTS_TEST(auth_gap, 1792)
 SCRIPTS_TEST(joined, 869)
 SCRIPTS_TEST(one_sided, 556)
