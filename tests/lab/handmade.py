@@ -5,6 +5,7 @@ made up, and the same in each run: a segment takes 0.1 ms from the client to the
 server.
 """
 
+import base64
 import ipaddress
 
 from packets import ACK, FIN, PSH, RST, SYN, Segment, frame_bytes, write_pcap
@@ -18,6 +19,7 @@ SYN_OPTIONS = b"\x02\x04\x05\xb4"  # MSS 1460
 
 CLIENT_HELLO = bytes.fromhex("160301002f0100002b0303") + bytes(range(32)) + bytes.fromhex("000004130113020100")[:9]
 SERVER_HELLO = bytes.fromhex("160303002a020000260303") + bytes(range(32, 64)) + bytes.fromhex("00130100")
+FINISHED = bytes.fromhex("1403030001011603030028") + bytes(range(140, 180))  # behind ChangeCipherSpec
 ENCRYPTED = bytes.fromhex("1703030020") + bytes(range(100, 132))
 
 
@@ -367,6 +369,45 @@ def capability_masked_asterisks():
 @dialogue
 def greeting_with_stars():
     return Talk().greet(*PIPELINING, banner="mail.example.com ESMTP *** authorised use only ***").quit()
+
+
+@dialogue
+def starttls_stripped():
+    """Two clients of one server: the first is offered STARTTLS, for the second somebody took it out of the list."""
+    first = Talk(port=587).greet(*PIPELINING, "STARTTLS").client("STARTTLS").server("220 2.0.0 Ready")
+    first.client(CLIENT_HELLO).server(SERVER_HELLO).client(FINISHED).server(FINISHED).client(ENCRYPTED).server(ENCRYPTED).close()
+    second = Talk(port=587, client="192.0.2.21", client_port=40021, start=60).greet(*PIPELINING, "XXXXXXXA")
+    return [first, second.envelope().mail(*HEADER, "hi").quit()]
+
+
+# ---- logins
+
+
+def base64_of(text):
+    return base64.b64encode(text.encode()).decode()
+
+
+@dialogue
+def auth_rare_mechanisms():
+    """EXTERNAL with the name of the certificate, ANONYMOUS, and SCRAM with a channel binding that does not match."""
+    offered = (*PIPELINING, "AUTH EXTERNAL ANONYMOUS SCRAM-SHA-256-PLUS")
+    external, anonymous, plus = (Talk(port=587, client_port=40020 + i, start=i).greet(*offered) for i in range(3))
+    external.client("AUTH EXTERNAL =").server("235 2.7.0 Accepted").quit()
+    anonymous.client("AUTH ANONYMOUS " + base64_of("trace@example.org")).server("235 2.7.0 Accepted").quit()
+    plus.client("AUTH SCRAM-SHA-256-PLUS " + base64_of("p=tls-server-end-point,,n=alice,r=rOprNGfwEbeRWgbNEkqO"))
+    plus.server("334 " + base64_of("r=rOprNGfwEbeRWgbNEkqO0hIjKlMnOpQrStUv,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"))
+    plus.client(base64_of("c=cD10bHMtc2VydmVyLWVuZC1wb2ludCws,r=rOprNGfwEbeRWgbNEkqO0hIjKlMnOpQrStUv,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="))
+    plus.server("334 " + base64_of("e=channel-bindings-dont-match")).client("").server("535 5.7.8 Authentication failed").quit()
+    return [external, anonymous, plus]
+
+
+@dialogue
+def auth_pipelined():
+    """AUTH and what comes after it in one segment, by a client that is sure of its password."""
+    talk = Talk(port=587).greet(*PIPELINING, "AUTH PLAIN")
+    talk.client("AUTH PLAIN " + base64_of("\0alice\0Tr0ub4dor-alice"), "MAIL FROM:<alice@example.com>", "RCPT TO:<carol@example.org>")
+    talk.server("235 2.7.0 Authentication successful", "250 2.1.0 Ok", "250 2.1.5 Ok")
+    return talk.mail(*HEADER, "hi").quit()
 
 
 # ---- greylisting
