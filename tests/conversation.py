@@ -133,7 +133,8 @@ def secret_parts(response: Response) -> list:
         return [value for name, value in re.findall(rb'([a-z-]+)="?([^",]*)', raw) if name not in SAID_OPENLY]
     if response.mechanism in WITHOUT_PARTS:
         return []
-    # Tokens, nonces and proofs, as OAUTHBEARER, XOAUTH2 and SCRAM have them: the long words that are not said to be a name.
+    # Tokens, nonces and proofs, as OAUTHBEARER, XOAUTH2 and SCRAM have them: the long words that are not said to be a name, or the
+    # kind of a channel binding (p=tls-unique).
     words = re.split(rb"[\x00\x01, ]+", raw)
     return [re.sub(rb"^(auth|[prc])=", b"", word) for word in words
-            if len(word) >= 8 and not re.match(rb"(n|a|user|host|port)=", word)]
+            if len(word) >= 8 and not re.match(rb"(n|a|user|host|port)=|p=tls-", word)]

@@ -309,7 +309,7 @@ def without_times(document: dict) -> dict:
         if isinstance(value, dict):
             return {key: without_frames(inner) for key, inner in value.items() if not key.endswith("frame")}
         return [without_frames(inner) for inner in value] if isinstance(value, list) else value
-    return without_frames(without_tls(invariance.without_packets(document)))
+    return without_frames(without_tls(invariance.without(document, invariance.OF_PACKETS | invariance.OF_TIMES)))
 
 
 def main() -> None:
