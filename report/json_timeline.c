@@ -147,33 +147,9 @@ static void put_gap_entry(struct json_print *json, const struct record_timeline_
 }
 
 static void put_anomaly_entry(struct json_print *json, const struct record_timeline_entry *entry) {
-	static const char *const ids[EVENT_ANOMALY_COUNT] = {
-		[EVENT_ANOMALY_LINE_TOO_LONG] = "line-too-long",
-		[EVENT_ANOMALY_BARE_NEWLINE] = "bare-newline",
-		[EVENT_ANOMALY_NUL] = "nul",
-		[EVENT_ANOMALY_NOT_A_REPLY] = "not-a-reply",
-		[EVENT_ANOMALY_NOT_A_COMMAND] = "not-a-command",
-		[EVENT_ANOMALY_REPLY_CODES_DIFFER] = "reply-codes-differ",
-		[EVENT_ANOMALY_UNSOLICITED_REPLY] = "unsolicited-reply",
-		[EVENT_ANOMALY_TOO_MANY_COMMANDS] = "too-many-commands",
-		[EVENT_ANOMALY_EARLY_TALKER] = "early-talker",
-		[EVENT_ANOMALY_NOT_SMTP] = "not-smtp",
-		[EVENT_ANOMALY_PREFACE] = "preface",
-		[EVENT_ANOMALY_HELD_TOO_MUCH] = "held-too-much",
-		[EVENT_ANOMALY_BODY_UNTERMINATED] = "body-unterminated",
-		[EVENT_ANOMALY_BARE_RETURN] = "bare-return",
-		[EVENT_ANOMALY_LONG_LINE] = "long-line",
-		[EVENT_ANOMALY_FALSE_END] = "false-end-of-data",
-		[EVENT_ANOMALY_COMMAND_BEFORE_TLS] = "command-before-tls",
-		[EVENT_ANOMALY_REPLY_BEFORE_TLS] = "reply-before-tls",
-		[EVENT_ANOMALY_EXTENSION_NOT_OFFERED] = "extension-not-offered",
-		[EVENT_ANOMALY_PARAMETER_WRONG] = "parameter-wrong",
-		[EVENT_ANOMALY_LIMIT_EXCEEDED] = "limit-exceeded",
-		[EVENT_ANOMALY_ROLES_REVERSED] = "roles-reversed",
-	};
 	const struct event_anomaly *anomaly = &entry->anomaly;
 	JSON_PUT(json, "anomaly\",\"id\":");
-	json_put_cstring(json, ids[anomaly->id]);
+	json_put_cstring(json, names_anomaly[anomaly->id]);
 	if (anomaly->id == EVENT_ANOMALY_FALSE_END) {
 		JSON_MEMBER(json, "sequence");
 		json_put_cstring(json, names_false_end(&anomaly->false_end));

@@ -88,6 +88,31 @@ const char *const names_verb[VERB_COUNT] = {
 	[VERB_XEXCH50] = "XEXCH50",
 };
 
+const char *const names_anomaly[EVENT_ANOMALY_COUNT] = {
+	[EVENT_ANOMALY_LINE_TOO_LONG] = "line-too-long",
+	[EVENT_ANOMALY_BARE_NEWLINE] = "bare-newline",
+	[EVENT_ANOMALY_NUL] = "nul",
+	[EVENT_ANOMALY_NOT_A_REPLY] = "not-a-reply",
+	[EVENT_ANOMALY_NOT_A_COMMAND] = "not-a-command",
+	[EVENT_ANOMALY_REPLY_CODES_DIFFER] = "reply-codes-differ",
+	[EVENT_ANOMALY_UNSOLICITED_REPLY] = "unsolicited-reply",
+	[EVENT_ANOMALY_TOO_MANY_COMMANDS] = "too-many-commands",
+	[EVENT_ANOMALY_EARLY_TALKER] = "early-talker",
+	[EVENT_ANOMALY_NOT_SMTP] = "not-smtp",
+	[EVENT_ANOMALY_PREFACE] = "preface",
+	[EVENT_ANOMALY_HELD_TOO_MUCH] = "held-too-much",
+	[EVENT_ANOMALY_BODY_UNTERMINATED] = "body-unterminated",
+	[EVENT_ANOMALY_BARE_RETURN] = "bare-return",
+	[EVENT_ANOMALY_LONG_LINE] = "long-line",
+	[EVENT_ANOMALY_FALSE_END] = "false-end-of-data",
+	[EVENT_ANOMALY_COMMAND_BEFORE_TLS] = "command-before-tls",
+	[EVENT_ANOMALY_REPLY_BEFORE_TLS] = "reply-before-tls",
+	[EVENT_ANOMALY_EXTENSION_NOT_OFFERED] = "extension-not-offered",
+	[EVENT_ANOMALY_PARAMETER_WRONG] = "parameter-wrong",
+	[EVENT_ANOMALY_LIMIT_EXCEEDED] = "limit-exceeded",
+	[EVENT_ANOMALY_ROLES_REVERSED] = "roles-reversed",
+};
+
 const char *const names_foreign[EVENT_FOREIGN_COUNT] = {
 	[EVENT_FOREIGN_UNKNOWN] = "unknown",
 	[EVENT_FOREIGN_HTTP] = "http",

@@ -16,6 +16,7 @@ extern const char *const names_result[RECORD_RESULT_ENCRYPTED + 1]; /* enum reco
 extern const char *const names_close[STREAM_CLOSE_COUNT]; /* enum stream_close_how */
 
 extern const char *const names_verb[VERB_COUNT]; /* enum verb; NULL for VERB_OTHER */
+extern const char *const names_anomaly[EVENT_ANOMALY_COUNT]; /* enum event_anomaly_id */
 extern const char *const names_foreign[EVENT_FOREIGN_COUNT]; /* enum event_foreign */
 
 /* "<LF>.<CR><LF>" */
