@@ -13,6 +13,7 @@
 #include "cli/options_report.h"
 #include "cli/options_table.h"
 #include "cli/options_value.h"
+#include "report/fields/fields.h"
 
 /* What getopt_long() returns for a row that has no letter: this and the row's index. */
 enum { ROW_VALUE = 256 };
@@ -57,7 +58,8 @@ static void make_tables(struct option *long_options, char *letters) {
 		}
 		if (row->long_name != NULL)
 			*long_options++ = (struct option){.name = row->long_name,
-				.has_arg = argument ? required_argument : no_argument,
+				.has_arg = argument ? required_argument
+					: (row->flags & OPTIONS_ARGUMENT_OPTIONAL) != 0 ? optional_argument : no_argument,
 				.val = row->letter != '\0' ? row->letter : ROW_VALUE + (int)i};
 	}
 	*letters = '\0';
@@ -103,6 +105,12 @@ static enum options_result scan(struct parsing *parsing, int argc, char **argv, 
 		}
 		const struct options_row *row =
 			found >= ROW_VALUE ? &options_rows[found - ROW_VALUE] : options_row_find_letter((char)found);
+		if ((row->flags & OPTIONS_ARGUMENT_OPTIONAL) != 0) {
+			if (fields_list(stdout, optarg))
+				return OPTIONS_DONE;
+			options_report_problem(report, NULL, "--list-fields=%s: no such format, or not one with a table of fields", optarg);
+			return OPTIONS_WRONG;
+		}
 		if (!add_occurrence(parsing, row, optarg, long_index < 0)) {
 			options_report_problem(report, NULL, "out of memory");
 			return OPTIONS_WRONG;
@@ -266,6 +274,12 @@ void options_for_writer(
 		.users = options->users,
 		.user_key = {(const char *)options->users_key, options->users_key_len},
 		.words = options->words,
+		.version = SMTPSCOPE_VERSION,
+		.sensor = options->sensor,
+		.live = options->interface_count > 0,
+		.ocsf_1_3 = options->ocsf_1_3,
+		.local_networks = options->local_networks,
+		.local_network_count = options->local_network_count,
 	};
 }
 

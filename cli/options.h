@@ -56,6 +56,8 @@ struct options {
 
 	/* Output. */
 	const struct writer_format *format;
+	const char *sensor;  /* NULL: it has no name */
+	bool ocsf_1_3;       /* --ocsf-version */
 	const char *destination; /* -w; NULL: standard output. With -i its last component may have conversions of strftime(3) */
 	const struct words *words; /* of --lang or of the locale */
 	int64_t partial_ns; /* 0: documents are written only when a session ends */

@@ -37,8 +37,18 @@ static const struct options_choice formats[] = {
 	{"text", "for a person to read"},
 	{"json", "one JSON document a line, for machines"},
 	{"events", "each step of a session as a JSON document, as it happens"},
+	{"ecs", "Elastic Common Schema"},
+	{"ocsf", "Open Cybersecurity Schema Framework"},
+	{"zeek", "smtp.log of Zeek, as JSON"},
+	{"zeek-tsv", "smtp.log of Zeek, with tabs"},
+	{"eve", "EVE records of Suricata"},
+	{"cef", "Common Event Format, of ArcSight and others"},
+	{"leef", "Log Event Extended Format, of QRadar"},
+	{"splunk", "events for Splunk's HTTP Event Collector"},
 	{NULL, NULL},
 };
+
+static const struct options_choice ocsf_versions[] = {{"1.8", "names as they are now"}, {"1.3", "names as they were"}, {NULL, NULL}};
 
 static const struct options_choice users[] = {
 	{"keep", "as they were sent"},
@@ -269,6 +279,27 @@ const struct options_row options_rows[] = {
 		.text = "What to write. The default is text on a terminal and json elsewhere.",
 		.example = "json", .choices = formats,
 		FIELD(options_value_format, format),
+	},
+	{
+		.long_name = "sensor", .argument = "NAME", .group = OPTIONS_GROUP_OUTPUT, .flags = OPTIONS_IN_FILE,
+		.help = "what documents for other programs call this sensor",
+		.text = "What documents of the formats ecs, ocsf, eve, cef, leef and splunk call this sensor. Without it they do not name it.",
+		.example = "sensor1", .expected = NAME_EXPECTED,
+		FIELD(options_value_name, sensor),
+	},
+	{
+		.long_name = "ocsf-version", .argument = "VERSION", .group = OPTIONS_GROUP_OUTPUT, .flags = OPTIONS_IN_FILE,
+		.help = "version of OCSF that -o ocsf writes",
+		.text = "The version of OCSF that the format ocsf writes. Some names are others since 1.4, and what reads them may know "
+			"only the old ones.",
+		.standard = "1.8", .choices = ocsf_versions,
+		FIELD(options_value_choice, ocsf_1_3),
+	},
+	{
+		.long_name = "list-fields", .group = OPTIONS_GROUP_OUTPUT, .flags = OPTIONS_ARGUMENT_OPTIONAL,
+		.help = "list what documents for other programs tell, and the names in each format; with =FORMAT of that one",
+		.text = "List the fields that the formats for other programs have, with type, meaning and their name in each format, and "
+			"end. With --list-fields=FORMAT, those of one format: ecs, ocsf, ocsf-1.3, zeek, eve, cef, leef or splunk.",
 	},
 	{
 		.long_name = "write", .letter = 'w', .argument = "FILE", .group = OPTIONS_GROUP_OUTPUT, .flags = OPTIONS_IN_FILE,

@@ -8,12 +8,21 @@
 
 #include "report/json.h"
 #include "report/json_events.h"
+#include "report/siem/siem.h"
 #include "report/text.h"
 
 static const struct writer_format *const formats[] = {
 	&text_format,
 	&json_format,
 	&json_events_format,
+	&siem_ecs_format,
+	&siem_ocsf_format,
+	&siem_zeek_format,
+	&siem_zeek_tsv_format,
+	&siem_eve_format,
+	&siem_cef_format,
+	&siem_leef_format,
+	&siem_splunk_format,
 	NULL,
 };
 

@@ -11,6 +11,7 @@
 
 struct diagnosis;        /* report/diagnosis.h */
 struct diagnosis_report;
+struct diagnosis_network;
 struct tallies;          /* report/tallies.h */
 struct words;            /* report/words.h */
 
@@ -20,6 +21,15 @@ struct writer_options {
 	enum writer_users { WRITER_USERS_KEEP, WRITER_USERS_HASH, WRITER_USERS_OMIT } users;
 	struct slice user_key; /* for WRITER_USERS_HASH, the same for all who hash; empty: the writer makes its own */
 	const struct words *words;       /* the language of what is not data; NULL: English */
+
+	/* Of the formats for other programs. Pointers are borrowed as long as the writer lives. */
+	const char *version; /* of this program; NULL: not told */
+	const char *sensor;  /* its name; NULL: none */
+	bool live;           /* packets come from interfaces */
+	bool ocsf_1_3;       /* OCSF as it was in version 1.3 */
+	size_t document_max; /* bytes of a document, if that is less than the format allows; 0: as it allows */
+	const struct diagnosis_network *local_networks; /* from where a direction is seen; none: it is not told */
+	size_t local_network_count;
 };
 
 struct writer;

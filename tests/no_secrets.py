@@ -29,6 +29,8 @@ OUTPUTS = (["-o", "text"], ["-o", "json"], ["-o", "text", "-v"], ["-o", "json", 
 # Of these the encrypted ones: the others are made of the same documents.
 OF_ENCRYPTED = (["-o", "json", "-v"], ["-o", "text", "-v", "-v"], ["-o", "events"])
 SECRETS_BLOCK = "decrypt-secrets-block.pcapng"
+# All captures at once: there are many formats.
+FORMATS = ("ecs", "ocsf", "zeek", "zeek-tsv", "eve", "cef", "leef", "splunk")
 
 SECRET_MIN = 6  # a shorter one would be found by chance
 
@@ -146,11 +148,23 @@ def check_with_keys(tap: Tap, binary: str, row: Row, known: list) -> None:
     check_outputs(tap, binary, row.capture, OUTPUTS, ["-r", row.capture, *(["--keylog", keylog] if keylog else [])], wanted)
 
 
+def check_formats(tap: Tap, binary: str, names: list, wanted: dict) -> None:
+    files = [word for name in names for word in ("-r", name)]
+    for name in FORMATS:
+        for options in ([], ["--users", "hash"], ["--attachments"]):
+            result = run(binary, [*files, "-o", name, *options])
+            what = f"-o {name} {' '.join(options)}: {len(names)} captures"
+            if tap.ok(result.status in (0, 1) and bool(result.out), f"{what}: there is output", str(result)):
+                found = found_in(result.out + b"\n" + result.err, wanted)
+                tap.ok(not found, f"{what}: none of {len(wanted)} forms of secrets", "\n".join(found))
+
+
 class Checked(Notes):
-    """What was checked of a capture: whether it has an AUTH exchange, and whether it was encrypted, too."""
+    """What was checked of a capture: whether it has an AUTH exchange, and whether it was encrypted, too; and what must not be shown of it."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.wanted: dict = {}
         self.has_auth = self.was_encrypted = False
 
 
@@ -176,6 +190,7 @@ def check_capture(tap: Checked, binary: str, row: Row, known: list) -> bool:
     wanted = {text: "sent" for text in sent}
     for secret in [*known, *parts]:
         wanted.update(forms(secret))
+    tap.wanted = wanted
     if sent:
         payload = b"".join(packet.segment.payload for packet in packets if packet.segment)
         tap.ok(bool(found_in(payload, wanted)), f"{row.capture}: the search finds what the capture holds")
@@ -199,13 +214,17 @@ def main() -> None:
     tap.ok(bool(known), "pcaps/secrets.txt has secrets")
     tap.ok(all(len(secret) >= SECRET_MIN for secret in known), f"each has at least {SECRET_MIN} bytes")
     with_auth = encrypted = 0
+    names, wanted = [], {}
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
-        for checked in pool.map(check, *zip(*[(binary, row, known) for row in json_rows()])):
+        for row, checked in zip(json_rows(), pool.map(check, *zip(*[(binary, row, known) for row in json_rows()]))):
+            names += [row.capture] if checked.has_auth else []
+            wanted.update(checked.wanted)
             checked.tell(tap)
             with_auth += checked.has_auth
             encrypted += checked.was_encrypted
     tap.ok(with_auth > 0, f"{with_auth} captures have an AUTH exchange")
     tap.ok(encrypted > 20, f"{encrypted} of them were encrypted and read again")
+    check_formats(tap, binary, names, wanted)
     tap.finish()
 
 

@@ -58,7 +58,7 @@ def test_config(tap: Tap, binary: str, options: list, config: pathlib.Path, fold
     rows = CONFIG_ROW.findall(content)
     in_file = {name for name, _ in rows}
     tap.ok(len(rows) >= 35 and len(in_file) == len(rows), "the configuration file has many options, each once", str(rows))
-    only_here = {"--sessions", "--list-interfaces", "--check-sandbox", "--config", "--check-config", "--version", "--help"}
+    only_here = {"--sessions", "--list-interfaces", "--check-sandbox", "--config", "--check-config", "--version", "--help", "--list-fields"}
     tap.equal("the configuration file has all long options but those of the command line",
               {"--" + name for name in in_file} ^ {option.long for option in options if option.long}, only_here)
     tap.equal("the configuration file fits 80 columns",

@@ -20,8 +20,10 @@ import jsonschema  # noqa: F401 (golden needs it; says so early)
 from golden import Schemas
 from tap import PCAPS, Tap, json_rows, run
 
-ENVELOPE_WAYS = (("json", "keep"), ("json", "hash"), ("text", "omit"), ("events", "hash"), ("text", "keep"))
-USERS_WAYS = (("json", "omit"), ("text", "hash"), ("events", "omit"), ("json", "hash"))
+ENVELOPE_WAYS = (("json", "keep"), ("json", "hash"), ("text", "omit"), ("events", "hash"), ("text", "keep"), ("ecs", "keep"), ("ocsf", "hash"),
+                 ("zeek", "keep"), ("eve", "omit"), ("cef", "hash"), ("leef", "keep"), ("splunk", "keep"))
+USERS_WAYS = (("json", "omit"), ("text", "hash"), ("events", "omit"), ("json", "hash"), ("ecs", "omit"), ("ocsf", "omit"), ("cef", "omit"), ("leef", "hash"),
+              ("splunk", "hash"), ("zeek-tsv", "omit"))
 KEY = b"a secret of this place\n"
 
 
@@ -76,7 +78,7 @@ def check_envelope(tap: Tap, binary: str, row: object, shown: bytes, turn: int, 
         result = run(binary, ["-r", row.capture, *row.options, "-o", form, "--no-envelope", "--users", how])
         kept = users(whole) if how == "keep" else set()
         problems += [f"-o {form} --users {how}: {name}" for name in sorted(names - kept) if holds(result.out + result.err, name)]
-        if form != "text":
+        if form in ("json", "events"):
             problems += [problem for line in result.out.splitlines() for problem in schemas.problems(line)]
         if result.status != row.status:
             problems.append(str(result))
