@@ -376,7 +376,7 @@ def starttls_stripped():
     """Two clients of one server: the first is offered STARTTLS, for the second somebody took it out of the list."""
     first = Talk(port=587).greet(*PIPELINING, "STARTTLS").client("STARTTLS").server("220 2.0.0 Ready")
     first.client(CLIENT_HELLO).server(SERVER_HELLO).client(FINISHED).server(FINISHED).client(ENCRYPTED).server(ENCRYPTED).close()
-    second = Talk(port=587, client="192.0.2.21", client_port=40021, start=60).greet(*PIPELINING, "XXXXXXXA")
+    second = Talk(port=587, client="192.0.2.29", client_port=40021, start=60).greet(*PIPELINING, "XXXXXXXA")
     return [first, second.envelope().mail(*HEADER, "hi").quit()]
 
 
