@@ -357,7 +357,8 @@ static void change_cipher_spec(struct tls_connection *connection, enum stream_si
 static bool tell_data(struct tls_connection *connection, enum stream_side side, const struct tls_item *item, struct event_tls *event) {
 	bool client = side == STREAM_CLIENT;
 	if (connection->version >= TLS13) {
-		if (client && !connection->early_data && item->len >= SEALED_FINISHED_MIN)
+		/* Whether data comes early, the client's hello says. */
+		if (client && connection->client_known && !connection->early_data && item->len >= SEALED_FINISHED_MIN)
 			connection->client_done = true;
 		/* Nothing but an alert is that short, of which the server's could say that the client was not accepted. */
 		if (!client && connection->client_done && item->len > SEALED_ALERT_MAX)

@@ -92,7 +92,7 @@ struct decryption {
 	enum event_tls_reason reason;
 	bool has_client_hello;
 	bool full_handshake;            /* TLS 1.2: no session was resumed */
-	bool client_early_data, server_early_data, server_extensions_seen;
+	bool client_early_data, server_extensions_seen;
 	bool encrypt_then_mac, ticket_issued;
 	enum tls_version version;       /* 0 before the ServerHello */
 	const struct tls_suite *suite;  /* NULL before the ServerHello */
@@ -184,10 +184,11 @@ static enum outcome on_server_hello(struct decryption *decryption, struct slice 
 /* ---- Handshake messages ---- */
 
 /* TLS 1.3: what comes next of this direction is data. 0-RTT that the server accepted stands before it, and was not read: nobody sends
- * mail that way, so it is not worth the memory to keep it until the server has said whether it accepts it. */
+ * mail that way, so it is not worth the memory to keep it until the server has said whether it accepts it. That it does is seen in its
+ * extensions; if these were not read, it may. */
 static enum outcome end_handshake(struct decryption *decryption, struct direction *direction) {
 	bool early = direction->side == STREAM_CLIENT && direction->early_records > 0 && decryption->client_early_data;
-	if (early && (decryption->server_early_data || !decryption->server_extensions_seen))
+	if (early && !decryption->server_extensions_seen)
 		return become_blind(decryption, EVENT_TLS_REASON_EARLY_DATA);
 	expect_guard(direction, GUARD_DATA);
 	return OUTCOME_DONE;
@@ -257,7 +258,8 @@ static enum outcome on_message(struct decryption *decryption, struct direction *
 			return OUTCOME_DONE;
 		decryption->server_extensions_seen = true;
 		body = tls_handshake_list16(body);
-		decryption->server_early_data = tls_handshake_find_extension(body, TLS_HANDSHAKE_EARLY_DATA, &value);
+		if (decryption->client_early_data && tls_handshake_find_extension(body, TLS_HANDSHAKE_EARLY_DATA, &value))
+			return become_blind(decryption, EVENT_TLS_REASON_EARLY_DATA);
 		return OUTCOME_DONE;
 	case MESSAGE_CERTIFICATE:
 		if (messages->body != NULL)

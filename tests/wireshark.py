@@ -41,6 +41,8 @@ def tshark(row: Row, ports: set) -> list:
         command += ["-o", f"tls.keylog_file:{row.options[row.options.index('--keylog') + 1]}"]
     for port in sorted(ports):
         command += ["-d", f"tcp.port=={port},smtp"]
+    for port in [option[:-len("/smtps")] for option in row.options if option.endswith("/smtps")]:
+        command += ["-d", f"tcp.port=={port},tls", "-d", f"tls.port=={port},smtp"]  # it knows the usual ones
     for field in FIELDS:
         command += ["-e", field]
     done = subprocess.run(command, cwd=PCAPS, check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -119,9 +121,10 @@ def port_of(endpoint: str) -> int:
 
 
 def sees_all(session: dict) -> bool:
-    """Where bytes are missing, Wireshark and smtpscope guess differently, and both may."""
+    """Where bytes are missing, Wireshark and smtpscope guess differently, and both may; and it reads early data (0-RTT)."""
     blind = session["blind"]
-    return not blind["midstream"] and not blind["one_sided"] and not blind["gaps"]
+    early_data = ((session["tls"] or {}).get("unread") or {}).get("reason") == "early-data"
+    return not early_data and not blind["midstream"] and not blind["one_sided"] and not blind["gaps"]
 
 
 def check_streams(tap: Tap, row: Row, sessions: list, streams: dict) -> None:
