@@ -145,7 +145,7 @@ static void add_sorted(void *diagnoser, const struct facts *facts) {
 	diagnoser_add(diagnoser, facts);
 }
 
-int conclusion_write(struct conclusion *conclusion, const struct writer_format *format, struct writer *writer) {
+int conclusion_write(struct conclusion *conclusion, struct channels *channels) {
 	if (conclusion->live != NULL)
 		return diagnosis_live_finish(conclusion->live);
 	if (conclusion->error == 0)
@@ -157,7 +157,7 @@ int conclusion_write(struct conclusion *conclusion, const struct writer_format *
 	const struct diagnosis_report *report = diagnoser_report(conclusion->diagnoser, DIAGNOSER_ALL);
 	if (report == NULL)
 		conclusion->error = -ENOMEM;
-	return report != NULL && format->diagnoses != NULL ? format->diagnoses(writer, report) : 0;
+	return report != NULL ? channels_diagnoses(channels, report) : 0;
 }
 
 int conclusion_error(const struct conclusion *conclusion) {

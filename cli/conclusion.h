@@ -5,6 +5,7 @@
 #ifndef SMTPSCOPE_CLI_CONCLUSION_H
 #define SMTPSCOPE_CLI_CONCLUSION_H
 
+#include "cli/channels.h"
 #include "cli/options.h"
 #include "report/diagnosis_live.h"
 #include "report/facts.h"
@@ -30,10 +31,10 @@ int conclusion_advance(struct conclusion *conclusion, int64_t now_ns, int64_t ol
 /* Live: what is bounded, counted. NULL when it is not live. */
 const struct diagnosis_live_stats *conclusion_stats(struct conclusion *conclusion);
 
-/* Draws the conclusions and writes them, if the format has a place for them. What is written lives until
+/* Draws the conclusions and writes them, where the format has a place for them. What is written lives until
  * conclusion_destroy(). Live, only what has changed since is told, through publish. Returns 0 or the negative errno of the write
  * that failed. Call once. */
-int conclusion_write(struct conclusion *conclusion, const struct writer_format *format, struct writer *writer);
+int conclusion_write(struct conclusion *conclusion, struct channels *channels);
 
 /* The negative errno that kept the conclusions from being drawn, or 0. */
 int conclusion_error(const struct conclusion *conclusion);

@@ -54,10 +54,23 @@ int landlock_find_abi(void) {
 	return abi > 0 ? abi : 0;
 }
 
+static uint64_t allowed(enum sandbox_access access) {
+	switch (access) {
+	case SANDBOX_ACCESS_READ:
+		return READING;
+	case SANDBOX_ACCESS_READ_FILE:
+		return LANDLOCK_ACCESS_FS_READ_FILE;
+	case SANDBOX_ACCESS_WRITE:
+	case SANDBOX_ACCESS_PARENT:
+		break;
+	}
+	return WRITING;
+}
+
 static int add_paths(int ruleset, uint64_t handled, const struct sandbox_path *paths, size_t path_count) {
 	for (size_t i = 0; i < path_count; i++) {
 		struct landlock_path_beneath_attr beneath = {
-			.allowed_access = handled & (paths[i].access == SANDBOX_ACCESS_READ ? READING : WRITING),
+			.allowed_access = handled & allowed(paths[i].access),
 			.parent_fd = paths[i].directory_fd,
 		};
 		if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) < 0)
@@ -66,7 +79,7 @@ static int add_paths(int ruleset, uint64_t handled, const struct sandbox_path *p
 	return 0;
 }
 
-int landlock_enter(int abi, const struct sandbox_path *paths, size_t path_count) {
+static int enter(int abi, const struct sandbox_path *paths, size_t path_count, bool connects) {
 	struct ruleset_attributes all = {0};
 	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
 		if (versions[i].abi > abi)
@@ -75,6 +88,8 @@ int landlock_enter(int abi, const struct sandbox_path *paths, size_t path_count)
 		all.network |= versions[i].adds.network;
 		all.scoped |= versions[i].adds.scoped;
 	}
+	if (connects)
+		all.network &= ~NETWORK_CONNECT_TCP;
 	size_t size = sizeof(all);
 	if (abi < 4)
 		size = sizeof(all.files);
@@ -88,4 +103,12 @@ int landlock_enter(int abi, const struct sandbox_path *paths, size_t path_count)
 		result = -errno;
 	close(ruleset);
 	return result;
+}
+
+int landlock_enter(int abi, const struct sandbox_path *paths, size_t path_count) {
+	return enter(abi, paths, path_count, false);
+}
+
+int landlock_enter_connecting(int abi, const struct sandbox_path *paths, size_t path_count) {
+	return enter(abi, paths, path_count, true);
 }

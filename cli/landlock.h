@@ -14,4 +14,7 @@ int landlock_find_abi(void);
  * directories. no_new_privs must be set. Returns 0 or a negative errno. */
 int landlock_enter(int abi, const struct sandbox_path *paths, size_t path_count);
 
+/* The same, but connections over TCP can be made. */
+int landlock_enter_connecting(int abi, const struct sandbox_path *paths, size_t path_count);
+
 #endif

@@ -16,12 +16,11 @@
 #include "capture/live.h"
 #include "cli/metrics_http.h"
 #include "cli/notify.h"
+#include "cli/outputs.h"
 #include "cli/prepare.h"
 #include "cli/run.h"
 #include "cli/top_thread.h"
 #include "report/metrics.h"
-#include "report/sink/held_directory.h"
-#include "report/sink/sink.h"
 
 enum { EXIT_INCOMPLETE = 1 };
 
@@ -34,8 +33,7 @@ struct live {
 	const struct options *options;
 	struct notify notify;
 	struct source *source;
-	struct sink *sink;
-	struct outlet *outlet, *entry_outlet;
+	struct outputs *outputs;
 	int evidence_fd;
 	struct evidence *evidence;
 	int metrics_fd; /* the directory of the metrics file */
@@ -62,7 +60,7 @@ static void on_stop(int number) {
 static void on_reopen(int number) {
 	(void)number;
 	reopen_asked = 1;
-	sink_reopen(running->sink);
+	outputs_reopen(running->outputs);
 }
 
 static void on_statistics(int number) {
@@ -109,6 +107,7 @@ struct snapshot {
 	struct writer_reason reasons[64];
 	struct writer_interface interfaces[LIVE_INTERFACES_MAX];
 	struct writer_pool pools[4];
+	struct writer_sink sinks[OPTIONS_OUTPUTS_MAX];
 };
 
 static uint64_t resident_bytes(const struct live *live) {
@@ -144,25 +143,18 @@ static void fill_interfaces(struct live *live, struct writer_statistics *statist
 	}
 }
 
+static void fill_output(struct live *live, struct writer_statistics *statistics, struct writer_sink *sinks) {
+	statistics->has_output = true;
+	outputs_get_stats(live->outputs, &statistics->output, sinks);
+}
+
 static void fill_pools(struct live *live, struct writer_statistics *statistics, struct writer_pool *pools) {
-	struct sink_stats sink;
 	size_t count = 0;
-	sink_get_stats(live->sink, &sink);
 	run_get_pools(live->run, pools, &count);
-	pools[count++] = (struct writer_pool){"output", sink.memory_bytes, live->options->queue_bytes};
+	pools[count++] = (struct writer_pool){"output", statistics->output.queue_bytes,
+		live->options->queue_bytes * statistics->output.sink_count};
 	statistics->live.pools = pools;
 	statistics->live.pool_count = count;
-	statistics->has_output = true;
-	statistics->output = (struct writer_output){
-		.queue_documents = sink.memory_documents,
-		.queue_bytes = sink.memory_bytes,
-		.spool_documents = sink.spool_documents,
-		.spool_bytes = sink.spool_bytes,
-		.documents_written = sink.written,
-		.bytes_written = sink.written_bytes,
-		.documents_lost = sink.lost,
-		.write_errors = sink.write_errors,
-	};
 }
 
 static void fill_evidence(struct live *live, struct writer_statistics *statistics) {
@@ -190,6 +182,7 @@ static void fill(struct live *live, struct writer_statistics *statistics, struct
 	statistics->live.interval_ns = live->now_ns - live->stats_at_ns;
 	statistics->live.memory_bytes = resident_bytes(live);
 	fill_interfaces(live, statistics, room->interfaces);
+	fill_output(live, statistics, room->sinks);
 	fill_pools(live, statistics, room->pools);
 	fill_evidence(live, statistics);
 }
@@ -301,37 +294,22 @@ static int open_source(struct live *live) {
 	return result;
 }
 
-static int open_sink(struct live *live, const struct sandbox_user *user) {
-	const struct options *options = live->options;
-	struct sink_error error;
-	bool unwanted = options->top && options->destination == NULL;
-	live->null_fd = unwanted ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
-	const struct sink_options wanted = {
-		.destination = options->destination,
-		.stdout_fd = unwanted ? live->null_fd : STDOUT_FILENO,
-		.rotate_ns = (uint64_t)options->rotate_ns,
-		.rotate_bytes = options->rotate_bytes,
-		.keep_files = options->keep_files,
-		.keep_age_ns = (uint64_t)options->keep_age_ns,
-		.keep_bytes = options->keep_bytes,
-		.compress_zstd = options->compress_zstd,
-		.queue_bytes = options->queue_bytes,
-		.spool = options->spool_directory,
-		.spool_bytes = options->spool_bytes,
-		.set_owner = user->change,
-		.owner = user->uid,
-		.group = user->gid,
+static int open_outputs(struct live *live, const struct sandbox_user *user) {
+	const struct outputs_options wanted = {
+		.options = live->options,
+		.live = true,
+		.user = user,
+		.stdout_fd = STDOUT_FILENO,
 		.say = say,
-		.say_context = live,
+		.context = live,
 	};
-	int result = sink_open(&wanted, &live->sink, &error);
-	if (result < 0) {
-		complain(error.text);
-		return result;
-	}
-	live->outlet = outlet_to_sink(live->sink, options->destination == NULL && !options->top ? stdout : NULL);
-	live->entry_outlet = outlet_to_sink(live->sink, options->destination == NULL && !options->top ? stdout : NULL);
-	return live->outlet != NULL && live->entry_outlet != NULL ? 0 : -ENOMEM;
+	struct outputs_options unwanted = wanted;
+	if (!live->options->top || !options_writes_to_standard_output(live->options))
+		return outputs_open(&wanted, &live->outputs);
+	/* The screen is somebody else's. */
+	live->null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	unwanted.stdout_fd = live->null_fd;
+	return outputs_open(&unwanted, &live->outputs);
 }
 
 static int open_metrics(struct live *live) {
@@ -366,7 +344,7 @@ static int open_all(struct live *live, const struct sandbox_user *user) {
 	if (result < 0)
 		return prepare_fail("the socket of the service manager", result);
 	live->memory_fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-	if ((result = open_source(live)) < 0 || (result = open_sink(live, user)) < 0 || 
+	if ((result = open_source(live)) < 0 || (result = open_outputs(live, user)) < 0 ||
 		(result = prepare_evidence(live->options, &live->evidence_fd, &live->evidence)) < 0)
 		return result;
 	result = open_metrics(live);
@@ -379,47 +357,43 @@ static int open_all(struct live *live, const struct sandbox_user *user) {
 }
 
 static int enter_sandbox(struct live *live) {
-	const struct held_directory *directories[SINK_DIRECTORIES_MAX];
-	struct sandbox_path paths[2 * SINK_DIRECTORIES_MAX + 2];
+	struct sandbox_path paths[OUTPUTS_PATHS_MAX];
 	int silent_fds[LIVE_INTERFACES_MAX];
-	size_t count = 0, directory_count = sink_get_directories(live->sink, directories);
-	for (size_t i = 0; i < directory_count; i++) {
-		paths[count++] = (struct sandbox_path){directories[i]->fd, SANDBOX_ACCESS_WRITE};
-		if (directories[i]->parent_fd >= 0)
-			paths[count++] = (struct sandbox_path){directories[i]->parent_fd, SANDBOX_ACCESS_PARENT};
-	}
-	if (live->evidence_fd >= 0)
-		paths[count++] = (struct sandbox_path){live->evidence_fd, SANDBOX_ACCESS_WRITE};
-	if (live->metrics_fd >= 0)
-		paths[count++] = (struct sandbox_path){live->metrics_fd, SANDBOX_ACCESS_WRITE};
 	struct sandbox_options wanted = {
 		.paths = paths,
-		.path_count = count,
 		.silent_fds = silent_fds,
 		.silent_count = live_get_descriptors(live->source, silent_fds),
 		.live = true,
 		.listens = live->http != NULL,
 	};
+	outputs_allow(live->outputs, &wanted, paths);
+	if (live->evidence_fd >= 0)
+		paths[wanted.path_count++] = (struct sandbox_path){live->evidence_fd, SANDBOX_ACCESS_WRITE};
+	if (live->metrics_fd >= 0)
+		paths[wanted.path_count++] = (struct sandbox_path){live->metrics_fd, SANDBOX_ACCESS_WRITE};
 	return prepare_sandbox(live->options, &wanted);
 }
 
 /* ---- All ---- */
 
 static int create_run(struct live *live) {
+	size_t channel_count;
+	const struct channel *channels = outputs_channels(live->outputs, &channel_count);
 	const struct reporter_options wanted = {
 		.options = live->options,
-		.outlet = live->outlet,
+		.channels = channels,
+		.channel_count = channel_count,
 		.live = true,
 		.directory_fd = -EBADF,
 		.evidence = live->evidence,
 		.top = live->top != NULL ? top_thread_model(live->top) : NULL,
 	};
-	return run_create(&wanted, live->entry_outlet, &live->run);
+	return run_create(&wanted, NULL, &live->run);
 }
 
 static int watch(struct live *live) {
 	struct source_error error;
-	int result = sink_start(live->sink);
+	int result = outputs_start(live->outputs);
 	if (result == 0 && live->http != NULL)
 		result = metrics_http_start(live->http);
 	if (result == 0 && live->top != NULL)
@@ -450,8 +424,6 @@ static void close_all(struct live *live) {
 	metrics_http_destroy(live->http);
 	running = NULL;
 	run_destroy(live->run);
-	outlet_destroy(live->outlet);
-	outlet_destroy(live->entry_outlet);
 	evidence_destroy(live->evidence);
 	source_close(live->source);
 	notify_close(&live->notify);
@@ -465,7 +437,6 @@ int live_main(const struct options *options) {
 	struct live live = {.options = options, .evidence_fd = -1, .metrics_fd = -1, .memory_fd = -1, .null_fd = -1, .notify = {.fd = -1}};
 	struct sandbox_user user = {0};
 	struct sandbox_error error;
-	struct sink_stats sink = {0};
 	if (options->sandbox && sandbox_find_user(options->user, &user, &error) < 0) {
 		complain(error.text);
 		return EXIT_INCOMPLETE;
@@ -481,14 +452,13 @@ int live_main(const struct options *options) {
 		result = prepare_check_writable(live.metrics_fd, options->metrics_file);
 	if (result == 0)
 		result = watch(&live);
-	if (live.sink != NULL) {
-		int finished = sink_finish(live.sink, FLUSH_NS);
-		sink_get_stats(live.sink, &sink);
-		if (result == 0 && (finished < 0 || sink.lost > 0))
-			result = -EIO;
+	if (live.outputs != NULL) {
+		int finished = outputs_finish(live.outputs, FLUSH_NS);
+		if (result == 0)
+			result = finished;
 	}
 	close_all(&live);
-	sink_destroy(live.sink);
+	outputs_destroy(live.outputs);
 	return result == 0 ? EXIT_SUCCESS : EXIT_INCOMPLETE;
 }
 

@@ -11,18 +11,21 @@
 #include "cli/large_pages.h"
 #include "cli/live.h"
 #include "cli/options.h"
+#include "cli/outputs.h"
 #include "cli/prepare.h"
 #include "cli/run.h"
 #include "cli/sandbox_check.h"
 #include "cli/sessions.h"
+#include "report/sink/destination.h"
 #include "report/sorter.h"
 
 enum { EXIT_INCOMPLETE = 1, EXIT_USAGE = 2 };
 
-enum { OUTPUT_BUFFER = 1 << 18 };
+#define HURRY_NS INT64_C(10000000000) /* when asked to end: for what waits to be delivered */
 
 /* For the signal handler. */
 static struct run *running;
+static struct outputs *written;
 static volatile sig_atomic_t stopped;
 
 static void on_signal(int number) {
@@ -30,6 +33,8 @@ static void on_signal(int number) {
 	stopped = 1;
 	if (running != NULL)
 		run_stop(running);
+	if (written != NULL)
+		outputs_hurry(written, HURRY_NS);
 }
 
 /* Without SA_RESTART, so that a read from a pipe is interrupted. A second signal ends the program at once. */
@@ -43,15 +48,18 @@ static void install_signals(void) {
 
 static int fail_to_write(const struct options *options, int error) {
 	const char *name = options->destination != NULL ? options->destination : "standard output";
+	if (options->output_count > 1)
+		return EXIT_INCOMPLETE; /* each of them is told of when it is closed */
 	/* Who closes the pipe has seen enough. */
 	if (error != -EPIPE)
 		fprintf(stderr, "smtpscope: %s: %s\n", name, strerror(-error));
 	return EXIT_INCOMPLETE;
 }
 
-static int enter_sandbox(const struct options *options, int directory_fd, int evidence_fd) {
-	struct sandbox_path paths[2];
+static int enter_sandbox(const struct options *options, const struct outputs *outputs, int directory_fd, int evidence_fd) {
+	struct sandbox_path paths[OUTPUTS_PATHS_MAX];
 	struct sandbox_options wanted = {.paths = paths};
+	outputs_allow(outputs, &wanted, paths);
 	const int fds[] = {directory_fd, evidence_fd};
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
@@ -59,31 +67,25 @@ static int enter_sandbox(const struct options *options, int directory_fd, int ev
 	return prepare_sandbox(options, &wanted);
 }
 
-static int read_packets(const struct options *options, struct inputs *inputs, FILE *out, int directory_fd, int evidence_fd,
-	struct evidence *evidence) {
+static int read_packets(const struct options *options, struct inputs *inputs, struct outputs *outputs, int directory_fd,
+	int evidence_fd, struct evidence *evidence) {
 	int status = EXIT_SUCCESS;
-	struct outlet *outlet = outlet_to_file(out), *entry_outlet = outlet_to_file(out);
-	const struct reporter_options wanted = {
-		.options = options, .outlet = outlet, .directory_fd = directory_fd, .evidence = evidence};
+	size_t channel_count;
+	const struct channel *channels = outputs_channels(outputs, &channel_count);
+	const struct reporter_options wanted = {.options = options, .channels = channels, .channel_count = channel_count,
+		.directory_fd = directory_fd, .evidence = evidence};
 	struct run *run = NULL;
-	if (outlet == NULL || entry_outlet == NULL)
-		fputs("smtpscope: out of memory\n", stderr);
-	else
-		run_create(&wanted, entry_outlet, &run);
-	if (run == NULL) {
-		outlet_destroy(outlet);
-		outlet_destroy(entry_outlet);
+	if (run_create(&wanted, NULL, &run) < 0)
 		return EXIT_INCOMPLETE;
-	}
 	running = run;
-	if (enter_sandbox(options, directory_fd, evidence_fd) < 0 ||
-		(evidence_fd >= 0 && prepare_check_writable(evidence_fd, options->evidence_directory) < 0) || run_start(run) < 0) {
+	if (enter_sandbox(options, outputs, directory_fd, evidence_fd) < 0 ||
+		(evidence_fd >= 0 && prepare_check_writable(evidence_fd, options->evidence_directory) < 0) ||
+		outputs_start(outputs) < 0 || run_start(run) < 0) {
 		running = NULL;
 		run_destroy(run);
-		outlet_destroy(outlet);
-		outlet_destroy(entry_outlet);
 		return EXIT_INCOMPLETE;
 	}
+	written = outputs;
 	install_signals();
 	for (size_t i = 0; i < options->file_count; i++)
 		if (run_file(run, inputs_take(inputs, i), options->files[i], inputs_name(inputs, i)) < 0)
@@ -91,24 +93,25 @@ static int read_packets(const struct options *options, struct inputs *inputs, FI
 	int error = run_end(run, NULL, NULL);
 	running = NULL;
 	run_destroy(run);
-	outlet_destroy(outlet);
-	outlet_destroy(entry_outlet);
 	if (error < 0)
 		return fail_to_write(options, error);
 	return error > 0 ? EXIT_INCOMPLETE : status;
 }
 
-static int read_sessions(const struct options *options, struct inputs *inputs, FILE *out, int directory_fd) {
-	if (enter_sandbox(options, directory_fd, -1) < 0)
+static int read_sessions(const struct options *options, struct inputs *inputs, struct outputs *outputs, int directory_fd) {
+	size_t channel_count;
+	const struct channel *channels = outputs_channels(outputs, &channel_count);
+	if (enter_sandbox(options, outputs, directory_fd, -1) < 0 || outputs_start(outputs) < 0)
 		return EXIT_INCOMPLETE;
+	written = outputs;
 	install_signals();
-	int result = sessions_run(options, inputs, out, &stopped, directory_fd);
+	int result = sessions_run(options, inputs, channels, channel_count, &stopped, directory_fd);
 	if (result < 0)
 		return fail_to_write(options, result);
 	return result > 0 ? EXIT_INCOMPLETE : EXIT_SUCCESS;
 }
 
-static int run_all(const struct options *options, FILE *out) {
+static int run_all(const struct options *options, struct outputs *outputs) {
 	bool of_sessions = options->session_file_count > 0;
 	struct inputs *inputs = of_sessions ? inputs_open(options->session_files, options->session_file_count)
 					    : inputs_open(options->files, options->file_count);
@@ -119,8 +122,8 @@ static int run_all(const struct options *options, FILE *out) {
 	struct evidence *evidence;
 	int status = EXIT_INCOMPLETE, evidence_fd = -1, directory_fd = sorter_open_directory();
 	if (prepare_evidence(options, &evidence_fd, &evidence) == 0)
-		status = of_sessions ? read_sessions(options, inputs, out, directory_fd)
-				     : read_packets(options, inputs, out, directory_fd, evidence_fd, evidence);
+		status = of_sessions ? read_sessions(options, inputs, outputs, directory_fd)
+				     : read_packets(options, inputs, outputs, directory_fd, evidence_fd, evidence);
 	evidence_destroy(evidence);
 	if (evidence_fd >= 0)
 		close(evidence_fd);
@@ -141,30 +144,52 @@ static const char *find_same_file(const char *name, const char *const *files, si
 	return NULL;
 }
 
-static int analyse(const struct options *options) {
-	if (options->destination == NULL) {
-		setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
-		return run_all(options, stdout);
+static bool is_read_and_written(const struct options *options) {
+	for (size_t i = 0; i < options->output_count; i++) {
+		const struct destination *to = options->outputs[i].destination;
+		if (to->kind != DESTINATION_FILE || to->path == NULL)
+			continue;
+		const char *same = find_same_file(to->path, options->files, options->file_count);
+		if (same == NULL)
+			same = find_same_file(to->path, options->session_files, options->session_file_count);
+		if (same == NULL)
+			continue;
+		fprintf(stderr, "smtpscope: -w %s: that is the file to be read\n", to->path);
+		return true;
 	}
-	const char *same = find_same_file(options->destination, options->files, options->file_count);
-	if (same == NULL)
-		same = find_same_file(options->destination, options->session_files, options->session_file_count);
-	if (same != NULL) {
-		fprintf(stderr, "smtpscope: -w %s: that is the file to be read\n", options->destination);
+	return false;
+}
+
+static void say(void *context, const char *text) {
+	const struct options *options = context;
+	if (!options->quiet)
+		fprintf(stderr, "smtpscope: %s\n", text);
+}
+
+static int analyse(struct options *options) {
+	struct sandbox_user user = {0};
+	const struct outputs_options wanted = {
+		.options = options, .user = &user, .stdout_fd = STDOUT_FILENO, .say = say, .context = options};
+	struct outputs *outputs;
+	if (is_read_and_written(options))
 		return EXIT_USAGE;
-	}
-	FILE *out = fopen(options->destination, "we");
-	if (out == NULL)
-		return fail_to_write(options, -errno);
-	setvbuf(out, NULL, _IOFBF, OUTPUT_BUFFER);
-	int status = run_all(options, out);
-	if (fclose(out) != 0 && status == EXIT_SUCCESS)
-		status = fail_to_write(options, -errno);
-	return status;
+	if (outputs_open(&wanted, &outputs) < 0)
+		return EXIT_INCOMPLETE;
+	int status = run_all(options, outputs);
+	int error = outputs_finish(outputs, -1);
+	written = NULL;
+	outputs_destroy(outputs);
+	return error < 0 && status == EXIT_SUCCESS ? EXIT_INCOMPLETE : status;
 }
 
 static int check_sandbox(const struct options *options) {
-	const struct sandbox_options wanted = {.user = options->user, .live = true, .listens = true};
+	struct sandbox_options wanted = {.user = options->user, .live = true, .listens = true};
+	for (size_t i = 0; i < options->output_count; i++) {
+		enum destination_kind kind = options->outputs[i].destination->kind;
+		wanted.connects = wanted.connects || (kind != DESTINATION_FILE && kind != DESTINATION_UNIX);
+	}
+	if (wanted.connects)
+		puts("with what outputs over the network need: sockets for TCP and UDP, connections, names");
 	struct sandbox_error error;
 	int result = sandbox_check(&wanted, stdout, &error);
 	if (result < 0)

@@ -14,6 +14,7 @@
 #include "cli/options_table.h"
 #include "cli/options_value.h"
 #include "report/fields/fields.h"
+#include "report/sink/destination.h"
 
 /* What getopt_long() returns for a row that has no letter: this and the row's index. */
 enum { ROW_VALUE = 256 };
@@ -219,6 +220,30 @@ static void find_config(struct parsing *parsing) {
 	}
 }
 
+/* What was not said of an output is said by -o, or usual. */
+static bool choose_formats(struct options *options, struct options_report *report) {
+	const struct options_row *write = options_row_find("write");
+	char complaint[OPTIONS_COMPLAINT_MAX];
+	if (options->output_count == 0 && !options_value_destination(options, write, "-", complaint)) {
+		options_report_problem(report, NULL, "%s", complaint);
+		return false;
+	}
+	for (size_t i = 0; i < options->output_count; i++) {
+		struct options_output *output = &options->outputs[i];
+		bool screen = output->destination->kind == DESTINATION_FILE && output->destination->path == NULL && isatty(STDOUT_FILENO);
+		if (output->format == NULL)
+			output->format = options->format != NULL ? options->format : writer_find(screen ? "text" : "json");
+		if (destination_is_network(output->destination) && strcmp(output->format->name, "text") == 0) {
+			options_report_problem(report, write, "-w %s: text is for a person to read; say another format before it, as in json=",
+				output->destination->name);
+			return false;
+		}
+	}
+	if (options->format == NULL)
+		options->format = options->outputs[0].format;
+	return true;
+}
+
 static enum options_result parse_values(struct parsing *parsing, int argc, char **argv) {
 	struct options *options = parsing->options;
 	struct options_report *report = &parsing->report;
@@ -242,8 +267,8 @@ static enum options_result parse_values(struct parsing *parsing, int argc, char 
 		options_check_surroundings(options, report);
 	if (report->problems > 0)
 		return OPTIONS_WRONG;
-	if (options->format == NULL)
-		options->format = writer_find(options->destination == NULL && isatty(STDOUT_FILENO) ? "text" : "json");
+	if (!choose_formats(options, report))
+		return OPTIONS_WRONG;
 	if (!options->check_config)
 		return OPTIONS_RUN;
 	printf("%s: ok\n", options->config_file != NULL ? options->config_file : "command line");
@@ -264,6 +289,20 @@ enum options_result options_parse(int argc, char **argv, struct options *ret_opt
 	free(parsing.occurrences);
 	free(parsing.report.origins);
 	return result;
+}
+
+const char *options_find_file(const struct options *options) {
+	for (size_t i = 0; i < options->output_count; i++)
+		if (options->outputs[i].destination->kind == DESTINATION_FILE && options->outputs[i].destination->path != NULL)
+			return options->outputs[i].destination->path;
+	return NULL;
+}
+
+bool options_writes_to_standard_output(const struct options *options) {
+	for (size_t i = 0; i < options->output_count; i++)
+		if (options->outputs[i].destination->kind == DESTINATION_FILE && options->outputs[i].destination->path == NULL)
+			return true;
+	return options->output_count == 0;
 }
 
 void options_for_writer(
@@ -297,6 +336,10 @@ void options_finish(struct options *options) {
 	free(options->interfaces);
 	free(options->local_networks);
 	free(options->local_domains);
+	for (size_t i = 0; i < options->output_count; i++)
+		destination_destroy(options->outputs[i].destination);
+	free(options->outputs);
+	free(options->kafka);
 	free(options->filter);
 	free(options->metrics_owned);
 	config_destroy(options->config);

@@ -15,6 +15,15 @@
 #include "report/writer.h"
 
 struct config;
+struct destination; /* report/sink/destination.h */
+
+enum { OPTIONS_OUTPUTS_MAX = 16 };
+
+/* One -w. */
+struct options_output {
+	const struct writer_format *format; /* its own, or that of -o, or the usual one for it */
+	struct destination *destination;
+};
 
 enum { OPTIONS_KEY_MIN = 16, OPTIONS_KEY_MAX = 4096 }; /* bytes of --users-key */
 
@@ -55,10 +64,15 @@ struct options {
 	int64_t diagnosis_memory_ns;
 
 	/* Output. */
-	const struct writer_format *format;
+	const struct writer_format *format; /* -o, or the usual one */
 	const char *sensor;  /* NULL: it has no name */
 	bool ocsf_1_3;       /* --ocsf-version */
-	const char *destination; /* -w; NULL: standard output. With -i its last component may have conversions of strftime(3) */
+	struct options_output *outputs;     /* -w, at least one, each destination once */
+	size_t output_count;
+	const char *destination; /* the last -w that is a file; NULL: standard output was later, or there is none */
+	const char **kafka;      /* --kafka */
+	size_t kafka_count;
+	const char *dead_letters_file; /* NULL: in the spool's directory, if there is one */
 	const struct words *words; /* of --lang or of the locale */
 	int64_t partial_ns; /* 0: documents are written only when a session ends */
 	bool top;
@@ -111,6 +125,12 @@ enum options_result {
 /* Parses the command line and the configuration file that it names, and checks that what they ask for goes together. Strings borrow
  * from argv or belong to options. The caller calls options_finish() whatever the result. */
 enum options_result options_parse(int argc, char **argv, struct options *ret_options);
+
+/* The first file that is written to, if there is any; NULL: none. */
+const char *options_find_file(const struct options *options);
+
+/* Whether standard output is written to. */
+bool options_writes_to_standard_output(const struct options *options);
 
 /* What the writer is to know of them, when it writes to out. */
 void options_for_writer(

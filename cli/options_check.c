@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/options_help.h"
+#include "report/sink/destination.h"
 
 /* Together. */
 
@@ -89,7 +90,7 @@ static void check_need(const struct options *options, const struct options_row *
 	const struct options_row *needed = options_row_find(row->needs);
 	bool there = !given_by(report, row->needs, OPTIONS_BY_NOBODY);
 	bool to_file = strcmp(row->needs, "write") == 0;
-	if (to_file && options->destination == NULL)
+	if (to_file && options_find_file(options) == NULL)
 		there = false;
 	if (there || overridden(row, row->needs, report))
 		return;
@@ -100,10 +101,19 @@ static void check_need(const struct options *options, const struct options_row *
 
 /* Without the time in its name there is one file for ever, and nothing to begin anew or to delete. What the configuration file says
  * of it is out of use when the command line names such a file. */
+static bool any_pattern(const struct options *options) {
+	for (size_t i = 0; i < options->output_count; i++) {
+		const struct destination *to = options->outputs[i].destination;
+		if (to->kind == DESTINATION_FILE && to->path != NULL && strchr(to->path, '%') != NULL)
+			return true; /* only the last component may have one */
+	}
+	return false;
+}
+
 static void check_rotation(struct options *options, struct options_report *report) {
 	static const char *const names[] = {"rotate-seconds", "rotate-size", "keep-files", "keep"};
-	const char *destination = options->destination, *slash = destination != NULL ? strrchr(destination, '/') : NULL;
-	if (destination != NULL && strchr(slash != NULL ? slash : destination, '%') != NULL)
+	const char *destination = options_find_file(options);
+	if (any_pattern(options))
 		return;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && destination != NULL; i++) {
 		const struct options_row *row = options_row_find(names[i]);
@@ -123,10 +133,12 @@ static void check_destination(const struct options *options, enum source source,
 	const struct options_row *row = options_row_find("write");
 	char name[OPTIONS_NAME_MAX];
 	options_report_name(report, row, name, sizeof(name));
-	if ((source == SOURCE_FILES || source == SOURCE_SESSIONS) && options->destination != NULL &&
-		strchr(options->destination, '%') != NULL)
-		options_report_problem(report, row, "%s %s: %% conversions only with -i", name, options->destination);
-	if (!options->top || options->destination != NULL || source == SOURCE_FILES || source == SOURCE_SESSIONS)
+	for (size_t i = 0; i < options->output_count && (source == SOURCE_FILES || source == SOURCE_SESSIONS); i++) {
+		const struct destination *to = options->outputs[i].destination;
+		if (to->kind == DESTINATION_FILE && to->path != NULL && strchr(to->path, '%') != NULL)
+			options_report_problem(report, row, "%s %s: %% conversions only with -i", name, to->path);
+	}
+	if (!options->top || !options_writes_to_standard_output(options) || source == SOURCE_FILES || source == SOURCE_SESSIONS)
 		return;
 	if (given_by(report, "write", OPTIONS_BY_COMMAND_LINE))
 		options_report_problem(report, row, "%s -: --top needs standard output for itself", name);
@@ -203,8 +215,11 @@ void options_check_surroundings(const struct options *options, struct options_re
 		if (strcmp(options->interfaces[i], "any") != 0 && !is_netfilter_log(options->interfaces[i]) &&
 			if_nametoindex(options->interfaces[i]) == 0)
 			options_report_problem(report, row, "%s %s: no such interface now", name, options->interfaces[i]);
-	if (options->destination != NULL)
-		check_file(options->destination, "write", report);
+	for (size_t i = 0; i < options->output_count; i++)
+		if (options->outputs[i].destination->kind == DESTINATION_FILE && options->outputs[i].destination->path != NULL)
+			check_file(options->outputs[i].destination->path, "write", report);
+	if (options->dead_letters_file != NULL)
+		check_file(options->dead_letters_file, "dead-letters", report);
 	if (options->metrics_file != NULL)
 		check_file(options->metrics_file, "metrics-file", report);
 	if (options->spool_directory != NULL)

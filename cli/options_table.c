@@ -302,14 +302,42 @@ const struct options_row options_rows[] = {
 			"end. With --list-fields=FORMAT, those of one format: ecs, ocsf, ocsf-1.3, zeek, eve, cef, leef or splunk.",
 	},
 	{
-		.long_name = "write", .letter = 'w', .argument = "FILE", .group = OPTIONS_GROUP_OUTPUT, .flags = OPTIONS_IN_FILE,
-		.help = "write to FILE instead of standard output; with -i its name may have a date, as in DIR/%Y%m%d-%H%M.ndjson",
-		.text = "Write to this file instead of standard output, which a single - stands for.\n"
+		.long_name = "write", .letter = 'w', .argument = "DEST", .group = OPTIONS_GROUP_OUTPUT,
+		.flags = OPTIONS_IN_FILE | OPTIONS_REPEATABLE,
+		.help = "write to DEST instead of standard output: a file (with -i its name may have a date, as in "
+			"DIR/%Y%m%d-%H%M.ndjson), unix:PATH, syslog+tls://HOST, https://HOST/PATH, es+https://, hec+https:// or "
+			"kafka://BROKERS/TOPIC; several times, each with FORMAT= before it if it is to have one of its own",
+		.text = "Write to this file instead of standard output, which a single - stands for. May be given several times; each "
+			"destination is written to independently of the others, in the format of -o or in one of its own, as in "
+			"json=https://collector.example.com/in.\n"
+			"Destinations that are not files: unix:PATH (a stream socket); syslog+udp://HOST, syslog+tcp://HOST and "
+			"syslog+tls://HOST; http://HOST/PATH and https://HOST/PATH (lines, posted); es+https://HOST (Elasticsearch, "
+			"OpenSearch); hec+https://HOST (Splunk); kafka://HOST,HOST/TOPIC. Each may be followed by parameters, as in "
+			"?ca=/etc/ssl/mine.pem&timeout=10; docs/sinks.md has all of them. Secrets are read from files or from the "
+			"environment: secret=FILE, secret-env=NAME.\n"
 			"With -i the last component of the name may have conversions of strftime(3), for files that are named by their "
 			"time in UTC: %Y %y %m %d %j %H %M %S %s %F %T %R, and %% for one %. Such a file has a dot before and .part "
 			"behind its name until it is complete.",
 		.example = "/var/log/smtpscope/%Y%m%d-%H%M.ndjson", .complete = OPTIONS_COMPLETE_FILE, .expected = "a file",
-		FIELD(options_value_destination, destination),
+		LIST(options_value_destination, outputs, output_count),
+	},
+	{
+		.long_name = "kafka", .argument = "SETTING", .group = OPTIONS_GROUP_OUTPUT, .flags = OPTIONS_IN_FILE | OPTIONS_REPEATABLE,
+		.help = "a setting for Kafka, NAME=VALUE: key=server, or one of librdkafka",
+		.text = "A setting for all destinations in Kafka. key=server keeps what is told of one server's endpoint in order, "
+			"rather than what is told of one session (key=session); whatever else is a setting of librdkafka, such as "
+			"compression.codec=zstd. Passwords are none of them: see secret= in docs/sinks.md.",
+		.example = "compression.codec=zstd", .expected = "a setting such as key=server",
+		LIST(options_value_kafka, kafka, kafka_count),
+	},
+	{
+		.long_name = "dead-letters", .argument = "FILE", .group = OPTIONS_GROUP_OUTPUT, .flags = OPTIONS_IN_FILE,
+		.help = "keep what a receiver refuses for good in FILE (default: in the spool)",
+		.text = "Append the documents that a receiver refuses for good to this file, with the reason. Without this option and "
+			"without --spool they are counted, and lost. With --spool the default is dead-letters.ndjson in its "
+			"directory.",
+		.example = "/var/lib/smtpscope/dead-letters.ndjson", .complete = OPTIONS_COMPLETE_FILE, .expected = "a file",
+		FIELD(options_value_file, dead_letters_file),
 	},
 	{
 		.long_name = "lang", .argument = "LANG", .group = OPTIONS_GROUP_OUTPUT, .flags = OPTIONS_IN_FILE,

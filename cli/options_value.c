@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/options.h"
+#include "report/sink/destination.h"
 
 static void *field_of(struct options *options, const struct options_row *row) {
 	return (char *)options + row->offset;
@@ -198,11 +199,7 @@ bool options_value_file(struct options *options, const struct options_row *row, 
 /* What a name may be made of: no slash comes of them, and no blank. */
 static const char conversions[] = "%YyCmbBhdeHIMSsjpFTRaAuwUVWGgzZ";
 
-bool options_value_destination(struct options *options, const struct options_row *row, const char *value, char *complaint) {
-	if (strcmp(value, "-") == 0) {
-		options->destination = NULL;
-		return true;
-	}
+static bool check_path(const struct options_row *row, const char *value, char *complaint) {
 	const char *last = last_component(value), *percent = strchr(value, '%');
 	if (*last == '\0')
 		return complain_expected(row, complaint);
@@ -214,8 +211,73 @@ bool options_value_destination(struct options *options, const struct options_row
 		if (strchr(conversions, percent[1]) == NULL)
 			return complain(complaint, "%%%c is no conversion for the name of a file", percent[1]);
 	}
-	options->destination = value;
 	return true;
+}
+
+/* FORMAT=, if there is such a format: a file may have a = in its name. */
+static const struct writer_format *find_format(const char *value, const char **ret_rest) {
+	size_t len = strcspn(value, "=");
+	char name[32];
+	*ret_rest = value;
+	if (value[len] != '=' || len >= sizeof(name))
+		return NULL;
+	memcpy(name, value, len);
+	name[len] = '\0';
+	const struct writer_format *format = writer_find(name);
+	if (format != NULL)
+		*ret_rest = value + len + 1;
+	return format;
+}
+
+/* Its place in the list, or NULL. What is named twice would have the documents twice. */
+static struct options_output *add_output(struct options *options, const struct destination *destination, char *complaint) {
+	for (size_t i = 0; i < options->output_count; i++)
+		if (strcmp(options->outputs[i].destination->name, destination->name) == 0) {
+			complain(complaint, "given twice (name=NAME tells two apart)");
+			return NULL;
+		}
+	if (options->outputs == NULL)
+		options->outputs = calloc(OPTIONS_OUTPUTS_MAX, sizeof(*options->outputs));
+	if (options->outputs == NULL)
+		complain(complaint, "out of memory");
+	else if (options->output_count == OPTIONS_OUTPUTS_MAX)
+		complain(complaint, "there can be %d of them at most", OPTIONS_OUTPUTS_MAX);
+	else
+		return &options->outputs[options->output_count];
+	return NULL;
+}
+
+bool options_value_destination(struct options *options, const struct options_row *row, const char *value, char *complaint) {
+	struct destination *destination;
+	const struct writer_format *format = find_format(value, &value);
+	if (destination_parse(value, &destination, complaint) < 0)
+		return false;
+	struct options_output *output = NULL;
+	if (destination->path == NULL || destination->kind != DESTINATION_FILE || check_path(row, destination->path, complaint))
+		output = add_output(options, destination, complaint);
+	if (output == NULL) {
+		destination_destroy(destination);
+		return false;
+	}
+	*output = (struct options_output){format, destination};
+	options->output_count++;
+	if (destination->kind == DESTINATION_FILE)
+		options->destination = destination->path;
+	return true;
+}
+
+/* NAME=VALUE. What is secret is not said where everybody sees it. */
+bool options_value_kafka(struct options *options, const struct options_row *row, const char *value, char *complaint) {
+	const char *equals = strchr(value, '=');
+	if (equals == NULL || equals == value || equals[1] == '\0')
+		return complain_expected(row, complaint);
+	if (strncmp(value, "key=", 4) == 0 && strcmp(equals + 1, "session") != 0 && strcmp(equals + 1, "server") != 0)
+		return complain(complaint, "key=session or key=server is meant");
+	static const char *const secret[] = {"password", "secret", ".pem", "keystore", "oauthbearer.config"};
+	for (size_t i = 0; i < sizeof(secret) / sizeof(secret[0]); i++)
+		if (memmem(value, (size_t)(equals - value), secret[i], strlen(secret[i])) != NULL)
+			return complain(complaint, "a secret is not said here: secret=FILE of the destination, ca=, cert=, cert-key=");
+	return options_value_names(options, row, value, complaint);
 }
 
 bool options_value_format(struct options *options, const struct options_row *row, const char *value, char *complaint) {
@@ -309,6 +371,11 @@ bool options_value_domain(struct options *options, const struct options_row *row
 }
 
 void options_value_clear(struct options *options, const struct options_row *row) {
+	if (row->parse == options_value_destination) {
+		for (size_t i = 0; i < options->output_count; i++)
+			destination_destroy(options->outputs[i].destination);
+		options->destination = NULL;
+	}
 	*counter_of(options, row) = 0;
 }
 

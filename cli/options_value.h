@@ -26,7 +26,7 @@ options_value options_value_choice, options_value_name, options_value_file;
 options_value options_value_names, options_value_network, options_value_domain;
 
 /* One option each. */
-options_value options_value_destination, options_value_format, options_value_keep, options_value_language, options_value_listen,
+options_value options_value_destination, options_value_format, options_value_kafka, options_value_keep, options_value_language, options_value_listen,
 	options_value_ports, options_value_timeouts;
 
 /* Makes a list empty. */

@@ -43,9 +43,7 @@ struct item {
 };
 
 struct reporter {
-	const struct writer_format *format;
-	struct outlet *outlet;
-	struct writer *writer;
+	struct channels *channels;
 	struct conclusion *conclusion;
 	struct privacy *privacy;
 	struct facts facts; /* of the record at hand */
@@ -108,10 +106,7 @@ static void write_record(struct reporter *reporter, struct record *record, const
 	findings_run(record, reporter->options->words);
 	if (packets != NULL)
 		keep_evidence(reporter, record, packets);
-	int error = reporter->format->session(reporter->writer, record);
-	if (error == 0)
-		error = outlet_commit(reporter->outlet);
-	reporter_fail(reporter, error);
+	reporter_fail(reporter, channels_session(reporter->channels, record));
 	if (record->close.how == STREAM_CLOSE_NONE)
 		return; /* counted, and judged with others, is what is over */
 	tallies_add_record(&reporter->tallies, record);
@@ -132,19 +127,14 @@ static int publish(void *context, const struct diagnosis *diagnosis) {
 	tallies_add_diagnosis(&reporter->tallies, diagnosis->id, changes[diagnosis->state]);
 	if (reporter->top != NULL)
 		top_set_diagnosis(reporter->top, diagnosis->key, diagnosis, diagnosis->state != DIAGNOSIS_STATE_CLOSED);
-	if (reporter->format->diagnosis == NULL)
-		return 0;
-	int error = reporter->format->diagnosis(reporter->writer, diagnosis);
-	return error == 0 ? outlet_commit(reporter->outlet) : error;
+	return channels_diagnosis(reporter->channels, diagnosis);
 }
 
 static void write_statistics(struct reporter *reporter, struct reporter_snapshot *snapshot) {
 	struct writer_statistics *statistics = &snapshot->statistics;
 	statistics->tallies = &reporter->tallies;
-	if (snapshot->is_due && reporter->format->statistics != NULL && reporter_error(reporter) == 0) {
-		int error = reporter->format->statistics(reporter->writer, statistics);
-		reporter_fail(reporter, error == 0 ? outlet_commit(reporter->outlet) : error);
-	}
+	if (snapshot->is_due && reporter_error(reporter) == 0)
+		reporter_fail(reporter, channels_statistics(reporter->channels, statistics));
 	if (reporter->top != NULL)
 		top_set_statistics(reporter->top, statistics, monotonic_ns());
 	if (snapshot->use != NULL)
@@ -194,7 +184,7 @@ static void wait_for_items(struct reporter *reporter) {
 /* Nothing waits: who reads the output need not wait either. */
 static void flush(struct reporter *reporter) {
 	pthread_mutex_unlock(&reporter->lock);
-	reporter_fail(reporter, outlet_flush(reporter->outlet));
+	reporter_fail(reporter, channels_flush(reporter->channels));
 	pthread_mutex_lock(&reporter->lock);
 }
 
@@ -265,19 +255,16 @@ struct reporter *reporter_create(const struct reporter_options *wanted) {
 	if (reporter == NULL)
 		return NULL;
 	reporter->options = options;
-	reporter->outlet = wanted->outlet;
-	reporter->format = options->format;
 	reporter->evidence = wanted->evidence;
 	reporter->top = wanted->top;
 	reporter->conclusion = wanted->live ? conclusion_create_live(options, publish, reporter)
 					    : conclusion_create(options, FACTS_MEMORY, wanted->directory_fd);
 	const struct privacy_options privacy = options_for_privacy(options);
 	reporter->privacy = privacy_create(&privacy);
-	if (reporter->conclusion != NULL && reporter->privacy != NULL) {
-		struct writer_options writer_options;
-		options_for_writer(options, outlet_screen(wanted->outlet), &writer_options);
-		reporter->writer = options->format->create(&writer_options, outlet_stream(wanted->outlet));
-	}
+	const struct channel one = {.format = options->format, .outlet = wanted->outlet};
+	if (reporter->conclusion != NULL && reporter->privacy != NULL)
+		channels_create(options, wanted->channels != NULL ? wanted->channels : &one,
+			wanted->channels != NULL ? wanted->channel_count : 1, false, &reporter->channels);
 	pthread_mutex_init(&reporter->lock, NULL);
 	pthread_condattr_t monotonic;
 	pthread_condattr_init(&monotonic);
@@ -285,7 +272,7 @@ struct reporter *reporter_create(const struct reporter_options *wanted) {
 	pthread_cond_init(&reporter->not_empty, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 	pthread_cond_init(&reporter->not_full, NULL);
-	if (reporter->writer == NULL) {
+	if (reporter->channels == NULL) {
 		reporter_destroy(reporter);
 		return NULL;
 	}
@@ -384,13 +371,15 @@ int reporter_finish(struct reporter *reporter, struct writer_statistics *statist
 	if (statistics != NULL)
 		statistics->tallies = &reporter->tallies;
 	if (statistics != NULL && reporter_error(reporter) == 0)
-		reporter_fail(reporter, conclusion_write(reporter->conclusion, reporter->format, reporter->writer));
+		reporter_fail(reporter, conclusion_write(reporter->conclusion, reporter->channels));
 	if (statistics != NULL && fill != NULL)
 		fill(context, statistics);
 	if (statistics != NULL && reporter_error(reporter) == 0)
-		reporter_fail(reporter, reporter->format->end(reporter->writer, statistics));
+		reporter_fail(reporter, channels_end(reporter->channels, statistics));
 	if (reporter_error(reporter) == 0)
-		reporter_fail(reporter, outlet_commit(reporter->outlet));
+		reporter_fail(reporter, channels_flush(reporter->channels));
+	if (reporter_error(reporter) == 0)
+		reporter_fail(reporter, channels_error(reporter->channels));
 	return reporter_error(reporter);
 }
 
@@ -398,7 +387,7 @@ void reporter_destroy(struct reporter *reporter) {
 	if (reporter == NULL)
 		return;
 	join(reporter);
-	reporter->format->destroy(reporter->writer);
+	channels_destroy(reporter->channels);
 	conclusion_destroy(reporter->conclusion);
 	privacy_destroy(reporter->privacy);
 	destroy_records(reporter->spare);

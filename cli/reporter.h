@@ -9,6 +9,7 @@
 #define SMTPSCOPE_CLI_REPORTER_H
 
 #include "capture/evidence.h"
+#include "cli/channels.h"
 #include "cli/options.h"
 #include "cli/outlet.h"
 #include "cli/top.h"
@@ -18,7 +19,9 @@ struct reporter;
 
 struct reporter_options {
 	const struct options *options; /* must outlive the reporter, as all that follows */
-	struct outlet *outlet;
+	struct outlet *outlet;          /* for the format of the options, where there is one output */
+	const struct channel *channels; /* instead: formats and their outlets; NULL: there is one output */
+	size_t channel_count;
 	bool live;        /* sessions keep coming: diagnoses are told while they last */
 	int directory_fd; /* not live: for what outgrows memory, as in sorter_create() */
 	struct evidence *evidence; /* NULL: packets are not kept */
@@ -60,7 +63,8 @@ void reporter_statistics(struct reporter *reporter, struct reporter_snapshot *sn
 /* What waits for the thread. */
 size_t reporter_queue_len(struct reporter *reporter);
 
-/* The negative errno of the first write that failed, or 0. What comes after it is not written. */
+/* The negative errno of the first write that failed, or 0; of several outputs when all have failed. What comes after it is not
+ * written. */
 int reporter_error(const struct reporter *reporter);
 
 /* Something else could not be written: as if the reporter had failed. */
@@ -71,7 +75,7 @@ int reporter_conclusion_error(const struct reporter *reporter);
 
 /* Waits until all sessions are written, writes what they say together, ends the output and the thread. statistics may be
  * NULL: nothing was read, so nothing is written; the thread's own counters are filled in, then fill (may be NULL) is called for what
- * else is to be counted when all but the statistics themselves is written. Returns reporter_error(). Call once, before
+ * else is to be counted when all but the statistics themselves is written. Returns reporter_error(), or the error of any of several outputs. Call once, before
  * reporter_destroy(). */
 int reporter_finish(struct reporter *reporter, struct writer_statistics *statistics,
 	void (*fill)(void *context, struct writer_statistics *statistics), void *context);

@@ -59,11 +59,10 @@ struct run {
 	struct keylog *keylog; /* NULL, as the next two: there is nothing to read encrypted sessions with, and none will come */
 	struct keylog_file *keylog_file;
 	struct tls_decryptor *decryptor;
-	struct outlet *entry_outlet;
 	struct record_messages messages;
 	struct reporter *reporter;
 	struct privacy *entry_privacy;
-	struct writer *entry_writer; /* this thread's; NULL: the format does not want single steps */
+	struct channels *entries; /* this thread's; NULL: no format wants single steps */
 	struct stream *first_stream, *last_stream;
 	_Atomic(struct source *) source; /* being read */
 	atomic_bool stopped;
@@ -91,11 +90,7 @@ static void tell(struct stream *stream, const struct record_timeline_entry *entr
 	struct run *run = stream->run;
 	struct record_timeline_entry told = *entry;
 	privacy_hide_entry(run->entry_privacy, stream->record, &told);
-	int error = run->options->format->entry(run->entry_writer, stream->record, &told);
-	if (error == 0)
-		error = outlet_commit(run->entry_outlet);
-	if (error < 0)
-		reporter_fail(run->reporter, error);
+	reporter_fail(run->reporter, channels_entry(run->entries, stream->record, &told));
 }
 
 /* That there is a connection is known with the first thing that happens on it. */
@@ -136,7 +131,7 @@ static void on_event(void *context, const struct event *event) {
 	if (stream->record == NULL)
 		return;
 	record_event(stream->record, event);
-	if (stream->run->entry_writer != NULL)
+	if (stream->run->entries != NULL)
 		tell_event(stream, event);
 }
 
@@ -310,16 +305,15 @@ static bool create_messages(struct run *run) {
 }
 
 /* Of this thread: steps are told while the reporter writes what is complete. */
-static int create_entry_writer(struct run *run, struct outlet *outlet) {
-	struct writer_options writer_options;
-	if (run->options->format->entry == NULL)
-		return 0;
-	run->entry_outlet = outlet;
-	options_for_writer(run->options, outlet_screen(outlet), &writer_options);
-	run->entry_writer = run->options->format->create(&writer_options, outlet_stream(outlet));
+static int create_entries(struct run *run, const struct reporter_options *wanted, struct outlet *outlet) {
+	const struct channel one = {.format = run->options->format, .entry_outlet = outlet};
+	int error = channels_create(run->options, wanted->channels != NULL ? wanted->channels : &one,
+		wanted->channels != NULL ? wanted->channel_count : 1, true, &run->entries);
+	if (error < 0 || run->entries == NULL)
+		return error;
 	const struct privacy_options privacy = options_for_privacy(run->options);
 	run->entry_privacy = privacy_create(&privacy);
-	return run->entry_writer != NULL && run->entry_privacy != NULL ? 0 : -ENOMEM;
+	return run->entry_privacy != NULL ? 0 : -ENOMEM;
 }
 
 static int create_packet_store(struct run *run) {
@@ -402,7 +396,7 @@ int run_create(const struct reporter_options *wanted, struct outlet *entry_outle
 	if (run->frames != NULL && run->flows != NULL)
 		run->ahead = ahead_create(run->frames, run->flows, on_expected, run);
 	if (run->reporter == NULL || run->ahead == NULL || !create_messages(run) ||
-		create_entry_writer(run, entry_outlet) < 0 || (wanted->evidence != NULL && create_packet_store(run) < 0)) {
+		create_entries(run, wanted, entry_outlet) < 0 || (wanted->evidence != NULL && create_packet_store(run) < 0)) {
 		run_destroy(run);
 		return fail("cannot start", -ENOMEM);
 	}
@@ -636,8 +630,7 @@ void run_destroy(struct run *run) {
 		return;
 	ahead_destroy(run->ahead);
 	flow_table_destroy(run->flows);
-	if (run->entry_writer != NULL)
-		run->options->format->destroy(run->entry_writer);
+	channels_destroy(run->entries);
 	privacy_destroy(run->entry_privacy);
 	reporter_destroy(run->reporter);
 	frame_parser_destroy(run->frames);

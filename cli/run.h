@@ -10,7 +10,7 @@
 
 struct run;
 
-/* Prepares a run. Complete documents go to the output of `wanted`, single steps, if the format wants them, to entry_outlet; both
+/* Prepares a run. With channels in `wanted` their outlets are written to, and entry_outlet is of no use. Complete documents go to the output of `wanted`, single steps, if the format wants them, to entry_outlet; both
  * stay the caller's. Returns 0, or a negative errno after a line on stderr. */
 int run_create(const struct reporter_options *wanted, struct outlet *entry_outlet, struct run **ret_run);
 

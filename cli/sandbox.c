@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,6 +31,12 @@
 
 /* Where libpcap reads what an interface dropped: the first leads by symbolic links into the second. */
 static const char *const interface_directories[] = {"/sys/class/net", "/sys/devices"};
+
+/* Where names are looked up by: files that are replaced are found only through their folder, which for the first one need not be /etc. */
+static const char *const resolver_files[] = {"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf",
+	"/etc/services", "/etc/protocols", "/run/systemd/resolve", "/run/resolvconf", "/etc/ssl"};
+
+enum { RESOLVER_FILES = sizeof(resolver_files) / sizeof(resolver_files[0]) };
 
 enum { INTERFACE_DIRECTORIES = sizeof(interface_directories) / sizeof(interface_directories[0]) };
 
@@ -159,7 +166,7 @@ static int enter_landlock(
 		status->landlock = SANDBOX_LAYER_UNAVAILABLE;
 		return options->required ? fail(ret_error, -ENOSYS, "sandbox: this kernel has no Landlock") : 0;
 	}
-	struct sandbox_path paths[SANDBOX_PATHS_MAX + INTERFACE_DIRECTORIES];
+	struct sandbox_path paths[SANDBOX_PATHS_MAX + INTERFACE_DIRECTORIES + RESOLVER_FILES];
 	size_t count = options->path_count, own = count;
 	if (count > 0)
 		memcpy(paths, options->paths, count * sizeof(paths[0]));
@@ -168,7 +175,13 @@ static int enter_landlock(
 		if (fd >= 0) /* else there is nothing to be read there either */
 			paths[count++] = (struct sandbox_path){fd, SANDBOX_ACCESS_READ};
 	}
-	int result = landlock_enter(abi, paths, count);
+	for (size_t i = 0; options->connects && i < RESOLVER_FILES; i++) {
+		struct stat kind;
+		int fd = open(resolver_files[i], O_PATH | O_CLOEXEC);
+		if (fd >= 0 && fstat(fd, &kind) == 0)
+			paths[count++] = (struct sandbox_path){fd, S_ISDIR(kind.st_mode) ? SANDBOX_ACCESS_READ : SANDBOX_ACCESS_READ_FILE};
+	}
+	int result = options->connects ? landlock_enter_connecting(abi, paths, count) : landlock_enter(abi, paths, count);
 	while (count > own)
 		close(paths[--count].directory_fd);
 	if (result < 0)
@@ -183,7 +196,7 @@ static int enter_seccomp(
 		status->seccomp = SANDBOX_LAYER_UNAVAILABLE;
 		return options->required ? fail(ret_error, -ENOSYS, "sandbox: this kernel has no seccomp filters") : 0;
 	}
-	int result = syscalls_restrict(options, status->landlock == SANDBOX_LAYER_ACTIVE);
+	int result = syscalls_restrict(options, status->landlock == SANDBOX_LAYER_ACTIVE || options->connects);
 	return result < 0 ? fail(ret_error, result, "sandbox: seccomp: %s", strerror(-result)) : 0;
 }
 

@@ -5,7 +5,7 @@
  * Order at start: open everything (captures, interfaces, output directory, listening and notification sockets, terminal),
  * sandbox_enter(), only then start threads. What holds from then on, until the process ends:
  *
- *  - no socket, no other program, no other process; threads may be started, but not end by pthread_exit() or
+ *  - no socket (but see connects), no other program, no other process; threads may be started, but not end by pthread_exit() or
  *    pthread_cancel(): these load a library, and code cannot be mapped any more
  *  - files are opened with openat() below the directories handed over, and nowhere else: for writing only relative to the
  *    descriptor of one of them, by its number
@@ -23,6 +23,7 @@
 
 enum sandbox_access {
 	SANDBOX_ACCESS_READ,
+	SANDBOX_ACCESS_READ_FILE, /* it is a file, and no directory */
 	SANDBOX_ACCESS_WRITE, /* read, write, make, link, rename and remove files and directories */
 	/* Of a directory to write to that may be removed and made anew: what is made anew below may be written to. Relative
 	 * to this one itself openat() only reads: the new directory must get the descriptor's number of the old one, with
@@ -36,7 +37,7 @@ struct sandbox_path {
 	enum sandbox_access access;
 };
 
-enum { SANDBOX_PATHS_MAX = 16, SANDBOX_SILENT_MAX = 64 };
+enum { SANDBOX_PATHS_MAX = 96, SANDBOX_SILENT_MAX = 64 };
 
 struct sandbox_options {
 	const char *user; /* NULL: when started as root "smtpscope", or "nobody" if there is none; otherwise who we are */
@@ -49,6 +50,10 @@ struct sandbox_options {
 	size_t silent_count;
 	bool live;       /* reads from interfaces */
 	bool listens;    /* accepts connections on a listening socket opened before */
+	/* Makes connections over the network, and looks names up for them. What that reads in /etc stays in reach, and sockets for TCP
+	 * and UDP can be made; still no raw ones, no other program and no other process. */
+	bool connects;
+	bool connects_local; /* makes connections to sockets with a name in the file system */
 	bool debuggable; /* debuggers may attach, and a crash may leave a core file */
 	bool required;   /* without Landlock or seccomp in the kernel: fail rather than go on with less */
 };

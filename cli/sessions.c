@@ -19,7 +19,7 @@ struct sessions {
 	const volatile sig_atomic_t *stop;
 	struct conclusion *conclusion;
 	struct document_reader *reader;
-	struct writer *writer;
+	struct channels *channels;
 	struct facts facts;
 	uint64_t counts[DOCUMENT_RESULT_COUNT]; /* of all files */
 	bool any_read, incomplete;
@@ -140,7 +140,6 @@ static void read_file(struct sessions *sessions, int fd, const char *name) {
 /* ---- All ---- */
 
 static int write_end(struct sessions *sessions) {
-	const struct writer_format *format = sessions->options->format;
 	struct writer_reason reasons[DOCUMENT_RESULT_COUNT];
 	struct writer_statistics statistics = {
 		.from_documents = true, .sessions = sessions->counts[DOCUMENT_SESSION], .reasons = reasons};
@@ -150,25 +149,25 @@ static int write_end(struct sessions *sessions) {
 			reasons[statistics.reason_count++] =
 				(struct writer_reason){document_result_name(result), sessions->counts[result]};
 	}
-	int error = conclusion_write(sessions->conclusion, format, sessions->writer);
+	int error = conclusion_write(sessions->conclusion, sessions->channels);
 	if (conclusion_error(sessions->conclusion) < 0) {
 		fprintf(stderr, "smtpscope: no diagnosis could be made: %s\n",
 			strerror(-conclusion_error(sessions->conclusion)));
 		sessions->incomplete = true;
 	}
-	return error == 0 ? format->end(sessions->writer, &statistics) : error;
+	if (error == 0)
+		error = channels_end(sessions->channels, &statistics);
+	return error == 0 ? channels_error(sessions->channels) : error;
 }
 
-static int run(struct sessions *sessions, struct inputs *inputs, FILE *out, int directory_fd) {
+static int run(struct sessions *sessions, struct inputs *inputs, const struct channel *channels, size_t channel_count,
+	int directory_fd) {
 	const struct options *options = sessions->options;
-	struct writer_options writer_options;
 	sessions->conclusion = conclusion_create(options, MEMORY_LIMIT, directory_fd);
 	sessions->reader = document_reader_create();
-	if (sessions->conclusion != NULL) {
-		options_for_writer(options, out, &writer_options);
-		sessions->writer = options->format->create(&writer_options, out);
-	}
-	if (sessions->reader == NULL || sessions->writer == NULL)
+	if (sessions->conclusion != NULL)
+		channels_create(options, channels, channel_count, false, &sessions->channels);
+	if (sessions->reader == NULL || sessions->channels == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < options->session_file_count && !*sessions->stop; i++)
 		read_file(sessions, inputs_take(inputs, i), inputs_name(inputs, i));
@@ -176,16 +175,15 @@ static int run(struct sessions *sessions, struct inputs *inputs, FILE *out, int 
 	return error < 0 ? error : sessions->incomplete;
 }
 
-int sessions_run(const struct options *options, struct inputs *inputs, FILE *out, const volatile sig_atomic_t *stop,
-	int directory_fd) {
+int sessions_run(const struct options *options, struct inputs *inputs, const struct channel *channels, size_t channel_count,
+	const volatile sig_atomic_t *stop, int directory_fd) {
 	struct sessions *sessions = calloc(1, sizeof(*sessions));
 	if (sessions == NULL)
 		return -ENOMEM;
 	sessions->options = options;
 	sessions->stop = stop;
-	int result = run(sessions, inputs, out, directory_fd);
-	if (sessions->writer != NULL)
-		options->format->destroy(sessions->writer);
+	int result = run(sessions, inputs, channels, channel_count, directory_fd);
+	channels_destroy(sessions->channels);
 	document_reader_destroy(sessions->reader);
 	conclusion_destroy(sessions->conclusion);
 	free(sessions);

@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
+#include <linux/netlink.h>
+#include <linux/sockios.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -22,7 +24,15 @@
 
 #include "cli/syscalls.h"
 
-enum mode { MODE_ANY = 0, MODE_LIVE = 1, MODE_LISTENS = 2, MODE_NETWORK = MODE_LIVE | MODE_LISTENS };
+enum mode {
+	MODE_ANY = 0,
+	MODE_LIVE = 1,
+	MODE_LISTENS = 2,
+	MODE_CONNECTS = 4,       /* over the network */
+	MODE_CONNECTS_LOCAL = 8, /* to sockets with a name in the file system */
+	MODE_CONNECTS_ANY = MODE_CONNECTS | MODE_CONNECTS_LOCAL,
+	MODE_NETWORK = MODE_LIVE | MODE_LISTENS | MODE_CONNECTS_ANY,
+};
 
 /* Whatever their arguments. All of these concern what is already open, our own memory, or time. */
 static const struct {
@@ -106,13 +116,16 @@ static const struct {
 	/* sockets that are open */
 	{SCMP_SYS(recvfrom), MODE_NETWORK},
 	{SCMP_SYS(recvmsg), MODE_NETWORK},
-	{SCMP_SYS(sendmsg), MODE_LISTENS},
+	{SCMP_SYS(sendmsg), MODE_LISTENS | MODE_CONNECTS},
 	{SCMP_SYS(getsockopt), MODE_NETWORK},
 	{SCMP_SYS(getsockname), MODE_NETWORK},
 	{SCMP_SYS(accept), MODE_LISTENS},
 	{SCMP_SYS(accept4), MODE_LISTENS},
-	{SCMP_SYS(getpeername), MODE_LISTENS},
-	{SCMP_SYS(shutdown), MODE_LISTENS},
+	{SCMP_SYS(getpeername), MODE_LISTENS | MODE_CONNECTS},
+	{SCMP_SYS(shutdown), MODE_LISTENS | MODE_CONNECTS},
+	/* sockets of outputs that are reached by the network; what they may be is below */
+	{SCMP_SYS(connect), MODE_CONNECTS_ANY},
+	{SCMP_SYS(sendmmsg), MODE_CONNECTS}, /* both questions to a name server at once */
 };
 
 /* On s390 the first two arguments of clone change places. */
@@ -168,7 +181,18 @@ static const struct {
 	{SCMP_SYS(ioctl), MODE_ANY, {1, INT_MASK, TCFLSH}},
 	{SCMP_SYS(ioctl), MODE_ANY, {1, INT_MASK, TIOCGWINSZ}},
 	{SCMP_SYS(ioctl), MODE_ANY, {1, INT_MASK, FIONREAD}},
-	{SCMP_SYS(ioctl), MODE_LISTENS, {1, INT_MASK, FIONBIO}},
+	{SCMP_SYS(ioctl), MODE_LISTENS | MODE_CONNECTS, {1, INT_MASK, FIONBIO}},
+	{SCMP_SYS(ioctl), MODE_CONNECTS_ANY, {1, INT_MASK, SIOCOUTQ}},
+	/* streams and datagrams, no raw ones; netlink is how a name's addresses are sorted */
+	{SCMP_SYS(socket), MODE_CONNECTS, {0, INT_MASK, AF_NETLINK}},
+	{SCMP_SYS(socket), MODE_CONNECTS_LOCAL, {0, INT_MASK, AF_UNIX}},
+	{SCMP_SYS(socketpair), MODE_CONNECTS, {0, INT_MASK, AF_UNIX}}, /* how threads of libcurl wake each other */
+	{SCMP_SYS(bind), MODE_CONNECTS, {2, INT_MASK, sizeof(struct sockaddr_nl)}},
+	{SCMP_SYS(setsockopt), MODE_CONNECTS, {1, INT_MASK, SOL_SOCKET}},
+	{SCMP_SYS(setsockopt), MODE_CONNECTS, {1, INT_MASK, IPPROTO_TCP}},
+	{SCMP_SYS(setsockopt), MODE_CONNECTS, {1, INT_MASK, IPPROTO_IP}},
+	{SCMP_SYS(setsockopt), MODE_CONNECTS, {1, INT_MASK, IPPROTO_IPV6}},
+	{SCMP_SYS(sendto), MODE_CONNECTS, {5, INT_MASK, sizeof(struct sockaddr_nl)}},
 	/* an interface that comes back under its name has a new index, which the packet socket is bound to anew; other
 	 * sockets have addresses of other lengths */
 	{SCMP_SYS(ioctl), MODE_LIVE, {1, INT_MASK, SIOCGIFINDEX}},
@@ -195,7 +219,8 @@ static const int between_directories[] = {SCMP_SYS(renameat), SCMP_SYS(renameat2
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static bool applies(enum mode mode, const struct sandbox_options *options) {
-	return mode == MODE_ANY || ((mode & MODE_LIVE) && options->live) || ((mode & MODE_LISTENS) && options->listens);
+	return mode == MODE_ANY || ((mode & MODE_LIVE) && options->live) || ((mode & MODE_LISTENS) && options->listens) ||
+	       ((mode & MODE_CONNECTS) && options->connects) || ((mode & MODE_CONNECTS_LOCAL) && options->connects_local);
 }
 
 static int add_conditions(
@@ -228,24 +253,34 @@ static int add_lists(scmp_filter_ctx filter, const struct sandbox_options *optio
 	return result;
 }
 
+/* SOCK_STREAM and SOCK_DGRAM of both versions of IP, whatever flags stand beside them. */
+static int add_internet_sockets(scmp_filter_ctx filter) {
+	static const uint64_t families[] = {AF_INET, AF_INET6}, types[] = {SOCK_STREAM, SOCK_DGRAM};
+	int result = 0;
+	for (size_t i = 0; i < COUNT(families) && result == 0; i++)
+		for (size_t j = 0; j < COUNT(types) && result == 0; j++) {
+			const struct condition both[2] = {{0, INT_MASK, families[i]}, {1, INT_MASK & ~(SOCK_NONBLOCK | SOCK_CLOEXEC), types[j]}};
+			result = add_conditions(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), both, 2);
+		}
+	return result;
+}
+
 /* To this process only: raise(), abort() and pthread_kill(). */
 static int add_own_signals(scmp_filter_ctx filter) {
 	struct condition own = {0, INT_MASK, (uint32_t)getpid()};
 	return add_conditions(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), &own, 1);
 }
 
-static int add_writable(scmp_filter_ctx filter, int fd, const struct sandbox_options *options) {
+static int add_writable(scmp_filter_ctx filter, int fd) {
 	struct condition in = is_descriptor(0, fd);
 	int result = add_conditions(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), &in, 1);
 	for (size_t i = 0; i < COUNT(in_directory) && result == 0; i++)
 		result = add_conditions(filter, SCMP_ACT_ALLOW, in_directory[i], &in, 1);
-	for (size_t to = 0; to < options->path_count && result == 0; to++) {
-		if (options->paths[to].access != SANDBOX_ACCESS_WRITE)
-			continue;
-		struct condition both[2] = {in, is_descriptor(2, options->paths[to].directory_fd)};
-		for (size_t i = 0; i < COUNT(between_directories) && result == 0; i++)
-			result = add_conditions(filter, SCMP_ACT_ALLOW, between_directories[i], both, 2);
-	}
+	/* From one directory to itself: nothing here moves files to another, and all pairs of many would be more rules than a filter
+	 * holds. */
+	struct condition both[2] = {in, is_descriptor(2, fd)};
+	for (size_t i = 0; i < COUNT(between_directories) && result == 0; i++)
+		result = add_conditions(filter, SCMP_ACT_ALLOW, between_directories[i], both, 2);
 	return result;
 }
 
@@ -259,7 +294,7 @@ static int add_directories(scmp_filter_ctx filter, const struct sandbox_options 
 	for (size_t i = 0; i < options->path_count && result == 0; i++) {
 		reading[0] = is_descriptor(0, options->paths[i].directory_fd);
 		if (options->paths[i].access == SANDBOX_ACCESS_WRITE)
-			result = add_writable(filter, options->paths[i].directory_fd, options);
+			result = add_writable(filter, options->paths[i].directory_fd);
 		else
 			result = add_conditions(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), reading, 2);
 	}
@@ -284,6 +319,8 @@ static int load_allowed(const struct sandbox_options *options, bool reads_by_nam
 	int result = add_lists(filter, options);
 	if (result == 0)
 		result = add_own_signals(filter);
+	if (result == 0 && options->connects)
+		result = add_internet_sockets(filter);
 	if (result == 0)
 		result = add_directories(filter, options, reads_by_name);
 	if (result == 0)

@@ -196,6 +196,31 @@ static void add_decryption(struct builder *builder, const struct writer_decrypti
 	add_built(builder, "decryption", &group);
 }
 
+static void add_sinks(struct builder *builder, const struct writer_output *output) {
+	struct json_object *sinks = json_object_new_array();
+	for (size_t i = 0; sinks != NULL && i < output->sink_count; i++) {
+		const struct writer_sink *sink = &output->sinks[i];
+		struct builder one = begin();
+		add_name(&one, "name", sink->name);
+		add_name(&one, "format", sink->format);
+		add(&one, "up", json_object_new_boolean(sink->up));
+		add_number(&one, "queue_documents", sink->queue_documents);
+		add_number(&one, "queue_bytes", sink->queue_bytes);
+		add_number(&one, "spool_documents", sink->spool_documents);
+		add_number(&one, "spool_bytes", sink->spool_bytes);
+		add_number(&one, "documents_written", sink->documents_written);
+		add_number(&one, "bytes_written", sink->bytes_written);
+		add_number(&one, "documents_rejected", sink->documents_rejected);
+		add_number(&one, "documents_lost", sink->documents_lost);
+		add_number(&one, "write_errors", sink->write_errors);
+		if (one.failed || json_object_array_add(sinks, one.object) < 0) {
+			json_object_put(one.object);
+			builder->failed = true;
+		}
+	}
+	add(builder, "sinks", sinks);
+}
+
 static void add_evidence(struct builder *builder, const struct writer_evidence *evidence) {
 	struct builder group = begin();
 	add_number(&group, "files_written", evidence->files_written);
@@ -236,6 +261,8 @@ bool json_statistics_add(
 		add_decryption(&builder, &statistics->decryption);
 	if (statistics->has_output)
 		add_output(&builder, &statistics->output);
+	if (statistics->has_output && statistics->output.sink_count > 0)
+		add_sinks(&builder, &statistics->output);
 	if (statistics->has_evidence)
 		add_evidence(&builder, &statistics->evidence);
 	if (statistics->tallies != NULL)

@@ -261,6 +261,35 @@ static void put_output(FILE *out, const struct writer_output *output) {
 	PUT_SCALARS(out, scalars);
 }
 
+static void put_sinks(FILE *out, const struct writer_output *output) {
+	if (output->sink_count == 0)
+		return;
+	const struct writer_sink *sinks = output->sinks;
+	put_head(out, "records_written_total", COUNTER, "Documents that a destination has.");
+	for (size_t i = 0; i < output->sink_count; i++)
+		put_sample(out, "records_written_total", "sink", sinks[i].name, "format", sinks[i].format, sinks[i].documents_written);
+	put_head(out, "records_dropped_total", COUNTER, "Documents that a destination has not and will not have.");
+	for (size_t i = 0; i < output->sink_count; i++) {
+		put_sample(out, "records_dropped_total", "sink", sinks[i].name, "reason", "queue_full", sinks[i].documents_lost);
+		put_sample(out, "records_dropped_total", "sink", sinks[i].name, "reason", "rejected", sinks[i].documents_rejected);
+	}
+	put_head(out, "sink_retries_total", COUNTER, "Attempts to write to a destination that failed.");
+	for (size_t i = 0; i < output->sink_count; i++)
+		put_sample(out, "sink_retries_total", "sink", sinks[i].name, NULL, NULL, sinks[i].write_errors);
+	put_head(out, "sink_up", GAUGE, "1 when the last attempt to write did not fail, otherwise 0.");
+	for (size_t i = 0; i < output->sink_count; i++)
+		put_sample(out, "sink_up", "sink", sinks[i].name, NULL, NULL, sinks[i].up);
+	put_head(out, "sink_queue_documents", GAUGE, "Documents that wait in memory for a destination.");
+	for (size_t i = 0; i < output->sink_count; i++)
+		put_sample(out, "sink_queue_documents", "sink", sinks[i].name, NULL, NULL, sinks[i].queue_documents);
+	put_head(out, "spool_documents", GAUGE, "Documents that wait on disk for a destination.");
+	for (size_t i = 0; i < output->sink_count; i++)
+		put_sample(out, "spool_documents", "sink", sinks[i].name, NULL, NULL, sinks[i].spool_documents);
+	put_head(out, "spool_bytes", GAUGE, "Bytes that wait on disk for a destination.");
+	for (size_t i = 0; i < output->sink_count; i++)
+		put_sample(out, "spool_bytes", "sink", sinks[i].name, NULL, NULL, sinks[i].spool_bytes);
+}
+
 static void put_evidence(FILE *out, const struct writer_evidence *evidence) {
 	const struct scalar scalars[] = {
 		{"evidence_files_written_total", COUNTER, "Files of evidence that were written.", evidence->files_written},
@@ -316,6 +345,8 @@ int metrics_render(const struct writer_statistics *statistics, char **ret_text, 
 		put_diagnoses(out, statistics->tallies);
 	if (statistics->has_output)
 		put_output(out, &statistics->output);
+	if (statistics->has_output)
+		put_sinks(out, &statistics->output);
 	if (statistics->has_decryption)
 		put_decryption(out, &statistics->decryption);
 	if (statistics->has_evidence)

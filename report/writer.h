@@ -87,6 +87,16 @@ struct writer_statistics {
 		uint64_t queue_documents, queue_bytes; /* now, in memory */
 		uint64_t spool_documents, spool_bytes; /* now, on disk */
 		uint64_t documents_written, bytes_written, documents_lost, write_errors;
+		/* The same, one by one; all together are the sums of them. */
+		const struct writer_sink {
+			const char *name;   /* as it was given, without parameters */
+			const char *format;
+			bool up;            /* the last attempt to write did not fail */
+			uint64_t queue_documents, queue_bytes, spool_documents, spool_bytes;
+			uint64_t documents_written, bytes_written, documents_lost, write_errors;
+			uint64_t documents_rejected; /* refused by the receiver for good */
+		} *sinks;
+		size_t sink_count;
 	} output;
 
 	bool has_evidence; /* packets are kept as evidence */

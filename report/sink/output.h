@@ -15,6 +15,10 @@
 /* What happens beside the documents. */
 struct output_events {
 	_Atomic uint64_t files_completed, files_removed, tails_cut, tail_bytes_cut;
+	_Atomic uint64_t rejected; /* documents that their receiver refused for good */
+	/* Keeps such a document and the reason; NULL: they are only counted. */
+	void (*reject)(void *context, const char *reason, const char *document, size_t len);
+	void *reject_context;
 	void (*say)(void *context, const char *text); /* one line for a person */
 	void *say_context;
 };
@@ -48,6 +52,13 @@ struct output_kind {
 	int (*finish)(struct output *output, int64_t wall_ns);
 	/* The descriptor to wait for, or -1. */
 	int (*poll_fd)(const struct output *output);
+	/* For what poll_fd() is waited, and no longer than so; both may be NULL: to write, for ever. */
+	short (*poll_events)(const struct output *output);
+	int64_t (*poll_ns)(const struct output *output);
+	/* What was wrong when write() failed last, for a person; NULL: what its errno says. May be NULL. */
+	const char *(*describe)(const struct output *output);
+	/* How long the receiver wants to be left alone after that; 0: it did not say. May be NULL. */
+	int64_t (*pause_ns)(const struct output *output);
 	/* The directory that the sandbox must leave open; its descriptor is -1 when there is none. */
 	const struct held_directory *(*directory)(const struct output *output);
 	void (*destroy)(struct output *output);

@@ -24,6 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "report/sink/dead_letters.h"
 #include "report/sink/held_directory.h"
 #include "report/sink/memory_queue.h"
 #include "report/sink/name_pattern.h"
@@ -38,6 +39,7 @@
 #define GATHER_COMPRESSED_NS (5 * SECOND_NS)
 #define RETRY_FIRST_NS (100 * MILLISECOND_NS)
 #define RETRY_LAST_NS (5 * SECOND_NS)
+#define RETRY_LAST_REMOTE_NS (30 * SECOND_NS)
 #define SPOOL_AFTER_NS SECOND_NS /* of not getting on */
 #define TICK_NS SECOND_NS
 #define SAY_NS (60 * SECOND_NS)
@@ -51,6 +53,11 @@ struct sink {
 	struct output *output;
 	struct output_events events;
 	bool compressed;
+	bool remote; /* see open_output of sink_options */
+	bool waits;
+	struct dead_letters *dead_letters;
+	unsigned times_faster;
+	int64_t began_ns;
 	int64_t (*wall_ns)(void *context);
 	void *wall_context;
 	char *name; /* for a person */
@@ -58,20 +65,22 @@ struct sink {
 
 	/* By anyone, under the lock. */
 	pthread_mutex_t lock;
-	pthread_cond_t ended_changed;
+	pthread_cond_t ended_changed, room_changed;
 	struct memory_queue queue;
 	enum wake wake;
 	bool closed; /* no more documents are taken */
 	bool ended;  /* the thread is, or there is none */
 	uint64_t submitted, lost, lost_bytes;
+	_Atomic uint64_t refusals;
 	uint64_t held, held_bytes; /* documents of the batch in hand that are nowhere else, which had left the queue */
 
-	_Atomic bool reopen_wanted, finish_wanted;
-	_Atomic int64_t deadline_ns; /* by the monotonic clock; written before finish_wanted */
+	_Atomic bool reopen_wanted, finish_wanted, hurried;
+	_Atomic int64_t deadline_ns; /* by the sink's clock; written before finish_wanted and hurried */
 	_Atomic uint64_t written, written_bytes, write_errors, spool_errors, spool_documents, spool_bytes;
 	_Atomic int last_error;
 	_Atomic bool failing;
 	uint64_t recovered;
+	_Atomic uint64_t rejected;
 
 	/* The thread's own. */
 	pthread_t thread;
@@ -84,6 +93,7 @@ struct sink {
 	int64_t stuck_since_ns; /* 0: all goes well */
 	bool blocked;           /* the reader is slow */
 	int64_t retry_ns, backoff_ns;
+	unsigned random;
 	int64_t spool_retry_ns;
 	int64_t ticked_ns;
 	int64_t failing_said_ns; /* 0: not said */
@@ -94,10 +104,16 @@ struct sink {
 	bool lost_ever_said;
 };
 
-static int64_t monotonic_ns(void) {
+static int64_t system_ns(void) {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * SECOND_NS + now.tv_nsec;
+}
+
+/* All times of the thread are by this clock. */
+static int64_t monotonic_ns(const struct sink *sink) {
+	int64_t now_ns = system_ns();
+	return sink->times_faster > 1 ? sink->began_ns + (now_ns - sink->began_ns) * sink->times_faster : now_ns;
 }
 
 static int64_t system_wall_ns(void *context) {
@@ -125,14 +141,54 @@ static void count_lost(struct sink *sink, uint64_t documents, uint64_t bytes) {
 	sink->lost_bytes += bytes;
 }
 
+/* Under the lock. Gives up what has waited for longest, other than what is in hand. False: there is nothing. */
+static bool give_up_oldest(struct sink *sink) {
+	struct batch *batch = memory_queue_take(&sink->queue);
+	if (batch == NULL)
+		return false;
+	count_lost(sink, batch->count - batch->done_count, batch->len - batch_boundary(batch));
+	memory_queue_release(&sink->queue, batch);
+	return true;
+}
+
+/* Under the lock. Waits for the thread to make room. False: it is not worth it. */
+static bool wait_for_room(struct sink *sink) {
+	int64_t until_ns = atomic_load(&sink->deadline_ns);
+	if (sink->queue.used == 0 || sink->ended || sink->closed || (atomic_load(&sink->hurried) && monotonic_ns(sink) >= until_ns))
+		return false;
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += 100 * MILLISECOND_NS; /* sink_hurry() may come in between, and cannot signal */
+	until.tv_sec += until.tv_nsec / SECOND_NS;
+	until.tv_nsec %= SECOND_NS;
+	bool wakes = sink->wake != WAKE_NEVER;
+	sink->wake = WAKE_NEVER;
+	if (wakes)
+		wake(sink);
+	pthread_cond_timedwait(&sink->room_changed, &sink->lock, &until);
+	return true;
+}
+
+/* Under the lock. */
+static bool add(struct sink *sink, const char *data, size_t len, int64_t now_ns, bool *filled) {
+	if (sink->closed || len > SINK_DOCUMENT_MAX)
+		return false;
+	while (!memory_queue_add(&sink->queue, data, len, now_ns, filled)) {
+		if (sink->waits ? wait_for_room(sink) : sink->remote && give_up_oldest(sink))
+			continue;
+		return false;
+	}
+	return true;
+}
+
 bool sink_write(struct sink *sink, const char *data, size_t len) {
 	bool filled = false, kept, wakes;
 	if (len == 0)
 		return true;
-	int64_t now_ns = monotonic_ns();
+	int64_t now_ns = monotonic_ns(sink);
 	pthread_mutex_lock(&sink->lock);
 	sink->submitted++;
-	kept = !sink->closed && len <= SINK_DOCUMENT_MAX && memory_queue_add(&sink->queue, data, len, now_ns, &filled);
+	kept = add(sink, data, len, now_ns, &filled);
 	if (!kept)
 		count_lost(sink, 1, len);
 	/* A wake-up costs more than all the rest: only when the thread wants one. */
@@ -148,6 +204,14 @@ bool sink_write(struct sink *sink, const char *data, size_t len) {
 void sink_reopen(struct sink *sink) {
 	int saved = errno; /* of who the signal interrupted */
 	atomic_store(&sink->reopen_wanted, true);
+	wake(sink);
+	errno = saved;
+}
+
+void sink_hurry(struct sink *sink, int64_t deadline_ns) {
+	int saved = errno;
+	atomic_store(&sink->deadline_ns, monotonic_ns(sink) + deadline_ns);
+	atomic_store(&sink->hurried, true);
 	wake(sink);
 	errno = saved;
 }
@@ -175,6 +239,7 @@ static void put_down(struct sink *sink, bool of_queue) {
 	if (of_queue)
 		memory_queue_release(&sink->queue, batch);
 	note_held(sink);
+	pthread_cond_broadcast(&sink->room_changed);
 	pthread_mutex_unlock(&sink->lock);
 	if (!of_queue)
 		batch_destroy(batch);
@@ -235,9 +300,11 @@ static void note_written(struct sink *sink, size_t before) {
 		spool_acknowledge(sink->spool, batch, before, count);
 		note_spool(sink);
 	}
+	uint64_t rejected = atomic_load(&sink->events.rejected) - atomic_load(&sink->rejected);
 	pthread_mutex_lock(&sink->lock);
 	note_held(sink);
-	atomic_fetch_add(&sink->written, count);
+	atomic_fetch_add(&sink->rejected, rejected);
+	atomic_fetch_add(&sink->written, count - rejected);
 	atomic_fetch_add(&sink->written_bytes, batch_boundary(batch) - batch_start(batch, before));
 	pthread_mutex_unlock(&sink->lock);
 }
@@ -271,6 +338,17 @@ static int write_batch(struct sink *sink) {
 /* Puts what can be of a batch into the spool. The batch's documents before ret_count more are then there. */
 static int spool_some(struct sink *sink, const struct batch *batch, size_t first, int64_t now_ns, size_t *ret_count) {
 	int error = spool_append(sink->spool, batch, first, ret_count);
+	while (error == -ENOSPC && sink->remote && spool_is_full(sink->spool)) {
+		uint64_t bytes, lost = spool_give_up(sink->spool, &bytes);
+		size_t more = 0;
+		if (lost == 0)
+			break;
+		pthread_mutex_lock(&sink->lock);
+		count_lost(sink, lost, bytes);
+		pthread_mutex_unlock(&sink->lock);
+		error = spool_append(sink->spool, batch, first + *ret_count, &more);
+		*ret_count += more;
+	}
 	note_spool(sink);
 	if (error < 0) {
 		sink->spool_retry_ns = now_ns + SECOND_NS;
@@ -326,10 +404,27 @@ static void spool_backlog(struct sink *sink, int64_t now_ns, bool all) {
 		} else {
 			memory_queue_release(&sink->queue, batch);
 		}
+		pthread_cond_broadcast(&sink->room_changed);
 		pthread_mutex_unlock(&sink->lock);
 		if (error < 0)
 			return;
 	}
+}
+
+/* A remote sink with a spool: what has waited a little goes there first of all, and from there to the receiver. Returns how long
+ * what waits in memory still may; -1: nothing does. */
+static int64_t write_through(struct sink *sink, int64_t now_ns, bool finishing) {
+	if (!sink->remote || sink->spool == NULL)
+		return -1;
+	pthread_mutex_lock(&sink->lock);
+	const struct batch *first = sink->queue.first;
+	int64_t left_ns = first != NULL ? GATHER_NS - (now_ns - first->since_ns) : -1;
+	bool due = first != NULL && (finishing || left_ns <= 0 || memory_queue_has_full(&sink->queue));
+	pthread_mutex_unlock(&sink->lock);
+	if (!due)
+		return left_ns;
+	spool_backlog(sink, now_ns, true);
+	return -1;
 }
 
 /* ---- What is said ---- */
@@ -341,7 +436,11 @@ static uint64_t waiting(struct sink *sink) {
 	return documents + atomic_load(&sink->spool_documents);
 }
 
-static const char *reason(int error) {
+static const char *reason(const struct sink *sink, int error) {
+	const struct output_kind *kind = sink->output->kind;
+	const char *text = kind->describe != NULL ? kind->describe(sink->output) : NULL;
+	if (text != NULL)
+		return text;
 	switch (error) {
 	case -EPIPE:
 		return "its reader is gone";
@@ -357,7 +456,7 @@ static void say_failing(struct sink *sink, int error, int64_t now_ns) {
 	bool again = sink->failing_said_ns > 0 && now_ns - sink->failing_said_ns < SAY_NS;
 	if (sink->failing_open ? error == sink->failing_said : again)
 		return;
-	output_say(&sink->events, "cannot write to %s: %s; %" PRIu64 " documents wait", sink->name, reason(error),
+	output_say(&sink->events, "cannot write to %s: %s; %" PRIu64 " documents wait", sink->name, reason(sink, error),
 		waiting(sink));
 	sink->failing_said_ns = now_ns;
 	sink->failing_said = error;
@@ -381,7 +480,7 @@ static void say_lost(struct sink *sink, int64_t now_ns, bool at_once) {
 	int error = atomic_load(&sink->last_error);
 	output_say(&sink->events, "%" PRIu64 " documents for %s were lost, %" PRIu64 " since the start%s%s",
 		lost - sink->lost_said, sink->name, lost, error < 0 ? "; the last failure: " : "",
-		error < 0 ? reason(error) : "");
+		error < 0 ? reason(sink, error) : "");
 	sink->lost_said = lost;
 	sink->lost_said_ns = now_ns;
 	sink->lost_ever_said = true;
@@ -398,6 +497,19 @@ static void note_success(struct sink *sink) {
 		say_works(sink);
 }
 
+static int64_t least(int64_t one, int64_t other) {
+	return one < other ? one : other;
+}
+
+/* Half of the time for certain and the rest by chance, or what the receiver asked for. */
+static int64_t jitter(struct sink *sink) {
+	const struct output_kind *kind = sink->output->kind;
+	int64_t asked_ns = kind->pause_ns != NULL ? kind->pause_ns(sink->output) : 0;
+	sink->random = sink->random * 1103515245 + 12345;
+	int64_t wait_ns = sink->backoff_ns / 2 + sink->backoff_ns / 2 * (sink->random >> 16 & 0xff) / 255;
+	return asked_ns > wait_ns ? asked_ns : wait_ns;
+}
+
 static void note_failure(struct sink *sink, int error, int64_t now_ns) {
 	atomic_fetch_add(&sink->write_errors, 1);
 	atomic_store(&sink->last_error, error);
@@ -405,12 +517,16 @@ static void note_failure(struct sink *sink, int error, int64_t now_ns) {
 	sink->blocked = false;
 	if (sink->stuck_since_ns == 0)
 		sink->stuck_since_ns = now_ns;
+	int64_t last_ns = sink->remote ? RETRY_LAST_REMOTE_NS : RETRY_LAST_NS;
 	sink->backoff_ns = sink->backoff_ns > 0 ? 2 * sink->backoff_ns : RETRY_FIRST_NS;
-	if (sink->backoff_ns > RETRY_LAST_NS)
-		sink->backoff_ns = RETRY_LAST_NS;
-	if (atomic_load(&sink->finish_wanted))
+	if (sink->backoff_ns > last_ns)
+		sink->backoff_ns = last_ns;
+	if (atomic_load(&sink->finish_wanted) && !sink->remote)
 		sink->backoff_ns = RETRY_FIRST_NS;
-	sink->retry_ns = now_ns + sink->backoff_ns;
+	sink->retry_ns = now_ns + (sink->remote ? jitter(sink) : sink->backoff_ns);
+	/* At the end there is one more try at least. */
+	if (atomic_load(&sink->finish_wanted) && sink->remote)
+		sink->retry_ns = least(sink->retry_ns, now_ns + (atomic_load(&sink->deadline_ns) - now_ns) / 2 + RETRY_FIRST_NS);
 	say_failing(sink, error, now_ns);
 }
 
@@ -438,13 +554,9 @@ static bool step(struct sink *sink, int64_t now_ns) {
 static void reopen(struct sink *sink) {
 	int error = sink->output->kind->reopen(sink->output, wall_ns(sink));
 	if (error < 0)
-		output_say(&sink->events, "%s cannot be opened again: %s", sink->name, reason(error));
+		output_say(&sink->events, "%s cannot be opened again: %s", sink->name, reason(sink, error));
 	sink->retry_ns = 0;
 	sink->backoff_ns = 0;
-}
-
-static int64_t least(int64_t one, int64_t other) {
-	return one < other ? one : other;
 }
 
 /* Waits until there is something to do, or for that long. */
@@ -460,8 +572,16 @@ static void wait_for_work(struct sink *sink, int64_t wait_ns, enum wake wanted) 
 	if (come)
 		return;
 
-	if (sink->blocked)
-		fds[1].fd = sink->output->kind->poll_fd(sink->output);
+	const struct output_kind *kind = sink->output->kind;
+	if (sink->blocked) {
+		fds[1].fd = kind->poll_fd(sink->output);
+		if (kind->poll_events != NULL)
+			fds[1].events = kind->poll_events(sink->output);
+		if (kind->poll_ns != NULL)
+			wait_ns = least(wait_ns, kind->poll_ns(sink->output));
+	}
+	if (sink->times_faster > 1)
+		wait_ns /= sink->times_faster;
 	const struct timespec timeout = {.tv_sec = wait_ns / SECOND_NS, .tv_nsec = wait_ns % SECOND_NS};
 	ppoll(fds, 2, &timeout, NULL);
 	if (fds[0].revents != 0) {
@@ -475,7 +595,7 @@ static bool is_done(struct sink *sink, int64_t now_ns) {
 	if (now_ns >= atomic_load(&sink->deadline_ns))
 		return true;
 	/* The reader of standard output does not come back. */
-	if (atomic_load(&sink->failing) && atomic_load(&sink->last_error) == -EPIPE)
+	if (!sink->remote && atomic_load(&sink->failing) && atomic_load(&sink->last_error) == -EPIPE)
 		return true;
 	return sink->batch == NULL && waiting(sink) == 0;
 }
@@ -497,7 +617,7 @@ static bool spool_hand_rest(struct sink *sink, int64_t now_ns) {
 
 /* What is in memory and could not be written goes to the spool, or is lost. */
 static void give_up_rest(struct sink *sink) {
-	int64_t now_ns = monotonic_ns();
+	int64_t now_ns = monotonic_ns(sink);
 	sink->spool_retry_ns = 0;
 	if (sink->spool != NULL) {
 		if (spool_hand_rest(sink, now_ns))
@@ -529,13 +649,14 @@ static void tick(struct sink *sink, int64_t now_ns) {
 
 static void deliver(struct sink *sink) {
 	for (;;) {
-		int64_t now_ns = monotonic_ns(), wait_ns = TICK_NS, gather_ns = -1;
+		int64_t now_ns = monotonic_ns(sink), wait_ns = TICK_NS, gather_ns = -1;
 		bool finishing = atomic_load(&sink->finish_wanted);
 		if (atomic_exchange(&sink->reopen_wanted, false))
 			reopen(sink);
 		tick(sink, now_ns);
 		if (finishing && is_done(sink, now_ns))
 			return;
+		int64_t fresh_ns = write_through(sink, now_ns, finishing);
 
 		if (sink->batch != NULL || take(sink, now_ns, finishing, &gather_ns)) {
 			if (now_ns >= sink->retry_ns && step(sink, now_ns)) {
@@ -554,9 +675,13 @@ static void deliver(struct sink *sink) {
 		}
 		if (finishing)
 			wait_ns = least(wait_ns, RETRY_FIRST_NS);
+		if (fresh_ns >= 0)
+			wait_ns = least(wait_ns, fresh_ns);
 		enum wake wanted = WAKE_FULL;
 		if (sink->batch == NULL && gather_ns < 0)
 			wanted = WAKE_ANY;
+		else if (sink->remote && sink->spool != NULL && fresh_ns < 0)
+			wanted = WAKE_ANY; /* for the spool */
 		else if (sink->batch != NULL && sink->spool == NULL)
 			wanted = WAKE_NEVER; /* there is nothing that could be done with more of them */
 		wait_for_work(sink, wait_ns, wanted);
@@ -633,6 +758,26 @@ static bool wants_pattern(const struct sink_options *options) {
 	       options->keep_bytes > 0;
 }
 
+/* Called by an output when its receiver has refused a document for good. */
+static void reject(void *context, const char *why, const char *document, size_t len) {
+	struct sink *sink = context;
+	int error = sink->dead_letters != NULL
+		? dead_letters_add(sink->dead_letters, wall_ns(sink), sink->name, why, document, len) : 0;
+	if (error < 0)
+		output_say(&sink->events, "a document that %s has refused (%s) cannot be kept: %s", sink->name, why, strerror(-error));
+	else if (atomic_fetch_add(&sink->refusals, 1) == 0)
+		output_say(&sink->events, "%s has refused a document: %s%s", sink->name, why,
+			sink->dead_letters == NULL ? "; it is lost" : "");
+}
+
+static int open_remote(struct sink *sink, const struct sink_options *options, struct sink_error *ret_error) {
+	int error = options->open_output(options->output_context, &sink->events, &sink->output);
+	if (error == 0)
+		return 0;
+	const char *text = sink->output != NULL && sink->output->kind->describe != NULL ? sink->output->kind->describe(sink->output) : NULL;
+	return fail(ret_error, error, "%s: %s", sink->name, text != NULL ? text : strerror(-error));
+}
+
 static int open_output(struct sink *sink, const struct sink_options *options, struct sink_error *ret_error) {
 	const struct output_settings settings = {.rotate_ns = options->rotate_ns,
 		.rotate_bytes = options->rotate_bytes,
@@ -693,6 +838,7 @@ static void close_all(struct sink *sink) {
 	if (sink->wake_fd >= 0)
 		close(sink->wake_fd);
 	pthread_cond_destroy(&sink->ended_changed);
+	pthread_cond_destroy(&sink->room_changed);
 	pthread_mutex_destroy(&sink->lock);
 	free(sink->name);
 	free(sink);
@@ -712,15 +858,24 @@ int sink_open(const struct sink_options *options, struct sink **ret_sink, struct
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&sink->ended_changed, &attributes);
+	pthread_cond_init(&sink->room_changed, &attributes);
 	pthread_condattr_destroy(&attributes);
 	sink->ended = true;
 	sink->events.say = options->say;
 	sink->events.say_context = options->say_context;
+	sink->events.reject = reject;
+	sink->events.reject_context = sink;
+	sink->remote = options->open_output != NULL;
+	sink->waits = options->waits;
+	sink->dead_letters = options->dead_letters;
+	sink->times_faster = options->times_faster;
+	sink->began_ns = system_ns();
+	sink->random = (unsigned)(sink->began_ns ^ getpid());
 	sink->compressed = options->compress_zstd;
 	sink->wall_ns = options->wall_ns != NULL ? options->wall_ns : system_wall_ns;
 	sink->wall_context = options->wall_context;
 	memory_queue_init(&sink->queue, queue_bytes < SIZE_MAX ? (size_t)queue_bytes : SIZE_MAX);
-	sink->name = strdup(standard ? "standard output" : destination);
+	sink->name = strdup(options->name != NULL ? options->name : standard ? "standard output" : destination);
 	sink->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (sink->wake_fd < 0)
 		error = fail(ret_error, -errno, "eventfd: %s", strerror(errno));
@@ -729,7 +884,7 @@ int sink_open(const struct sink_options *options, struct sink **ret_sink, struct
 	if (error == 0 && (sink->name == NULL || (sink->compressed && sink->compressor == NULL)))
 		error = fail(ret_error, -ENOMEM, "not enough memory");
 	if (error == 0)
-		error = open_output(sink, options, ret_error);
+		error = sink->remote ? open_remote(sink, options, ret_error) : open_output(sink, options, ret_error);
 	if (error == 0)
 		error = open_spool(sink, options, ret_error);
 	if (error < 0) {
@@ -769,12 +924,13 @@ int sink_start(struct sink *sink) {
 }
 
 int sink_finish(struct sink *sink, int64_t deadline_ns) {
-	int64_t until_ns = monotonic_ns() + (deadline_ns > 0 ? deadline_ns : 0);
+	int64_t now_ns = monotonic_ns(sink), until_ns = deadline_ns < 0 ? INT64_MAX : now_ns + deadline_ns;
 	pthread_mutex_lock(&sink->lock);
 	uint64_t lost_before = sink->lost;
 	sink->closed = true;
 	pthread_mutex_unlock(&sink->lock);
-	atomic_store(&sink->deadline_ns, until_ns);
+	if (!atomic_load(&sink->hurried))
+		atomic_store(&sink->deadline_ns, until_ns);
 	atomic_store(&sink->finish_wanted, true);
 	if (!sink->started) {
 		give_up_rest(sink);
@@ -782,12 +938,14 @@ int sink_finish(struct sink *sink, int64_t deadline_ns) {
 	}
 	wake(sink);
 
-	until_ns += GRACE_NS;
-	const struct timespec until = {.tv_sec = until_ns / SECOND_NS, .tv_nsec = until_ns % SECOND_NS};
-	int timed_out = 0;
 	pthread_mutex_lock(&sink->lock);
-	while (!sink->ended && timed_out == 0)
-		timed_out = pthread_cond_timedwait(&sink->ended_changed, &sink->lock, &until);
+	/* A second at a time: sink_hurry() may change the deadline. */
+	while (!sink->ended && (until_ns = atomic_load(&sink->deadline_ns)) > monotonic_ns(sink) - GRACE_NS) {
+		struct timespec until;
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_sec++;
+		pthread_cond_timedwait(&sink->ended_changed, &sink->lock, &until);
+	}
 	bool ended = sink->ended;
 	if (!ended) {
 		sink->abandoned = true;
@@ -807,6 +965,7 @@ int sink_finish(struct sink *sink, int64_t deadline_ns) {
 void sink_get_stats(struct sink *sink, struct sink_stats *ret_stats) {
 	struct sink_stats stats = {
 		.recovered = sink->recovered,
+		.rejected = atomic_load(&sink->rejected),
 		.write_errors = atomic_load(&sink->write_errors),
 		.spool_errors = atomic_load(&sink->spool_errors),
 		.last_error = atomic_load(&sink->last_error),

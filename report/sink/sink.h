@@ -15,6 +15,11 @@
  *   DIR/PATTERN   when the last part has a "%": see name_pattern.h. Times are UTC. A file is ".NAME.part" until it is
  * complete.
  *
+ * What is no file comes with an output of its own (open_output). Such a sink goes after the receiver: what is delivered is what
+ * the receiver has acknowledged. With a spool everything goes through it, so that nothing that waited for 50 ms is lost with the
+ * process; when memory or spool are full the *oldest* documents are given up, since a receiver that was away wants to know how
+ * things stand. Waiting after a failure grows to half a minute, with chance in it, so that many sensors do not come at once.
+ *
  * What holds
  *   - A regular file never ends within a document for longer than a write takes; a short write is cut off again. A pipe goes
  * on at the exact byte.
@@ -51,6 +56,9 @@ enum {
 #define SINK_SPOOL_BYTES (UINT64_C(1) << 30)
 
 struct held_directory;   /* report/sink/held_directory.h */
+struct dead_letters;     /* report/sink/dead_letters.h */
+struct output;           /* report/sink/output.h */
+struct output_events;
 struct whole_file_calls; /* report/sink/whole_file.h */
 
 struct sink_options {
@@ -74,6 +82,14 @@ struct sink_options {
 	 * nothing is said. */
 	void (*say)(void *context, const char *text);
 	void *say_context;
+	/* Opens what destination names, instead of a file; its output is the sink's from then on. NULL: destination is a file. */
+	int (*open_output)(void *context, struct output_events *events, struct output **ret_output);
+	void *output_context;
+	const char *name;                  /* of it, for a person; NULL: destination */
+	struct dead_letters *dead_letters; /* for what receivers refuse; NULL: it is only counted */
+	bool waits;                        /* sink_write() waits for room rather than lose, until sink_hurry() */
+	/* For tests; 0: time goes as it goes. */
+	unsigned times_faster;
 	/* For tests; NULL: the system's. */
 	int64_t (*wall_ns)(void *context); /* time since 1970, for names and rotation */
 	void *wall_context;
@@ -87,10 +103,11 @@ struct sink_error {
 };
 
 struct sink_stats {
-	/* submitted + recovered == written + lost + memory_documents + spool_documents + spooled after sink_finish() */
+	/* submitted + recovered == written + rejected + lost + memory_documents + spool_documents after sink_finish() */
 	uint64_t submitted;              /* documents handed to sink_write() */
 	uint64_t recovered;              /* found in the spool at the start */
 	uint64_t written, written_bytes; /* handed to the kernel whole; bytes before compression */
+	uint64_t rejected; /* refused by the receiver for good */
 	uint64_t lost, lost_bytes;
 	uint64_t memory_documents, memory_bytes; /* wait in memory now */
 	uint64_t spool_documents, spool_bytes;   /* wait in the spool now */
@@ -123,7 +140,11 @@ bool sink_write(struct sink *sink, const char *data, size_t len);
  * signal handler. */
 void sink_reopen(struct sink *sink);
 
-/* Ends the thread: what waits is written until deadline_ns from now have passed; what is then left in memory goes to the
+/* From now on nothing waits for longer than so: neither sink_write() nor sink_finish(). May be called in a signal handler. */
+void sink_hurry(struct sink *sink, int64_t deadline_ns);
+
+/* Ends the thread: what waits is written until deadline_ns from now have passed (< 0: however long it takes, or until
+ * sink_hurry()); what is then left in memory goes to the
  * spool, or is lost. Files of a pattern are completed. Returns 0; -EIO when documents were lost at the end; -ETIMEDOUT when
  * the thread hangs in the kernel: it is left alone, and all that it has is counted as lost. sink_write() after that loses.
  */

@@ -502,6 +502,30 @@ int spool_append(struct spool *spool, const struct batch *batch, size_t first, s
 	return error;
 }
 
+bool spool_is_full(const struct spool *spool) {
+	return spool->size > spool->bytes_max - spool->bytes_max / 4;
+}
+
+uint64_t spool_give_up(struct spool *spool, uint64_t *ret_bytes) {
+	struct segment *segment = spool->first != NULL ? spool->first->next : NULL;
+	char name[NAME_SIZE];
+	if (segment == NULL)
+		return 0;
+	uint64_t documents = segment->documents;
+	*ret_bytes = segment->bytes;
+	segment_name(segment->number, name);
+	unlinkat(spool->directory.fd, name, 0);
+	close_segment(segment);
+	spool->size -= segment->size;
+	spool->documents -= segment->documents;
+	spool->bytes -= segment->bytes;
+	spool->first->next = segment->next;
+	if (spool->last == segment)
+		spool->last = spool->first;
+	free(segment);
+	return documents;
+}
+
 /* ---- Reading ---- */
 
 /* Gives up what is left of the first segment. */

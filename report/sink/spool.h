@@ -43,6 +43,13 @@ struct batch *spool_read(struct spool *spool, uint64_t *ret_lost);
  * spool_append() put into an empty spool. */
 void spool_acknowledge(struct spool *spool, const struct batch *batch, size_t first, size_t count);
 
+/* Makes room: gives up the oldest segment but the first, which may be in somebody's hand. Returns how many documents were in it, 0
+ * when there is none, and their bytes. */
+uint64_t spool_give_up(struct spool *spool, uint64_t *ret_bytes);
+
+/* Whether it is the bound that keeps more from being appended, rather than the disk. */
+bool spool_is_full(const struct spool *spool);
+
 /* Has the kernel write everything to the disk. Returns 0 or a negative errno. */
 int spool_sync(struct spool *spool);
 

@@ -19,6 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "delivery/delivery.h"
+#include "report/sink/dead_letters.h"
 #include "report/sink/sink.h"
 
 enum { THREADS_MAX = 16 };
@@ -65,10 +67,10 @@ static void print_stats(struct sink *sink, int result) {
 	sink_get_stats(sink, &stats);
 	printf("{\"result\":%d,\"submitted\":%" PRIu64 ",\"recovered\":%" PRIu64 ",\"written\":%" PRIu64
 	       ",\"written_bytes\":%" PRIu64 ",\"lost\":%" PRIu64 ",\"memory\":%" PRIu64 ",\"spool\":%" PRIu64
-	       ",\"errors\":%" PRIu64 ",\"last_error\":%d"
+	       ",\"rejected\":%" PRIu64 ",\"errors\":%" PRIu64 ",\"last_error\":%d"
 	       ",\"failing\":%s,\"completed\":%" PRIu64 ",\"removed\":%" PRIu64 ",\"cut\":%" PRIu64 "}\n",
 		result, stats.submitted, stats.recovered, stats.written, stats.written_bytes, stats.lost,
-		stats.memory_documents, stats.spool_documents, stats.write_errors, stats.last_error,
+		stats.memory_documents, stats.spool_documents, stats.rejected, stats.write_errors, stats.last_error,
 		stats.failing ? "true" : "false", stats.files_completed, stats.files_removed, stats.tails_cut);
 	fflush(stdout);
 }
@@ -152,6 +154,10 @@ static int command(struct driver *driver, const char *line) {
 int main(int argc, char **argv) {
 	static struct driver driver;
 	struct sink_options options = {.say = say, .wall_ns = wall_ns, .wall_context = &driver};
+	static struct delivery delivery;
+	struct destination *destination = NULL;
+	const char *kafka[16];
+	size_t kafka_count = 0;
 	struct sink_error error;
 	char line[128];
 
@@ -176,13 +182,42 @@ int main(int argc, char **argv) {
 			options.stdout_fd = atoi(value);
 		else if (strcmp(argv[i], "zstd") == 0)
 			options.compress_zstd = true;
+		else if (strcmp(argv[i], "faster") == 0)
+			options.times_faster = (unsigned)atoi(value);
+		else if (strcmp(argv[i], "first") == 0)
+			driver.next = strtoull(value, NULL, 10);
+		else if (strcmp(argv[i], "waits") == 0)
+			options.waits = true;
+		else if (strcmp(argv[i], "dead") == 0 &&
+			 dead_letters_open(value, 1 << 20, (uid_t)-1, (gid_t)-1, &options.dead_letters) < 0)
+			return 1;
+		else if (strcmp(argv[i], "kafka") == 0 && kafka_count < 16)
+			kafka[kafka_count++] = value;
 		else
 			for (size_t j = 0; j < sizeof(numbers) / sizeof(*numbers); j++)
 				if (strcmp(argv[i], numbers[j].name) == 0)
 					*numbers[j].number = strtoull(value, NULL, 10) * numbers[j].unit;
 	}
+	if (options.destination != NULL) {
+		char text[DESTINATION_COMPLAINT_MAX] = "out of memory";
+		if (destination_parse(options.destination, &destination, text) < 0 ||
+			(destination_is_network(destination) && delivery_init(&delivery, destination, text) < 0)) {
+			fprintf(stderr, "%s\n", text);
+			return 1;
+		}
+		if (destination_is_network(destination)) {
+			delivery.kafka = kafka;
+			delivery.kafka_count = kafka_count;
+			options.open_output = delivery_open_output;
+			options.output_context = &delivery;
+			options.name = destination->name;
+		}
+	}
+	signal(SIGPIPE, SIG_IGN);
 	if (sink_open(&options, &driver.sink, &error) < 0) {
 		fprintf(stderr, "%s\n", error.text);
+		delivery_finish(&delivery);
+		destination_destroy(destination);
 		return 1;
 	}
 	if (sink_start(driver.sink) < 0)
@@ -194,5 +229,8 @@ int main(int argc, char **argv) {
 	if (!done)
 		sink_finish(driver.sink, 0);
 	sink_destroy(driver.sink);
+	dead_letters_close(options.dead_letters);
+	delivery_finish(&delivery);
+	destination_destroy(destination);
 	return 0;
 }
