@@ -71,14 +71,20 @@ static struct slice address_of(struct slice item) {
 	return item;
 }
 
-static bool is_address(struct slice text) {
-	size_t sign;
-	if (!find(text, '@', 0, &sign) || sign == 0 || sign + 1 == text.len)
-		return false;
+static bool is_plain(struct slice text) {
 	for (size_t i = 0; i < text.len; i++)
-		if (text.data[0] != '"' && (ascii_is_space(text.data[i]) || text.data[i] == '<' || text.data[i] == '>'))
+		if (ascii_is_space(text.data[i]) || text.data[i] == '<' || text.data[i] == '>' || text.data[i] == '"')
 			return false;
-	return true;
+	return text.len > 0;
+}
+
+static bool is_address(struct slice text) {
+	const char *sign = text.len > 0 ? memrchr(text.data, '@', text.len) : NULL;
+	if (sign == NULL)
+		return false;
+	struct slice name = {text.data, (size_t)(sign - text.data)};
+	bool quoted = name.len > 1 && name.data[0] == '"' && name.data[name.len - 1] == '"';
+	return (quoted || is_plain(name)) && is_plain(slice_skip(text, name.len + 1));
 }
 
 bool address_list_next(struct slice *rest, struct slice *ret_address, struct slice *ret_mailbox) {

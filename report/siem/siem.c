@@ -358,7 +358,7 @@ const char *siem_class(const struct fields_subject *subject, const char **ret_ti
 		*ret_title = subject->finding->title;
 		return subject->finding->id;
 	case FIELDS_DIAGNOSIS:
-		*ret_title = subject->diagnosis->title;
+		*ret_title = subject->diagnosis->id; /* its title names users and servers: that is no name for a class */
 		return subject->diagnosis->id;
 	case FIELDS_SESSION:
 	case FIELDS_STATISTICS:

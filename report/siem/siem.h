@@ -67,8 +67,8 @@ void siem_put_text(struct siem_writer *writer, struct slice text, enum siem_esca
 void siem_put_value(struct siem_writer *writer, const struct plan_step *step, const struct fields_value *value, enum siem_escape escape,
 	size_t max);
 
-/* The stable name of what a document tells of, and its title: SMTP-AUTH-FAIL, "SMTP authentication failed"; of findings and diagnoses their
- * id and title. */
+/* The stable name of what a document tells of, and its title: SMTP-AUTH-FAIL, "SMTP authentication failed"; of findings their id and title,
+ * of diagnoses their id. Neither has a value from the wire. */
 const char *siem_class(const struct fields_subject *subject, const char **ret_title);
 
 extern const struct writer_format siem_ecs_format;
