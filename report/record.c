@@ -510,6 +510,7 @@ static void starttls_reply(struct record *record, const struct event_reply *repl
 	static const char usual[] = "STARTTLS";
 	(void)at;
 	record->tls_anonymous = reply->verb_name.len != sizeof(usual) - 1;
+	record->folding.starttls_agreed |= reply->code < 300;
 	if (reply->code < 300)
 		record->folding.offer = NULL; /* RFC 3207, 4.2: what was known of the server is void */
 	record->tls_refused = reply->code >= REFUSED_FROM;
@@ -1006,8 +1007,10 @@ static enum record_auth_result judge_auth(const struct record *record) {
 	}
 	if (folding->mail_authenticated_unknown)
 		return RECORD_AUTH_UNKNOWN;
-	/* A mail that was accepted without a login says enough; one that was refused may have been sent again, with a login. */
-	if (record_may_be_encrypted(record) && (folding->mails_accepted == 0 || !folding->mail_not_authenticated))
+	/* A mail that was accepted without a login says enough; one that was refused may have been sent again, with a login. Where TLS was
+	 * agreed on, it may have begun in a gap. */
+	bool encrypted = record_may_be_encrypted(record) || (folding->starttls_agreed && !record->tls_seen && record->gap_count > 0);
+	if (encrypted && (folding->mails_accepted == 0 || !folding->mail_not_authenticated))
 		return RECORD_AUTH_UNKNOWN;
 	if (record->offered_count > 0 &&
 		(folding->mail_not_authenticated || (folding->mail_before_tls && !may_lack_commands(record))))

@@ -331,6 +331,7 @@ struct record {
 		size_t mails_accepted;
 		size_t mails_over_undecided; /* over the limit, outcome not known */
 		bool mail_authenticated, mail_not_authenticated, mail_authenticated_unknown; /* at some MAIL */
+		bool starttls_agreed; /* by a 220 */
 		bool mail_before_tls; /* not authenticated, and what was decrypted later began anew */
 		bool helo_seen, quit_seen;
 		size_t ehlo_count, ehlo_refused;
