@@ -5,7 +5,6 @@
  * Its clock stands still, so that the screen is the same each time: the sessions ended one after the other in the minute
  * before. When the file that DRIVE_DROPS names appears, packets are dropped and a diagnosis ends.
  */
-#include <fcntl.h>
 #include <locale.h>
 #include <poll.h>
 #include <stdio.h>
@@ -13,40 +12,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "capture/file.h"
-#include "capture/flow.h"
-#include "capture/link.h"
 #include "cli/top_screen.h"
-#include "decode/session.h"
 #include "report/findings.h"
+#include "tests/capture_records.h"
 
 #define START_NS INT64_C(1000000000000)
 #define NOW_NS (START_NS + INT64_C(50000000000))
 
-struct stream {
-	struct session *session;
-	struct record record;
-};
-
 static struct top_model *model;
 static const struct words *words;
 static size_t sessions;
-
-static void on_event(void *context, const struct event *event) {
-	record_event(&((struct stream *)context)->record, event);
-}
-
-static void *on_open(void *context, const struct stream_open *open) {
-	(void)context;
-	struct stream *stream = calloc(1, sizeof(*stream));
-	record_init(&stream->record);
-	stream->session = session_create(open, (struct event_sink){.context = stream, .event = on_event});
-	return stream;
-}
-
-static enum stream_interest on_chunk(void *handle, const struct stream_chunk *chunk) {
-	return session_feed(((struct stream *)handle)->session, chunk);
-}
 
 /* A few at first, more later on. */
 static int64_t next_time(void) {
@@ -55,42 +30,22 @@ static int64_t next_time(void) {
 	return START_NS + seconds[sessions < count ? sessions : count - 1] * INT64_C(1000000000);
 }
 
-static void on_close(void *handle, const struct stream_close *close) {
-	struct stream *stream = handle;
-	if (session_finish(stream->session, close)) {
-		findings_run(&stream->record, words);
-		top_add_session(model, &stream->record, next_time());
-		sessions++;
-	}
-	session_destroy(stream->session);
-	record_finish(&stream->record);
-	free(stream);
-}
-
-static void on_frame(void *context, const struct source_frame *frame) {
-	struct segment segment;
-	if (link_parse(frame->link_type, frame->data, frame->captured_len, frame->wire_len, &segment) != LINK_SEGMENT)
-		return;
-	segment.at = frame->at;
-	flow_table_segment(context, &segment);
+static void on_record(void *context, struct record *record) {
+	(void)context;
+	findings_run(record, words);
+	top_add_session(model, record, next_time());
+	sessions++;
 }
 
 static void read_captures(char **names) {
-	static struct flow_options options;
 	static struct source_error error;
-	flow_options_init(&options);
-	const struct stream_sink sink = {.open = on_open, .chunk = on_chunk, .close = on_close};
-	struct flow_table *flows = flow_table_create(&options, &sink);
+	struct capture_records records = {.take = on_record};
+	struct flow_table *flows = capture_records_table(&records);
 	for (; *names != NULL; names++) {
-		struct source *source;
-		if (file_open(open(*names, O_RDONLY | O_CLOEXEC), *names, NULL, &source, &error) < 0) {
+		if (!capture_records_read(flows, *names, &error)) {
 			fprintf(stderr, "%s\n", error.text);
 			exit(1);
 		}
-		flow_table_begin_source(flows, *names);
-		source_run(source, on_frame, flows, &error);
-		flow_table_end_source(flows);
-		source_close(source);
 	}
 	flow_table_destroy(flows);
 }

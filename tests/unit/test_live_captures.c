@@ -6,16 +6,12 @@
 #include "facts_check.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <dirent.h>
 
-#include "capture/file.h"
-#include "capture/flow.h"
-#include "capture/link.h"
-#include "decode/session.h"
 #include "report/diagnosis_live.h"
 #include "report/sorter.h"
 #include "report/words.h"
+#include "tests/capture_records.h"
 
 #define SECOND_NS INT64_C(1000000000)
 #define HOUR_NS (3600 * SECOND_NS)
@@ -34,69 +30,23 @@ struct capture {
 	size_t count;
 };
 
-struct stream {
-	struct session *session;
-	struct record record;
-};
-
-static struct capture *reading;
-
-static void on_event(void *context, const struct event *event) {
-	record_event(&((struct stream *)context)->record, event);
-}
-
-static void *on_open(void *context, const struct stream_open *open) {
-	(void)context;
-	struct stream *stream = calloc(1, sizeof(*stream));
-	assert_non_null(stream);
-	record_init(&stream->record);
-	stream->session = session_create(open, (struct event_sink){.context = stream, .event = on_event});
-	assert_non_null(stream->session);
-	return stream;
-}
-
-static enum stream_interest on_chunk(void *handle, const struct stream_chunk *chunk) {
-	return session_feed(((struct stream *)handle)->session, chunk);
-}
-
-static void on_close(void *handle, const struct stream_close *close) {
+static void on_record(void *context, struct record *record) {
 	static struct facts facts;
-	struct stream *stream = handle;
-	if (session_finish(stream->session, close)) {
-		facts_from_record(&stream->record, &facts);
-		assert_true(reading->count < SESSIONS_MAX);
-		reading->sessions[reading->count++] = pack(&facts);
-	}
-	session_destroy(stream->session);
-	record_finish(&stream->record);
-	free(stream);
-}
-
-static void on_frame(void *context, const struct source_frame *frame) {
-	struct segment segment;
-	if (link_parse(frame->link_type, frame->data, frame->captured_len, frame->wire_len, &segment) != LINK_SEGMENT)
-		return;
-	segment.at = frame->at;
-	flow_table_segment(context, &segment);
+	struct capture *capture = context;
+	facts_from_record(record, &facts);
+	assert_true(capture->count < SESSIONS_MAX);
+	capture->sessions[capture->count++] = pack(&facts);
 }
 
 static void capture_read(struct capture *capture, const char *name) {
 	static struct source_error error;
-	static struct flow_options options;
-	struct source *source;
 	char path[300];
 	snprintf(path, sizeof(path), "pcaps/%s", name);
 	*capture = (struct capture){0};
-	reading = capture;
-	flow_options_init(&options);
-	const struct stream_sink sink = {.open = on_open, .chunk = on_chunk, .close = on_close};
-	struct flow_table *flows = flow_table_create(&options, &sink);
+	struct capture_records records = {.take = on_record, .context = capture};
+	struct flow_table *flows = capture_records_table(&records);
 	assert_non_null(flows);
-	assert_int_equal(file_open(open(path, O_RDONLY | O_CLOEXEC), path, NULL, &source, &error), 0);
-	flow_table_begin_source(flows, path);
-	source_run(source, on_frame, flows, &error);
-	flow_table_end_source(flows);
-	source_close(source);
+	assert_true(capture_records_read(flows, path, &error));
 	flow_table_destroy(flows);
 }
 

@@ -4,82 +4,33 @@
  */
 #include "facts_check.h"
 
-#include <fcntl.h>
 #include <dirent.h>
 
-#include "capture/file.h"
-#include "capture/flow.h"
-#include "capture/link.h"
-#include "decode/session.h"
-
-struct stream {
-	struct session *session;
-	struct record record;
-};
+#include "tests/capture_records.h"
 
 static struct document_reader *reader;
 static const char *capture;
 static size_t captures, sessions, differences;
 
-static void on_event(void *context, const struct event *event) {
-	record_event(&((struct stream *)context)->record, event);
-}
-
-static void *on_open(void *context, const struct stream_open *open) {
+static void on_record(void *context, struct record *record) {
 	(void)context;
-	struct stream *stream = calloc(1, sizeof(*stream));
-	assert_non_null(stream);
-	record_init(&stream->record);
-	stream->session = session_create(open, (struct event_sink){.context = stream, .event = on_event});
-	assert_non_null(stream->session);
-	return stream;
-}
-
-static enum stream_interest on_chunk(void *handle, const struct stream_chunk *chunk) {
-	return session_feed(((struct stream *)handle)->session, chunk);
-}
-
-static void on_close(void *handle, const struct stream_close *close) {
-	struct stream *stream = handle;
-	if (session_finish(stream->session, close)) {
-		sessions++;
-		if (!same_facts(&stream->record, reader)) {
-			print_error("%s: stream %llu\n", capture, (unsigned long long)stream->record.open.stream);
-			differences++;
-		}
+	sessions++;
+	if (!same_facts(record, reader)) {
+		print_error("%s: stream %llu\n", capture, (unsigned long long)record->open.stream);
+		differences++;
 	}
-	session_destroy(stream->session);
-	record_finish(&stream->record);
-	free(stream);
-}
-
-static void on_frame(void *context, const struct source_frame *frame) {
-	struct segment segment;
-	if (link_parse(frame->link_type, frame->data, frame->captured_len, frame->wire_len, &segment) != LINK_SEGMENT)
-		return;
-	segment.at = frame->at;
-	flow_table_segment(context, &segment);
 }
 
 static void read_capture(struct flow_table *flows, const char *name) {
 	static struct source_error error;
-	struct source *source;
-	if (file_open(open(name, O_RDONLY | O_CLOEXEC), name, NULL, &source, &error) < 0)
-		return;
 	capture = name;
-	captures++;
-	flow_table_begin_source(flows, name);
-	source_run(source, on_frame, flows, &error);
-	flow_table_end_source(flows);
-	source_close(source);
+	captures += capture_records_read(flows, name, &error);
 }
 
 static void test_captures(void **state) {
 	(void)state;
-	static struct flow_options options;
-	flow_options_init(&options);
-	const struct stream_sink sink = {.open = on_open, .chunk = on_chunk, .close = on_close};
-	struct flow_table *flows = flow_table_create(&options, &sink);
+	struct capture_records records = {.take = on_record};
+	struct flow_table *flows = capture_records_table(&records);
 	reader = document_reader_create();
 	assert_true(flows != NULL && reader != NULL);
 	struct dirent **entries;

@@ -18,19 +18,7 @@
 #include "report/tls_facts.h"
 #include "report/tls_names.h"
 #include "tests/unit/certificates.h"
-
-/* A copy in a block of just this size. */
-static char *unhex(const char *hex, size_t *ret_len) {
-	size_t len = strlen(hex) / 2;
-	char *block = malloc(len);
-	for (size_t i = 0; i < len; i++) {
-		unsigned value;
-		assert_int_equal(sscanf(hex + 2 * i, "%2x", &value), 1);
-		block[i] = (char)value;
-	}
-	*ret_len = len;
-	return block;
-}
+#include "tests/unit/unhex.h"
 
 /* Numbers with blanks between, as a list of two bytes each. */
 static struct slice pairs(const char *text, int base) {

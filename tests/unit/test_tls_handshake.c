@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "decode/tls_handshake.h"
+#include "tests/unit/unhex.h"
 
 #define RANDOM "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 #define RETRY "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c"
@@ -75,19 +76,6 @@ static const struct row {
 	{"certificates of TLS 1.3", CERTIFICATES13, "01" "aa" "000010" "000002" "3000" "0000" "000001" "31" "0003" "000000", "2: 3000 31"},
 	{"without the extensions", CERTIFICATES13, "00" "000005" "000002" "3000", NULL},
 };
-
-/* A copy in a block of just this size: a byte too far is found. */
-static char *unhex(const char *hex, size_t *ret_len) {
-	size_t len = strlen(hex) / 2;
-	char *block = malloc(len);
-	for (size_t i = 0; i < len; i++) {
-		unsigned value;
-		assert_int_equal(sscanf(hex + 2 * i, "%2x", &value), 1);
-		block[i] = (char)value;
-	}
-	*ret_len = len;
-	return block;
-}
 
 static bool tell_client(struct slice body, bool ssl2, char *text) {
 	struct tls_client_hello hello;
