@@ -8,7 +8,7 @@ Its tables are of two kinds. One of items: item, captures, what stands in their 
 ending, or by its golden file when it has several; each text must be in the golden file of each of them. A test is a file of tests/
 and perhaps, in quotes, something that must be in it. One of findings: finding, where it is raised, where it nearly is; each a capture
 or, in quotes, a row of tests/unit/test_findings.c. Every finding of docs/findings.md must be there, and every item that this test
-expects. Where there is nothing yet, the table says "nothing yet" instead.
+expects. Where there is nothing yet, the table says "nothing yet" instead, which fails but for the items in AWAITED.
 """
 import json
 import re
@@ -20,6 +20,7 @@ TABLE = ROOT / "docs" / "coverage.md"
 FINDINGS = ROOT / "docs" / "findings.md"
 ROWS_OF_FINDINGS = ROOT / "tests" / "unit" / "test_findings.c"
 NOTHING = "nothing yet"
+AWAITED = {"EHLO not repeated"}
 VERDICT = re.compile(r"(?:(?:info|low|medium|high|critical) ([a-z0-9-]+)(?: T[0-9.]+)*(?:, )?)+")
 
 # What the table must have a row for.
@@ -123,7 +124,7 @@ def check_items(tap: Tap, rows: list) -> None:
     for row in rows:
         item, captures, said, tests = row.cells
         name = f"line {row.line}: {item}"
-        if tests == NOTHING:
+        if tests == NOTHING and item in AWAITED:
             tap.skip(name, NOTHING)
             continue
         tap.equal(f"{name}: its tests exist", test_problem(tests), "")
@@ -145,15 +146,11 @@ def check_findings(tap: Tap, rows: list, units: dict) -> None:
     for row in rows:
         finding, has, nearly = row.cells
         name = marked(finding)[0]
-        if name not in documented:
-            tap.skip(name, "docs/findings.md does not have it")
+        if not tap.ok(name in documented, f"{name}: docs/findings.md has it"):
             continue
         for cell, expected in ((has, True), (nearly, False)):
-            if cell == NOTHING:
-                tap.skip(f"{name}: {'raised' if expected else 'nearly raised'}", NOTHING)
-                continue
             places = [(place, golden_file(place)) for place in marked(cell)]
-            tap.ok(bool(places or quoted(cell)), f"{name}: {'raised' if expected else 'nearly raised'} somewhere")
+            tap.ok(bool(places), f"{name}: {'raised' if expected else 'nearly raised'} in some capture")
             for place, golden in places:
                 raised = name in findings_of(golden) if golden else None
                 tap.equal(f"{name}: {'raised' if expected else 'not raised'} in {place}", raised, expected)
