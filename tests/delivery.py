@@ -412,6 +412,84 @@ class Scenes:
             self.tap.ok(stats["written"] == 0 and not any(other.data), "syslog+tls, another name: nothing is delivered",
                         f"{stats} {driver.messages()}")
 
+    @contextlib.contextmanager
+    def daemon(self, name: str, command: list, folder: pathlib.Path, port: int):
+        """A syslog daemon of the system, as it is; ready when it listens."""
+        with open(folder / "daemon", "wb") as said:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+        end = time.monotonic() + 30
+        try:
+            while process.poll() is None and time.monotonic() < end:
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                    break
+                time.sleep(0.05)
+            self.tap.ok(process.poll() is None, f"{name} runs", (folder / "daemon").read_text())
+            yield process
+        finally:
+            process.terminate()
+            process.wait()
+
+    def received(self, name: str, folder: pathlib.Path, count: int) -> None:
+        """What the daemon has written: the text of each message, a line each."""
+        end, lines = time.monotonic() + 30, []
+        while time.monotonic() < end and len(lines) < count:
+            time.sleep(0.05)
+            if (folder / "received").exists():
+                lines = [line for line in (folder / "received").read_bytes().split(b"\n")[:-1] if line]
+        self.tap.equal(f"{name}: what it has received", [json.loads(line)["n"] for line in lines], list(range(count)))
+
+    def through_daemon(self, name: str, command, config: str) -> None:
+        """Over UDP, TCP with lengths and with lines, and TLS with both certificates."""
+        ca = self.certificates
+        for way, params in (("syslog+udp", ""), ("syslog+tcp", ""), ("syslog+tcp", "framing=lf"),
+                            ("syslog+tls", f"ca={ca}/ca.pem&cert={ca}/client.pem&cert-key={ca}/client.key")):
+            with self.folder() as folder:
+                plain, lines, tls = free_port(), free_port(), free_port()
+                (folder / "config").write_text(config.format(folder=folder, ca=ca, plain=plain, lines=lines, tls=tls))
+                port = tls if way == "syslog+tls" else lines if params == "framing=lf" else plain
+                with self.daemon(f"{name}, {way} {params[:10]}", [word.format(folder=folder) for word in command], folder, port):
+                    driver = self.start(folder, f"to={way}://localhost:{port}?{params}")
+                    count = 20 if way == "syslog+udp" else 500  # UDP: what a socket has room for
+                    driver.ask(f"write {count} 2000")
+                    self.delivered(f"{name}, {way} {params[:10]}", driver, count)
+                    self.received(f"{name}, {way} {params[:10]}", folder, count)
+
+    def rsyslog(self) -> None:
+        if not shutil.which("rsyslogd"):
+            self.tap.skip("rsyslog", "it is not installed")
+            return
+        self.through_daemon("rsyslog", ["rsyslogd", "-n", "-f", "{folder}/config", "-i", "{folder}/pid"], """
+global(workDirectory="{folder}" maxMessageSize="64k" defaultNetstreamDriverCAFile="{ca}/ca.pem"
+       defaultNetstreamDriverCertFile="{ca}/server.pem" defaultNetstreamDriverKeyFile="{ca}/server.key")
+module(load="imudp") module(load="imtcp" streamDriver.name="ossl" streamDriver.mode="1" streamDriver.authMode="x509/certvalid")
+module(load="imptcp")
+input(type="imudp" address="127.0.0.1" port="{plain}" ruleset="in")
+input(type="imptcp" address="127.0.0.1" port="{plain}" ruleset="in")
+input(type="imptcp" address="127.0.0.1" port="{lines}" ruleset="in")
+input(type="imtcp" address="127.0.0.1" port="{tls}" ruleset="in")
+template(name="text" type="string" string="%msg%\n")
+ruleset(name="in") {{ action(type="omfile" file="{folder}/received" template="text") }}
+""")
+
+    def syslog_ng(self) -> None:
+        if not shutil.which("syslog-ng"):
+            self.tap.skip("syslog-ng", "it is not installed: Debian lets it and rsyslog not be there at the same time")
+            return
+        self.through_daemon("syslog-ng", ["syslog-ng", "-F", "--no-caps", "-f", "{folder}/config", "-R", "{folder}/persist", "-p", "{folder}/pid",
+                                          "-c", "{folder}/control"], """
+@version: 3.38
+options {{ log-msg-size(65536); }};
+source in {{
+    syslog(ip(127.0.0.1) port({plain}) transport("udp"));
+    syslog(ip(127.0.0.1) port({plain}) transport("tcp"));
+    network(ip(127.0.0.1) port({lines}) transport("tcp") flags(syslog-protocol));
+    syslog(ip(127.0.0.1) port({tls}) transport("tls") tls(key-file("{ca}/server.key") cert-file("{ca}/server.pem")
+        ca-file("{ca}/ca.pem") peer-verify(required-trusted)));
+}};
+destination out {{ file("{folder}/received" template("$MSG\n")); }};
+log {{ source(in); destination(out); }};
+""")
+
     # ---- HTTP
 
     def lines_of(self, server: HttpServer) -> list:
@@ -707,7 +785,7 @@ def main() -> None:
     tap = Tap()
     scenes = Scenes(tap, *(str(pathlib.Path(argument).resolve()) for argument in sys.argv[1:4]))
     make_certificates(scenes.certificates)
-    all_scenes = ["unix", "syslog_tcp", "syslog_broken", "syslog_udp", "syslog_tls", "http_lines", "http_troubles", "http_refused",
+    all_scenes = ["unix", "syslog_tcp", "syslog_broken", "syslog_udp", "syslog_tls", "rsyslog", "syslog_ng", "http_lines", "http_troubles", "http_refused",
                   "elastic", "splunk", "away", "overflow", "waits", "independent", "killed", "kafka", "kafka_killed", "program_run"]
     for name in sys.argv[4:] or all_scenes:
         getattr(scenes, name)()
