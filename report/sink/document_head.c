@@ -38,6 +38,7 @@ struct reader {
 	const char *at, *end;
 	struct document_text found[FIELD_COUNT];
 	char path[PATH_MAX_LEN];
+	bool enough; /* it was not read to its end, but is one of ours */
 };
 
 static void skip_blanks(struct reader *reader) {
@@ -94,7 +95,7 @@ static bool skip_nested(struct reader *reader) {
 
 static void note(struct reader *reader, struct document_text value) {
 	for (enum field field = 0; field < FIELD_COUNT; field++)
-		if (reader->found[field].data == NULL && strcmp(paths[field], reader->path) == 0)
+		if (paths[field][0] == reader->path[0] && reader->found[field].data == NULL && strcmp(paths[field], reader->path) == 0)
 			reader->found[field] = value;
 }
 
@@ -126,6 +127,11 @@ static bool read_member(struct reader *reader, size_t path_len, int depth) {
 	size_t len;
 	if (!read_string(reader, &name) || !take(reader, ':'))
 		return false;
+	/* The last of our own documents, and most of it: nothing in it or behind it is looked for. */
+	if (path_len == 0 && name.len == 8 && memcmp(name.data, "timeline", 8) == 0 && reader->found[TYPE].data != NULL) {
+		reader->enough = true;
+		return false;
+	}
 	if (!enter(reader, path_len, name, &len)) {
 		len = 0;
 		reader->path[0] = '\0';
@@ -356,7 +362,7 @@ void document_head_read(const char *data, size_t len, struct document_head *ret_
 	*ret_head = (struct document_head){.kind = "document"};
 	if (len > 0 && data[len - 1] == '\n')
 		reader.end = data + --len;
-	ret_head->is_json = len > 0 && data[0] == '{' && read_object(&reader, 0, 0);
+	ret_head->is_json = len > 0 && data[0] == '{' && (read_object(&reader, 0, 0) || reader.enough);
 	if (!ret_head->is_json) {
 		read_leaf(data, len, ret_head);
 		make_id(data, len, ret_head);
