@@ -21,7 +21,7 @@ import tempfile
 import threading
 import time
 
-from sink import Driver
+from sink import Driver, WAIT_S
 from tap import ROOT, Tap
 
 SYSLOG = re.compile(rb"<(\d+)>1 (\S+) (\S+) smtpscope (\d+) (\S+) \[meta sequenceId=\"(\d+)\"\] (.*)", re.DOTALL)
@@ -47,7 +47,7 @@ class StreamServer:
         self.listener, self.context, self.drop_after = listener, context, drop_after
         self.data, self.connections, self.paused = [], 0, False
         self.open: list = []
-        self.refused = 0
+        self.refused = self.active = 0
         self.stopped = False
         self.thread = threading.Thread(target=self.serve, daemon=True)
         self.thread.start()
@@ -61,6 +61,7 @@ class StreamServer:
                 continue
             except OSError:
                 return
+            self.active += 1
             threading.Thread(target=self.read, args=(connection,), daemon=True).start()
 
     def read(self, connection: socket.socket) -> None:
@@ -93,6 +94,13 @@ class StreamServer:
             self.refused += 1
         finally:
             connection.close()
+            self.active -= 1
+
+    def wait(self) -> None:
+        """Until all that the kernel has taken is read, once the other side has ended its connections."""
+        end = time.monotonic() + WAIT_S
+        while self.active > 0 and time.monotonic() < end:
+            time.sleep(0.02)
 
     def close(self) -> None:
         self.stopped = True
@@ -308,6 +316,9 @@ class Scenes:
         stats = driver.until(lambda stats: stats["written"] >= count)
         self.tap.equal(f"{name}: all are acknowledged", (stats["result"], stats["written"], stats["lost"]), (0, count, 0))
         stats = driver.finish()
+        for server in self.servers:
+            if isinstance(server, StreamServer):
+                server.wait()
         self.tap.ok(stats["status"] == 0 and balanced_all(stats), f"{name}: an end without trouble", f"{stats} {driver.messages()}")
 
     # ---- sockets
@@ -741,6 +752,8 @@ log {{ source(in); destination(out); }};
                                    "-w", f"hec+http://127.0.0.1:{splunk.port}", "-w", f"text={folder}/text"],
                                   capture_output=True, timeout=60, cwd=folder)
             self.tap.equal("program: status", done.returncode, 0) or self.tap.say(done.stderr.decode())
+            server.wait()
+            local.wait()
             lines = done.stdout.splitlines()
             self.tap.ok(len(lines) > 10 and all(json.loads(line)["schema"] == 1 for line in lines), "program: documents", str(len(lines)))
             self.tap.equal("program: the file has them", (folder / "file").read_bytes(), done.stdout)
