@@ -626,7 +626,7 @@ log {{ source(in); destination(out); }};
                 for turn in range(20):
                     driver.ask("write 500 300")
                     driver.until(lambda stats: stats["memory"] < 50 or name == "memory")
-                stats = driver.ask("stats")
+                stats = driver.until(balanced_all)  # on their way into the spool documents are nowhere
                 self.tap.ok(stats["lost"] > 5000 and balanced_all(stats), f"overflow, {name}: lost is counted", str(stats))
                 server = self.http(status(200), port=port)
                 stats = driver.until(lambda stats: stats["memory"] + stats["spool"] == 0)

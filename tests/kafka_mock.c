@@ -151,6 +151,9 @@ int main(int argc, char **argv) {
 		if (sscanf(argv[i], "%63[^=]=%d", topic->name, &topic->partitions) != 2 || topic->partitions > PARTITIONS_MAX)
 			fail("TOPIC=PARTITIONS");
 		rd_kafka_mock_topic_create(mock.cluster, topic->name, topic->partitions, 1);
+		/* By chance, one of the brokers could have none. */
+		for (int p = 0; p < topic->partitions; p++)
+			rd_kafka_mock_partition_set_leader(mock.cluster, topic->name, p, p % atoi(argv[1]) + 1);
 	}
 	mock.servers = rd_kafka_mock_cluster_bootstraps(mock.cluster);
 	puts(mock.servers);
