@@ -131,6 +131,8 @@ struct flow {
 	int64_t syn_touched_ns;   /* and the last SYN of the client */
 	int64_t syn_ns;           /* which says of itself that it is from then */
 	int64_t handshake_ns;
+	int64_t syn_ack_ns;       /* the server's answer to it; 0: there was none, or several */
+	int64_t server_rtt_ns, client_rtt_ns; /* as in stream_open */
 	struct stream_moment first, last;
 	struct direction side[2];
 	struct list held; /* of struct held_segment */
@@ -298,6 +300,8 @@ static void open_stream(struct flow_table *table, struct flow *flow) {
 		.server_isn = flow->side[STREAM_SERVER].syn_seen ? flow->side[STREAM_SERVER].isn : 0,
 		.first = flow->first,
 		.handshake_ns = flow->handshake_ns,
+		.server_rtt_ns = flow->server_rtt_ns,
+		.client_rtt_ns = flow->client_rtt_ns,
 		.midstream = flow->midstream,
 		.roles_guessed = flow->roles_guessed,
 		.hint = flow->hint,
@@ -1046,6 +1050,26 @@ static void retry(struct flow_table *table, struct flow *flow) {
 	set_state(table, flow, FLOW_EMBRYONIC);
 }
 
+/* How long each part of the handshake took. Of a SYN or SYN-ACK that was sent again nobody knows which of them was answered, as with
+ * Karn's algorithm (RFC 6298, 3); and an ACK that comes with something else may have been waiting for it. */
+static void time_handshake(struct flow *flow, enum stream_side side, const struct segment *segment) {
+	const struct direction *client = &flow->side[STREAM_CLIENT], *server = &flow->side[STREAM_SERVER];
+	if (flow->syn_retries > 0 || !client->syn_seen || flow->handshake_ns >= 0)
+		return;
+	int64_t elapsed;
+	bool syn = segment->flags & SEGMENT_SYN, ack = segment->flags & SEGMENT_ACK;
+	if (side == STREAM_SERVER && syn && ack && server->counters.packets == 1 && segment->ack == client->isn + 1) {
+		flow->syn_ack_ns = segment->at.time_ns;
+		elapsed = elapsed_ns(flow->syn_ns, segment->at.time_ns);
+		flow->server_rtt_ns = elapsed > 0 ? elapsed : 0;
+	} else if (side == STREAM_SERVER) {
+		flow->syn_ack_ns = 0;
+	} else if (!syn && ack && flow->syn_ack_ns != 0 && segment->payload_len == 0 && segment->ack == server->isn + 1) {
+		elapsed = elapsed_ns(flow->syn_ack_ns, segment->at.time_ns);
+		flow->client_rtt_ns = elapsed > 0 ? elapsed : 0;
+	}
+}
+
 static void on_syn(struct flow_table *table, struct flow *flow, enum stream_side side, const struct segment *segment) {
 	struct direction *direction = &flow->side[side];
 	if (side == STREAM_CLIENT) {
@@ -1358,10 +1382,12 @@ static void on_tcp(struct flow_table *table, struct flow *flow, enum stream_side
 	direction->counters.packets++;
 	if (syn)
 		on_syn(table, flow, side, segment);
+	if (flow->state == FLOW_EMBRYONIC)
+		time_handshake(flow, side, segment);
 	uint64_t peer_offset = note_ack(table, flow, side, segment);
 	direction->seen = true;
 	if (flow->state == FLOW_EMBRYONIC && !syn && !(segment->flags & SEGMENT_RST)) {
-		if (side == STREAM_CLIENT && flow->side[STREAM_SERVER].syn_seen)
+		if (side == STREAM_CLIENT && direction->syn_seen && flow->side[STREAM_SERVER].syn_seen)
 			flow->handshake_ns = elapsed_ns(flow->syn_ns, segment->at.time_ns);
 		flow->answered = true;
 		set_state(table, flow, FLOW_OPEN);

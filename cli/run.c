@@ -299,9 +299,11 @@ static bool create_messages(struct run *run) {
 	run->messages.header_bytes_max = run->messages.bytes_max + options->max_memory / HEADERS_SHARE;
 	run->messages.headers = options->headers;
 	run->messages.parts = options->attachments;
-	if (options->headers || options->attachments)
-		run->messages.reader = message_reader_create();
-	return run->messages.reader != NULL || !(options->headers || options->attachments);
+	if (!options->headers && !options->attachments)
+		return true;
+	run->messages.reader = message_reader_create();
+	run->messages.early_reader = message_reader_create();
+	return run->messages.reader != NULL && run->messages.early_reader != NULL;
 }
 
 /* Of this thread: steps are told while the reporter writes what is complete. */
@@ -635,6 +637,7 @@ void run_destroy(struct run *run) {
 	reporter_destroy(run->reporter);
 	frame_parser_destroy(run->frames);
 	message_reader_destroy(run->messages.reader);
+	message_reader_destroy(run->messages.early_reader);
 	tls_decryptor_destroy(run->decryptor);
 	keylog_file_close(run->keylog_file);
 	keylog_destroy(run->keylog);

@@ -87,8 +87,8 @@ static const struct mechanism {
 	{"DIGEST-MD5", sasl_read_digest_md5, sasl_read_digest_md5_challenge, false},   /* RFC 2831 */
 	{"SCRAM-", sasl_read_scram, sasl_read_scram_challenge, false},                 /* RFC 5802, RFC 7677 */
 	{"NTLM", sasl_read_ntlm, sasl_read_ntlm_challenge, false},                     /* [MS-NLMP], [MS-SMTPNTLM] */
-	{"GSSAPI", sasl_read_ntlm, sasl_read_ntlm_challenge, false},                   /* RFC 4752; Exchange's may be NTLM inside */
-	{"GSS-SPNEGO", sasl_read_ntlm, sasl_read_ntlm_challenge, false},
+	{"GSSAPI", sasl_read_gssapi, sasl_read_ntlm_challenge, false},                 /* RFC 4752; Exchange's may be NTLM inside */
+	{"GSS-SPNEGO", sasl_read_gssapi, sasl_read_ntlm_challenge, false},
 	{"EXTERNAL", sasl_read_external, NULL, false},                                 /* RFC 4422, A */
 	{"ANONYMOUS", sasl_read_external, NULL, false},                                /* RFC 4505 */
 	{"XOAUTH2", sasl_read_xoauth2, sasl_read_oauth_challenge, false},

@@ -176,7 +176,8 @@ struct event_capabilities {
 /* What an exchange tells beside the user name; slices are empty when it does not. None of it is secret. */
 struct event_auth_names {
 	struct slice authzid;      /* whom the user wants to act for */
-	struct slice realm;        /* DIGEST-MD5 */
+	struct slice realm;        /* DIGEST-MD5; Kerberos, of the ticket */
+	struct slice service;      /* Kerberos: whom the ticket is for, "smtp/mail.example.com" */
 	struct slice domain, workstation; /* NTLM, of the client */
 	struct slice target;       /* NTLM: what the server calls itself */
 	struct slice channel_binding; /* SCRAM-...-PLUS: its type */
@@ -381,7 +382,9 @@ enum event_anomaly_id {
 	EVENT_ANOMALY_EXTENSION_NOT_OFFERED, /* used although it is not in the server's list, which is known whole; name: the extension */
 	EVENT_ANOMALY_PARAMETER_WRONG,    /* a parameter of MAIL or RCPT whose value is not of its grammar, or that came twice; name: it */
 	EVENT_ANOMALY_LIMIT_EXCEEDED,     /* more than the server allows by LIMITS (RFC 9422); name: the limit, amount: its value */
-	EVENT_ANOMALY_ROLES_REVERSED,     /* TURN or ATRN was accepted: what follows has the roles of the sides reversed and is not read */
+	EVENT_ANOMALY_HELLO_NOT_REPEATED, /* a command that needs EHLO, which did not come again after what makes a session begin anew; name: that */
+	EVENT_ANOMALY_ROLES_REVERSED,     /* TURN or ATRN was accepted: from here on the roles of the sides are reversed */
+	EVENT_ANOMALY_REVERSED_UNREAD,    /* and what follows is not read: it is encrypted, or not all before it was understood */
 	EVENT_ANOMALY_COUNT
 };
 
@@ -403,6 +406,7 @@ struct event_close {
 struct event {
 	enum event_kind kind;
 	enum stream_side from; /* who did it; meaningless for OPEN, CLOSE and MAIL_END */
+	bool reversed;         /* behind TURN or ATRN: it is the connection's server that sends commands, and mail, and the client that replies */
 	struct stream_moment at;
 	union {
 		const struct stream_open *open;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "decode/ascii.h"
+#include "decode/kerberos.h"
 
 enum { SOH = 1 }; /* separates the fields of OAuth's messages (RFC 7628, 3.1) */
 
@@ -268,6 +269,19 @@ void sasl_read_ntlm(struct auth_exchange *exchange, struct slice token, struct a
 	keep_name(exchange, ntlm_field(message, WORKSTATION, unicode, text, sizeof(text)), &exchange->names.workstation);
 	for (size_t at = 12; at <= 20; at += 8)
 		auth_remember(secrets, ntlm_field(message, at, false, NULL, 0));
+}
+
+/* A ticket of Kerberos, or NTLM. Who logs in stands in the ticket, encrypted. */
+void sasl_read_gssapi(struct auth_exchange *exchange, struct slice token, struct auth_secrets *secrets) {
+	char text[KERBEROS_SERVICE_MAX];
+	struct slice realm, service;
+	if (!kerberos_read_token(token, text, &realm, &service)) {
+		sasl_read_ntlm(exchange, token, secrets);
+		return;
+	}
+	sasl_read_unknown(exchange, token, secrets);
+	keep_name(exchange, realm, &exchange->names.realm);
+	keep_name(exchange, service, &exchange->names.service);
 }
 
 /* CHALLENGE_MESSAGE: signature 8, type 4, target name 8, flags 4 */

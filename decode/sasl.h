@@ -13,7 +13,7 @@ typedef void sasl_reader(struct auth_exchange *exchange, struct slice message, s
 
 /* The client's. */
 sasl_reader sasl_read_plain, sasl_read_login, sasl_read_cram_md5, sasl_read_digest_md5, sasl_read_scram, sasl_read_ntlm,
-	sasl_read_external, sasl_read_xoauth2, sasl_read_oauthbearer;
+	sasl_read_gssapi, sasl_read_external, sasl_read_xoauth2, sasl_read_oauthbearer;
 
 /* A message of which nothing is known: what may be secret in it is remembered. */
 sasl_reader sasl_read_unknown;

@@ -33,6 +33,7 @@
 
 enum { CODE_LEN = 4 }; /* of a reply line: code and separator */
 enum { REPLY_LINE_MAX = 512 }; /* RFC 5321, 4.5.3.1.5, the line end included */
+enum { DOMAINS_MAX = 256 }; /* of recipients; a higher limit of them is not watched */
 enum { RUBBISH_MAX = 64 }; /* lines without sense, with none of sense among them, that end the attempt to read a stream as SMTP */
 
 /* Named after what is expected from the client next. */
@@ -111,6 +112,8 @@ struct session {
 	bool detecting;      /* not yet known to be SMTP */
 	bool ignoring;       /* nothing more to be seen */
 	bool swapped;        /* capture's client is the server */
+	bool reversed;       /* TURN or ATRN: it is only now, and who began as the server is the client */
+	bool reversing;      /* as soon as the chunk that says so is done with */
 	bool greeted;        /* the greeting was seen or is known to be past */
 	bool greeting_told;
 	bool uncertain;      /* bytes were lost: the oldest pending command need not be the one that is answered */
@@ -174,6 +177,9 @@ struct session {
 	uint64_t starttls_reply_end; /* server offset behind that 220 */
 	struct extension_offer offer; /* of the last list of the server, as far as the client can know it */
 	bool listed;               /* there was such a list */
+	const char *began_anew;    /* by this command, and the client has not said EHLO since; NULL: no such */
+	uint64_t *domains;         /* DOMAINS_MAX hashes, of the recipients of a session with a limit of them */
+	size_t domain_count;
 	struct origin *origin;     /* XCLIENT, XFORWARD; allocated with the first of them */
 	bool login_told;           /* by an XCLIENT that is not answered yet */
 	bool binary_offered;       /* XEXCH50 was: a 354 need not be for a message */
@@ -191,7 +197,14 @@ struct place {
 	bool new_turn;        /* the sender has heard from the other side since its chunk before */
 };
 
+/* Sides are told as the connection has them. */
 static void emit(struct session *session, struct event *event) {
+	event->reversed = session->reversed;
+	if (session->reversed) {
+		event->from = stream_other_side(event->from);
+		if (event->kind == EVENT_GAP)
+			event->gap.side = stream_other_side(event->gap.side);
+	}
 	session->sink.event(session->sink.context, event);
 }
 
@@ -455,6 +468,7 @@ static void lose_commands(struct session *session, uint64_t end, uint64_t peer_o
 		session->last_spoken_peer_offset = peer_offset;
 	session->commands_lost = true;
 	forget_offer(session); /* one of them may have been EHLO */
+	session->began_anew = NULL;
 	session->lost_commands_end = end;
 	for (size_t i = 0; i < TRANSACTION_OPEN_MAX; i++)
 		session->mails.open[i].blind = true;
@@ -744,6 +758,8 @@ static void begin_binary(struct session *session, struct stream_moment at) {
 		end_binary(session, &(struct place){.at = at, .offset = session->side[STREAM_CLIENT].mark});
 }
 
+static const char began_by_xclient[] = "XCLIENT";
+
 /* Only what the server took counts: from a client that it does not trust these commands are refused. */
 static void on_origin_reply(struct session *session, const struct pending *pending, uint16_t code, struct stream_moment at) {
 	struct origin *origin = session->origin;
@@ -761,7 +777,15 @@ static void on_origin_reply(struct session *session, const struct pending *pendi
 	/* The session begins anew. A login of the client at the gateway counts as one here. */
 	end_all_mails(session, true, at);
 	forget_offer(session);
+	session->began_anew = began_by_xclient;
 	session->authenticated |= origin->told.has_login;
+}
+
+/* Is it certain that both sides are through with what was before? */
+static bool can_reverse(const struct session *session) {
+	const struct side_state *client = &session->side[STREAM_CLIENT];
+	return !is_blind(session) && !session->reply_incomplete && session->pending.count == 1 && session->untracked == 0 &&
+		session->held.first == NULL && !is_line_open(&client->lines) && tls_is_untouched(&session->tls.side[STREAM_CLIENT]);
 }
 
 /* Returns true when the command is settled and leaves the queue. */
@@ -804,7 +828,7 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 	case VERB_EHLO:
 	case VERB_LHLO:
 		if (code < 400) {
-			if (!session->tls_implicit || pending->verb == VERB_LHLO)
+			if (!session->reversed && (!session->tls_implicit || pending->verb == VERB_LHLO))
 				session->protocol = pending->verb == VERB_HELO ? EVENT_PROTOCOL_SMTP
 					: pending->verb == VERB_EHLO ? EVENT_PROTOCOL_ESMTP
 												 : EVENT_PROTOCOL_LMTP;
@@ -837,6 +861,7 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 			end_auth(session, EVENT_AUTH_UNKNOWN, at);
 			forget_offer(session);
 			session->tls_offered = true;
+			session->began_anew = pending->name[0] == 'X' ? "X-ANONYMOUSTLS" : "STARTTLS";
 			session->starttls_end = pending->end_offset;
 			session->starttls_reply_end = offset;
 			enter_client_state(session, CLIENT_TLS);
@@ -860,7 +885,10 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 		if (code < 300) {
 			end_all_mails(session, true, at);
 			emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_ROLES_REVERSED, 0, at);
-			session->ignoring = true;
+			session->reversing = can_reverse(session);
+			session->ignoring = !session->reversing;
+			if (session->ignoring)
+				emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_REVERSED_UNREAD, 0, at);
 		}
 		return true;
 	default:
@@ -1503,7 +1531,7 @@ static void read_server(struct session *session, struct slice input, struct plac
 	server->bytes_seen += input.len;
 	if ((session->reply.open || is_line_open(&server->lines)) && place.at.time_ns - server->last.time_ns >= EVENT_REPLY_PAUSE_NS)
 		session->reply_pauses++;
-	while (input.len > 0 && !session->ignoring) {
+	while (input.len > 0 && !session->ignoring && !session->reversing) {
 		uint64_t here = offset + (uint64_t)(input.data - start);
 		if (!is_line_open(&server->lines)) {
 			server->mark = here;
@@ -1642,7 +1670,9 @@ static struct pending *push_pending(struct session *session, enum pending_kind k
 static int authenticated_now(const struct session *session) {
 	if (session->authenticated)
 		return EVENT_AUTHENTICATED_YES;
-	if (session->start_unseen || session->start_guessed || session->commands_lost || session->auth_unsettled || session->login_told)
+	/* Behind ATRN it is the other side that has logged in. */
+	if (session->start_unseen || session->start_guessed || session->commands_lost || session->auth_unsettled || session->login_told ||
+		session->reversed)
 		return EVENT_AUTHENTICATED_UNKNOWN;
 	return EVENT_AUTHENTICATED_NO;
 }
@@ -1823,6 +1853,62 @@ static void check_limit(struct session *session, uint32_t count, uint32_t max, c
 		emit_named_anomaly(session, EVENT_ANOMALY_LIMIT_EXCEEDED, name, max, at);
 }
 
+static uint64_t hash_domain(struct slice domain) {
+	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+	for (size_t i = 0; i < domain.len; i++)
+		hash = (hash ^ (uint8_t)ascii_upper(domain.data[i])) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+/* RFC 9422, 4.3: different domains of recipients in a session. */
+static void check_domains(struct session *session, struct slice path, struct stream_moment at) {
+	size_t start = path.len;
+	while (start > 0 && path.data[start - 1] != '@')
+		start--;
+	if (!session->offer.known || session->offer.domains_max == 0 || session->offer.domains_max >= DOMAINS_MAX || start == 0)
+		return;
+	if (session->domains == NULL)
+		session->domains = calloc(DOMAINS_MAX, sizeof(*session->domains));
+	if (session->domains == NULL)
+		return;
+	uint64_t hash = hash_domain(slice_skip(path, start));
+	for (size_t i = 0; i < session->domain_count; i++)
+		if (session->domains[i] == hash)
+			return;
+	if (session->domain_count == DOMAINS_MAX)
+		return;
+	session->domains[session->domain_count++] = hash;
+	check_limit(session, (uint32_t)session->domain_count, session->offer.domains_max, "RCPTDOMAINMAX", at);
+}
+
+/* After STARTTLS (RFC 3207, 4.2) and XCLIENT nothing counts that was said before; the client's EHLO neither. */
+static void check_hello(struct session *session, enum verb verb, struct stream_moment at) {
+	bool needs_hello = verb == VERB_AUTH || verb == VERB_MAIL || verb == VERB_RCPT || verb == VERB_DATA || verb == VERB_BDAT ||
+		verb == VERB_BURL || verb == VERB_ETRN || verb == VERB_ATRN;
+	if (session->began_anew == NULL || (!needs_hello && !is_hello_verb(verb)))
+		return;
+	/* What comes in the clear behind the 220 to STARTTLS is another matter. */
+	if (needs_hello && (is_in_text(session) || session->began_anew == began_by_xclient))
+		emit_named_anomaly(session, EVENT_ANOMALY_HELLO_NOT_REPEATED, session->began_anew, 0, at);
+	session->began_anew = NULL;
+}
+
+/* UTF-8 that is not only ASCII. Other bytes are no extension's. */
+static bool has_utf8(struct slice text) {
+	bool found = false;
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t lead = (uint8_t)text.data[i];
+		size_t more = lead < 0x80 ? 0 : lead < 0xc2 ? SIZE_MAX : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : SIZE_MAX;
+		if (more > text.len - i - 1)
+			return false;
+		found |= more > 0;
+		for (; more > 0; more--)
+			if (((uint8_t)text.data[++i] & 0xc0) != 0x80)
+				return false;
+	}
+	return found;
+}
+
 /* What the command uses, against what the server offered. */
 static void check_extensions(struct session *session, const struct command *command, const struct event_command *told,
 	const struct parameters *parameters, struct stream_moment at) {
@@ -1839,10 +1925,14 @@ static void check_extensions(struct session *session, const struct command *comm
 		if (extension != EXTENSION_AUTH || authenticated_now(session) == EVENT_AUTHENTICATED_NO)
 			use_extension(session, extension, at);
 	}
-	if (command->verb == VERB_MAIL)
+	if (has_utf8(told->path)) /* RFC 6531, 3.1 */
+		use_extension(session, EXTENSION_SMTPUTF8, at);
+	if (command->verb == VERB_MAIL) {
 		check_limit(session, session->mails.last, session->offer.mails_max, "MAILMAX", at);
-	else if (command->verb == VERB_RCPT)
+	} else if (command->verb == VERB_RCPT) {
 		check_limit(session, told->recipient, session->offer.recipients_max, "RCPTMAX", at);
+		check_domains(session, told->path, at);
+	}
 }
 
 static void on_command(struct session *session, const struct line *line, struct command *command, const struct place *place) {
@@ -1950,6 +2040,7 @@ static void on_command(struct session *session, const struct line *line, struct 
 	if (command->verb == VERB_AUTH)
 		told->mail = mail_of_auth;
 	emit(session, &event);
+	check_hello(session, command->verb, place->at);
 	check_extensions(session, command, told, &parameters, place->at);
 	if (command->verb == VERB_AUTH && session->auth->exchange.responses > 0)
 		emit_auth(session, STREAM_CLIENT, EVENT_AUTH_RESPONSE, place->at);
@@ -2577,6 +2668,38 @@ static bool take_proxy_header(struct session *session, struct stream_chunk *chun
 	return true;
 }
 
+/* RFC 2645, 5.3 and RFC 821, 3.8: after the 250 the client is the server, as if the connection had just been opened, and greets. What of
+ * the chunk is behind the 250 was said by the client that the server is now. */
+static void reverse(struct session *session, const struct stream_chunk *chunk) {
+	struct side_state *server = &session->side[STREAM_SERVER], client = session->side[STREAM_CLIENT];
+	uint64_t used = server->mark - chunk->offset;
+	struct stream_chunk rest = *chunk;
+	server->offset = server->mark;
+	server->last = chunk->at;
+	session->side[STREAM_CLIENT] = *server;
+	session->side[STREAM_SERVER] = client;
+	session->reversing = false;
+	session->reversed = !session->reversed;
+	session->swapped = !session->swapped;
+	forget_offer(session);
+	session->greeted = session->greeting_told = session->early_talker_told = session->listed = session->pipelining_seen = false;
+	session->authenticated = session->auth_unsettled = session->after_auth = session->login_told = session->binary_offered = false;
+	session->tls_offered = session->prdr = session->unended_greeting = false;
+	session->injection_told[STREAM_CLIENT] = session->injection_told[STREAM_SERVER] = false;
+	session->starttls_end = session->starttls_reply_end = 0;
+	session->answered_offset = session->last_spoken_peer_offset = session->body_peer_offset = 0;
+	session->began_anew = NULL;
+	session->lmtp_count = session->domain_count = 0;
+	struct pending *greeting = pending_push(&session->pending);
+	if (greeting != NULL)
+		greeting->kind = PENDING_GREETING;
+	rest.data += used;
+	rest.len -= used;
+	rest.offset += used;
+	if (rest.len > 0)
+		feed_chunk(session, &rest);
+}
+
 static void feed(struct session *session, const struct stream_chunk *chunk) {
 	enum stream_side side = session->swapped ? stream_other_side(chunk->side) : chunk->side;
 	struct stream_chunk rest = *chunk;
@@ -2611,6 +2734,10 @@ static void take_chunk(struct session *session, enum stream_side side, const str
 		take_client_chunk(session, chunk, place.new_turn);
 	} else if (chunk->data != NULL) {
 		feed_side(session, STREAM_SERVER, (struct slice){(const char *)chunk->data, chunk->len}, &place);
+		if (session->reversing) {
+			reverse(session, chunk);
+			return;
+		}
 	} else {
 		end_broken_hello(session, STREAM_SERVER);
 		emit(session, &(struct event){.kind = EVENT_GAP,
@@ -2618,6 +2745,11 @@ static void take_chunk(struct session *session, enum stream_side side, const str
 			.at = chunk->at,
 			.gap = {.side = STREAM_SERVER, .bytes = chunk->len}});
 		on_server_gap(session, chunk->len, &place);
+		if (session->reversing) { /* a 250 of which the end is missing: something else may be, too */
+			session->reversing = false;
+			session->ignoring = true;
+			emit_anomaly(session, STREAM_SERVER, EVENT_ANOMALY_REVERSED_UNREAD, 0, chunk->at);
+		}
 	}
 	own->offset = chunk->offset + chunk->len;
 	own->last = chunk->at;
@@ -2908,8 +3040,9 @@ static void begin_detected(struct session *session, const struct detect_result *
 		session->open.server = client;
 		session->open.client_isn = session->open.server_isn;
 		session->open.server_isn = client_isn;
-		if (session->open.server_rtt_ns > 0)
-			session->open.server_rtt_ns = session->open.handshake_ns - session->open.server_rtt_ns;
+		int64_t client_rtt_ns = session->open.client_rtt_ns;
+		session->open.client_rtt_ns = session->open.server_rtt_ns;
+		session->open.server_rtt_ns = client_rtt_ns;
 	}
 	struct hold_queue held = session->held;
 	session->held = (struct hold_queue){0};
@@ -3002,7 +3135,7 @@ void session_peek(const struct session *session, const struct stream_close *clos
 	struct event_close *ret_event) {
 	struct stream_close *told = ret_close;
 	*told = *close;
-	if (session->swapped) {
+	if (session->swapped != session->reversed) {
 		told->side[STREAM_CLIENT] = close->side[STREAM_SERVER];
 		told->side[STREAM_SERVER] = close->side[STREAM_CLIENT];
 		if (close->how == STREAM_CLOSE_RESET_BY_CLIENT)
@@ -3077,7 +3210,8 @@ size_t session_memory(const struct session *session) {
 		session->pending.capacity * sizeof(struct pending) + session->held.bytes +
 		(session->layer != NULL ? sizeof(*session->layer) + session->decryptor->memory(session->layer->decryption) : 0) +
 		session->tls.side[STREAM_CLIENT].message_capacity + session->tls.side[STREAM_SERVER].message_capacity +
-		(session->auth != NULL ? sizeof(*session->auth) : 0) + (session->origin != NULL ? sizeof(*session->origin) : 0) + session->lmtp_capacity * sizeof(*session->lmtp_recipients);
+		(session->auth != NULL ? sizeof(*session->auth) : 0) + (session->origin != NULL ? sizeof(*session->origin) : 0) +
+		(session->domains != NULL ? DOMAINS_MAX * sizeof(*session->domains) : 0) + session->lmtp_capacity * sizeof(*session->lmtp_recipients);
 }
 
 void session_destroy(struct session *session) {
@@ -3097,6 +3231,7 @@ void session_destroy(struct session *session) {
 		memset(session->auth, 0, sizeof(*session->auth));
 	free(session->auth);
 	free(session->origin);
+	free(session->domains);
 	free(session->lmtp_recipients);
 	free(session);
 }

@@ -55,8 +55,9 @@ struct stream_open {
 	uint32_t client_isn, server_isn; /* initial sequence numbers, 0 when the SYN was not captured */
 	struct stream_moment first;     /* first frame of the connection */
 	int64_t handshake_ns;           /* SYN to the ACK of the SYN-ACK; -1 when not seen whole */
-	int64_t server_rtt_ns;          /* of it, from the SYN to the SYN-ACK: from here to the server and back; 0 when not known.
-	                                   What is left is from here to the client and back. */
+	/* Its two parts, each 0 when not known: from the SYN to the SYN-ACK, which is from here to the server and back; and from the
+	 * SYN-ACK to its ACK, from here to the client and back. */
+	int64_t server_rtt_ns, client_rtt_ns;
 	bool midstream;                 /* the start of the connection was not captured */
 	bool roles_guessed;             /* client and server may be the other way round */
 	enum stream_hint hint;

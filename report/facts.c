@@ -174,16 +174,19 @@ static void take_mail(struct record *record, const struct record_mail *mail, str
 	take_recipients(record, mail, false, &choice, ret_mail);
 }
 
+/* Not those that went the other way: conclusions are about who began the connection. */
 static void take_mails(struct record *record, struct facts *facts) {
-	size_t mattering = 0;
-	for (const struct record_mail *mail = record->mails; mail != NULL; mail = mail->next)
-		mattering += mail_matters(mail);
-	struct facts_choice choice = facts_choose(mattering, record->mails_kept, FACTS_MAILS_MAX);
+	size_t mattering = 0, reversed = 0;
+	for (const struct record_mail *mail = record->mails; mail != NULL; mail = mail->next) {
+		mattering += !mail->reversed && mail_matters(mail);
+		reversed += mail->reversed;
+	}
+	struct facts_choice choice = facts_choose(mattering, record->mails_kept - reversed, FACTS_MAILS_MAX);
 	for (int round = 0; round < 2; round++)
 		for (const struct record_mail *mail = record->mails; mail != NULL; mail = mail->next)
-			if (mail_matters(mail) == (round == 0) && facts_take(&choice, round == 0))
+			if (!mail->reversed && mail_matters(mail) == (round == 0) && facts_take(&choice, round == 0))
 				take_mail(record, mail, &facts->mails[facts->mails_kept++]);
-	facts->mail_count = record->mail_count;
+	facts->mail_count = record->mail_count - reversed;
 }
 
 void facts_from_record(struct record *record, struct facts *ret_facts) {
@@ -220,6 +223,7 @@ void facts_from_record(struct record *record, struct facts *ret_facts) {
 	if (ret_facts->pop3 > 0 || ret_facts->imap > 0)
 		ret_facts->mailbox_last_ns = record->close.mailbox.last_ns;
 	if (record->greeting.seen) {
+		ret_facts->banner_unknown = record->banner_unknown;
 		ret_facts->greeting_code = record->greeting.code;
 		ret_facts->greeting_frame = record->greeting.at.frame;
 	}
@@ -368,6 +372,7 @@ int facts_pack(const struct facts *facts, char **buffer, size_t *len, size_t *ca
 	put_byte(&packer, facts->protocol);
 	put_number(&packer, facts->greeting_code);
 	put_number(&packer, facts->greeting_frame);
+	put_byte(&packer, facts->banner_unknown);
 	put_text(&packer, facts->server_name);
 	put_text(&packer, facts->banner);
 	put_text(&packer, facts->software);
@@ -533,6 +538,7 @@ static void get_facts(struct cursor *cursor, struct facts *facts) {
 	facts->protocol = (enum event_protocol)get_byte(cursor, EVENT_PROTOCOL_SMTPS + 1);
 	facts->greeting_code = get_code(cursor);
 	facts->greeting_frame = get_number(cursor, UINT64_MAX);
+	facts->banner_unknown = get_byte(cursor, 2);
 	facts->server_name = get_text(cursor);
 	facts->banner = get_text(cursor);
 	facts->software = get_text(cursor);

@@ -64,6 +64,7 @@ struct facts {
 	enum event_protocol protocol;
 
 	uint16_t greeting_code; /* 0: no greeting seen */
+	bool banner_unknown;    /* not all of it was seen */
 	uint64_t greeting_frame;
 	struct slice server_name, banner, software, client_name;
 	bool capabilities_seen, capabilities_complete;

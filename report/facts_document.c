@@ -250,6 +250,7 @@ static void read_server(struct json_object *server, struct facts *facts) {
 	facts->banner = get_string(server, "banner");
 	facts->software = get_string(server, "software");
 	facts->greeting_code = get_code(greeting);
+	facts->banner_unknown = facts->greeting_code > 0 && get(server, "banner", json_type_string) == NULL;
 	if (facts->greeting_code > 0)
 		facts->greeting_frame = get_count(greeting, "frame");
 }
@@ -397,18 +398,21 @@ static void read_mail(struct json_object *from, int64_t start_ns, struct facts_m
 
 static void read_mails(struct json_object *document, struct json_object *blind, struct facts *facts) {
 	struct json_object *mails = get(document, "mails", json_type_array);
-	size_t count = array_len(mails), mattering = 0;
-	for (size_t i = 0; i < count; i++)
-		mattering += mail_matters(json_object_array_get_idx(mails, i));
-	struct facts_choice choice = facts_choose(mattering, count, FACTS_MAILS_MAX);
+	size_t count = array_len(mails), mattering = 0, reversed = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *mail = json_object_array_get_idx(mails, i);
+		mattering += !get_bool(mail, "reversed") && mail_matters(mail);
+		reversed += get_bool(mail, "reversed");
+	}
+	struct facts_choice choice = facts_choose(mattering, count - reversed, FACTS_MAILS_MAX);
 	for (int round = 0; round < 2; round++) {
 		for (size_t i = 0; i < count; i++) {
 			struct json_object *mail = json_object_array_get_idx(mails, i);
-			if (mail_matters(mail) == (round == 0) && facts_take(&choice, round == 0))
+			if (!get_bool(mail, "reversed") && mail_matters(mail) == (round == 0) && facts_take(&choice, round == 0))
 				read_mail(mail, facts->start_ns, &facts->mails[facts->mails_kept++]);
 		}
 	}
-	facts->mail_count = count + get_small_count(blind, "truncated_mails");
+	facts->mail_count = count - reversed + get_small_count(blind, "truncated_mails");
 }
 
 /* ---- The document ---- */

@@ -55,6 +55,7 @@ static const struct {
 	{"extension-not-offered", rules_extension_not_offered},
 	{"parameter-wrong", rules_parameter_wrong},
 	{"limit-exceeded", rules_limit_exceeded},
+	{"hello-not-repeated", rules_hello_not_repeated},
 	{"early-talker", rules_early_talker},
 	{"pipelining-violation", rules_pipelining_violation},
 	{"commands-after-quit", rules_commands_after_quit},
@@ -191,13 +192,36 @@ static void keep_fields(struct finding *finding, struct record *record, const st
 	finding->field_count = draft->field_count;
 }
 
+/* What came behind TURN or ATRN: the rules think of the connection's client as the one that sends. */
+struct reversed {
+	size_t timeline_count;
+	struct record_mail **mails_end, *mails;
+};
+
+static void set_reversed_aside(struct record *record, struct reversed *ret_reversed) {
+	struct record_mail **end = &record->mails;
+	while (*end != NULL && !(*end)->reversed)
+		end = &(*end)->next;
+	*ret_reversed = (struct reversed){.timeline_count = record->timeline_count, .mails_end = end, .mails = *end};
+	*end = NULL;
+	if (record->timeline_reversed < record->timeline_count)
+		record->timeline_count = record->timeline_reversed;
+}
+
+static void bring_reversed_back(struct record *record, const struct reversed *reversed) {
+	record->timeline_count = reversed->timeline_count;
+	*reversed->mails_end = reversed->mails;
+}
+
 void findings_run(struct record *record, const struct words *words) {
+	struct reversed reversed;
 	struct finding *lists[FINDING_CRITICAL + 1] = {NULL}, **tails[FINDING_CRITICAL + 1];
 	struct finding **tail = &record->findings;
 
 	tls_facts_add(record);
 	for (size_t i = 0; i <= FINDING_CRITICAL; i++)
 		tails[i] = &lists[i];
+	set_reversed_aside(record, &reversed);
 	for (size_t i = 0; i < RULE_COUNT; i++) {
 		struct rules_draft draft;
 		struct finding *finding;
@@ -221,6 +245,7 @@ void findings_run(struct record *record, const struct words *words) {
 		*tails[draft.severity] = finding;
 		tails[draft.severity] = &finding->next;
 	}
+	bring_reversed_back(record, &reversed);
 	*tail = NULL;
 	for (size_t i = FINDING_CRITICAL + 1; i-- > 0;) {
 		*tail = lists[i];

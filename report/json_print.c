@@ -167,6 +167,24 @@ void json_put_since_start(struct json_print *json, struct stream_moment at) {
 	json_put_milliseconds(json, at.time_ns - json->record->open.first.time_ns);
 }
 
+void json_put_place(struct json_print *json, struct stream_moment at) {
+	JSON_MEMBER(json, "frame");
+	json_put_number(json, at.frame);
+	JSON_MEMBER(json, "ms");
+	json_put_since_start(json, at);
+}
+
+void json_put_reply(struct json_print *json, uint16_t code, struct slice enhanced, const struct slice *lines, size_t line_count) {
+	JSON_FIRST_MEMBER(json, "code");
+	json_put_number(json, code);
+	if (enhanced.len > 0) {
+		JSON_MEMBER(json, "enhanced");
+		json_put_string(json, enhanced);
+	}
+	JSON_MEMBER(json, "text");
+	json_put_strings(json, lines, line_count);
+}
+
 void json_put_time(struct json_print *json, int64_t time_ns) {
 	char *at = json_reserve(json, JSON_TIME_MAX);
 	if (at == NULL)

@@ -103,7 +103,11 @@ void json_put_strings(struct json_print *json, const struct slice *texts, size_t
 bool json_open_object(struct json_print *json);
 void json_close_object(struct json_print *json, bool outer);
 
+/* Members of an object, without what stands before the first. */
+void json_put_reply(struct json_print *json, uint16_t code, struct slice enhanced, const struct slice *lines, size_t line_count);
+
 /* Members that are not the first of their object. */
+void json_put_place(struct json_print *json, struct stream_moment at); /* "frame" and "ms" */
 void json_put_count_if_any(struct json_print *json, const char *key, uint64_t count);
 void json_put_user(struct json_print *json, struct slice name); /* "username", as the options want it */
 void json_put_user_as(struct json_print *json, const char *key, struct slice name); /* another member that names a user */

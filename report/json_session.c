@@ -14,29 +14,14 @@
 #include "report/names.h"
 #include "report/software.h"
 
-/* Members that are not the first of their object. */
-static void put_place(struct json_print *json, struct stream_moment at) {
-	JSON_MEMBER(json, "frame");
-	json_put_number(json, at.frame);
-	JSON_MEMBER(json, "ms");
-	json_put_since_start(json, at);
-}
-
 static void put_reply(struct json_print *json, const struct record_reply *reply) {
 	if (!reply->seen) {
 		JSON_PUT(json, "null");
 		return;
 	}
 	bool outer = json_open_object(json);
-	JSON_FIRST_MEMBER(json, "code");
-	json_put_number(json, reply->code);
-	if (reply->enhanced.len > 0) {
-		JSON_MEMBER(json, "enhanced");
-		json_put_string(json, reply->enhanced);
-	}
-	JSON_MEMBER(json, "text");
-	json_put_strings(json, reply->lines, reply->line_count);
-	put_place(json, reply->at);
+	json_put_reply(json, reply->code, reply->enhanced, reply->lines, reply->line_count);
+	json_put_place(json, reply->at);
 	json_close_object(json, outer);
 }
 
@@ -142,7 +127,7 @@ static void put_proxy(struct json_print *json) {
 	json_put_number(json, record->proxy.client.port);
 	JSON_MEMBER(json, "via");
 	json_put_text(json, record->proxy.version == 1 ? "\"proxy-v1\"" : "\"proxy-v2\"");
-	put_place(json, record->proxy_at);
+	json_put_place(json, record->proxy_at);
 	JSON_PUT(json, "}");
 }
 
@@ -170,7 +155,7 @@ static void put_origin(struct json_print *json) {
 	put_named(json, "protocol", origin->protocol);
 	if (origin->has_login)
 		json_put_user(json, origin->login);
-	put_place(json, record->origin_at);
+	json_put_place(json, record->origin_at);
 	json_close_object(json, outer);
 }
 
@@ -187,12 +172,14 @@ static void print_server(struct json_print *json) {
 	bool outer = json_open_object(json);
 	put_endpoint(json, &record->open.server, record->server_name);
 	if (record->greeting.seen) {
-		JSON_MEMBER(json, "banner");
-		json_put_string(json, record->banner);
+		if (!record->banner_unknown) {
+			JSON_MEMBER(json, "banner");
+			json_put_string(json, record->banner);
+		}
 		JSON_MEMBER(json, "greeting");
 		JSON_PUT(json, "{\"code\":");
 		json_put_number(json, record->greeting.code);
-		put_place(json, record->greeting.at);
+		json_put_place(json, record->greeting.at);
 		JSON_PUT(json, "}");
 	}
 	const char *software = software_of_banner(record->banner);
@@ -307,6 +294,7 @@ static void put_attempt_names(struct json_print *json, const struct event_auth_n
 	if (names->authzid.len > 0)
 		json_put_user_as(json, "authzid", names->authzid);
 	put_named(json, "realm", names->realm);
+	put_named(json, "service", names->service);
 	put_named(json, "domain", names->domain);
 	put_named(json, "workstation", names->workstation);
 	put_named(json, "target", names->target);
@@ -330,7 +318,7 @@ static void put_attempt(struct json_print *json, const struct record_attempt *at
 	json_put_cstring(json, names_attempt[attempt->result]);
 	JSON_MEMBER(json, "reply");
 	put_reply(json, &attempt->reply);
-	put_place(json, attempt->at);
+	json_put_place(json, attempt->at);
 	JSON_MEMBER(json, "encrypted");
 	json_put_bool(json, attempt->encrypted);
 	JSON_MEMBER(json, "offered");
@@ -473,7 +461,7 @@ static void put_mail(struct json_print *json, const struct record_mail *mail) {
 		put_address(json, mail->from);
 	else
 		JSON_PUT(json, "null");
-	put_place(json, mail->at);
+	json_put_place(json, mail->at);
 	JSON_MEMBER(json, "params");
 	put_parameters(json, mail->parameters, mail->parameter_count);
 	json_put_options(json, mail->parameters, mail->parameter_count);
@@ -501,6 +489,8 @@ static void put_mail(struct json_print *json, const struct record_mail *mail) {
 		put_reply(json, &mail->body_reply);
 	}
 	json_put_message(json, mail);
+	if (mail->reversed)
+		JSON_PUT(json, ",\"reversed\":true");
 	JSON_MEMBER(json, "result");
 	json_put_cstring(json, names_mail[mail->result]);
 	json_close_object(json, outer);
@@ -545,14 +535,21 @@ static void put_server_times(struct json_print *json, const struct timing *timin
 	JSON_PUT(json, "}");
 }
 
+static void put_milliseconds_or_null(struct json_print *json, int64_t ns) {
+	if (ns >= 0)
+		json_put_milliseconds(json, ns);
+	else
+		JSON_PUT(json, "null");
+}
+
 static void print_timing(struct json_print *json) {
 	const struct timing *timing = &json->record->timing;
 	JSON_PUT(json, "{\"network_ms\":");
-	if (timing->to_server_ns >= 0) {
+	if (timing->to_server_ns >= 0 || timing->to_client_ns >= 0) {
 		JSON_PUT(json, "{\"to_server\":");
-		json_put_milliseconds(json, timing->to_server_ns);
+		put_milliseconds_or_null(json, timing->to_server_ns);
 		JSON_MEMBER(json, "to_client");
-		json_put_milliseconds(json, timing->to_client_ns);
+		put_milliseconds_or_null(json, timing->to_client_ns);
 		JSON_PUT(json, "}");
 	} else {
 		JSON_PUT(json, "null");

@@ -37,14 +37,8 @@ static void put_answers(struct json_print *json, const struct event_reply *reply
 }
 
 static void put_reply_text(struct json_print *json, const struct event_reply *reply) {
-	JSON_MEMBER(json, "code");
-	json_put_number(json, reply->code);
-	if (reply->enhanced.len > 0) {
-		JSON_MEMBER(json, "enhanced");
-		json_put_string(json, reply->enhanced);
-	}
-	JSON_MEMBER(json, "text");
-	json_put_strings(json, reply->lines, reply->line_count);
+	JSON_PUT(json, ",");
+	json_put_reply(json, reply->code, reply->enhanced, reply->lines, reply->line_count);
 }
 
 static void put_reply_rest(struct json_print *json, const struct event_reply *reply) {

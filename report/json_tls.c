@@ -89,22 +89,23 @@ static void put_certificate(struct json_print *json, const struct tls_facts_cert
 	json_close_object(json, outer);
 }
 
-static void put_alert(struct json_print *json, const struct record_tls_alert *alert) {
+static void put_alert_itself(struct json_print *json, uint8_t level, uint8_t description) {
 	char spare[TLS_NAMES_SPARE];
+	JSON_MEMBER(json, "level");
+	json_put_number(json, level);
+	JSON_MEMBER(json, "description");
+	json_put_cstring(json, tls_names_alert(description, spare));
+	JSON_MEMBER(json, "code");
+	json_put_number(json, description);
+}
+
+static void put_alert(struct json_print *json, const struct record_tls_alert *alert) {
 	if (alert->from == STREAM_CLIENT)
 		JSON_PUT(json, "{\"from\":\"client\"");
 	else
 		JSON_PUT(json, "{\"from\":\"server\"");
-	JSON_MEMBER(json, "level");
-	json_put_number(json, alert->level);
-	JSON_MEMBER(json, "description");
-	json_put_cstring(json, tls_names_alert(alert->description, spare));
-	JSON_MEMBER(json, "code");
-	json_put_number(json, alert->description);
-	JSON_MEMBER(json, "frame");
-	json_put_number(json, alert->at.frame);
-	JSON_MEMBER(json, "ms");
-	json_put_since_start(json, alert->at);
+	put_alert_itself(json, alert->level, alert->description);
+	json_put_place(json, alert->at);
 	JSON_PUT(json, "}");
 }
 
@@ -307,7 +308,6 @@ static void put_certificate_step(struct json_print *json, const struct event_tls
 }
 
 void json_put_tls_step(struct json_print *json, const struct event_tls *step) {
-	char spare[TLS_NAMES_SPARE];
 	switch (step->step) {
 	case EVENT_TLS_CLIENT_HELLO:
 		if (step->hello != NULL)
@@ -321,12 +321,7 @@ void json_put_tls_step(struct json_print *json, const struct event_tls *step) {
 		put_certificate_step(json, step);
 		return;
 	case EVENT_TLS_ALERT:
-		JSON_MEMBER(json, "level");
-		json_put_number(json, step->alert_level);
-		JSON_MEMBER(json, "description");
-		json_put_cstring(json, tls_names_alert(step->alert_description, spare));
-		JSON_MEMBER(json, "code");
-		json_put_number(json, step->alert_description);
+		put_alert_itself(json, step->alert_level, step->alert_description);
 		return;
 	case EVENT_TLS_ENCRYPTED:
 		if (step->reason != EVENT_TLS_REASON_NONE) {

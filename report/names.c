@@ -110,7 +110,9 @@ const char *const names_anomaly[EVENT_ANOMALY_COUNT] = {
 	[EVENT_ANOMALY_EXTENSION_NOT_OFFERED] = "extension-not-offered",
 	[EVENT_ANOMALY_PARAMETER_WRONG] = "parameter-wrong",
 	[EVENT_ANOMALY_LIMIT_EXCEEDED] = "limit-exceeded",
+	[EVENT_ANOMALY_HELLO_NOT_REPEATED] = "hello-not-repeated",
 	[EVENT_ANOMALY_ROLES_REVERSED] = "roles-reversed",
+	[EVENT_ANOMALY_REVERSED_UNREAD] = "reversed-unread",
 };
 
 const char *const names_foreign[EVENT_FOREIGN_COUNT] = {

@@ -243,6 +243,7 @@ static struct record_attempt *add_attempt(struct record *record, const struct ev
 static void keep_names(struct record *record, struct event_auth_names *names, const struct event_auth_names *from) {
 	names->authzid = keep(record, from->authzid);
 	names->realm = keep(record, from->realm);
+	names->service = keep(record, from->service);
 	names->domain = keep(record, from->domain);
 	names->workstation = keep(record, from->workstation);
 	names->target = keep(record, from->target);
@@ -288,6 +289,7 @@ static struct record_mail *add_mail(struct record *record, const struct event *e
 	}
 	struct record_mail *mail = arena_alloc(&record->arena, sizeof(*mail));
 	mail->number = number;
+	mail->reversed = event->reversed;
 	mail->at = event->at;
 	mail->authenticated = EVENT_AUTHENTICATED_UNKNOWN;
 	mail->recipients_tail = &mail->recipients;
@@ -379,10 +381,11 @@ static void greeting_event(struct record *record, const struct event *event) {
 	struct record_timeline_entry *entry = timeline_add(record, RECORD_GREETING, event);
 	if (entry != NULL)
 		entry->reply = kept;
-	if (kept.code == 0)
+	if (kept.code == 0 || event->reversed)
 		return;
 	record->greeting = short_reply(&kept, event->at);
 	record->folding.busy |= kept.code == BUSY;
+	record->banner_unknown = kept.incomplete || (kept.line_count == 0 && kept.lines_over_limit > 0);
 	if (kept.line_count > 0 && !kept.incomplete) {
 		record->banner = kept.lines[0];
 		record->server_name = greeting_name(record->banner);
@@ -415,14 +418,14 @@ static void mail_command(struct record *record, const struct event *event, const
 	struct record_folding *folding = &record->folding;
 	folding->mail_authenticated |= event->command.authenticated == EVENT_AUTHENTICATED_YES;
 	folding->mail_not_authenticated |= event->command.authenticated == EVENT_AUTHENTICATED_NO;
-	folding->mail_authenticated_unknown |= event->command.authenticated == EVENT_AUTHENTICATED_UNKNOWN;
+	folding->mail_authenticated_unknown |= event->command.authenticated == EVENT_AUTHENTICATED_UNKNOWN && !event->reversed;
 	struct record_mail *mail = add_mail(record, event, kept->mail);
 	if (mail == NULL)
 		return;
 	mail->seen = true;
 	mail->from = kept->path;
 	mail->authenticated = (int)event->command.authenticated;
-	if (record->folding.offer != NULL) {
+	if (record->folding.offer != NULL && !event->reversed) {
 		mail->size_max = record->folding.offer->size_max;
 		mail->size_frame = record->folding.offer->at.frame;
 	}
@@ -461,6 +464,11 @@ static void quit_command(struct record *record, const struct event *event, const
 	record->folding.quit_seen = true;
 }
 
+/* Behind TURN and ATRN only mails are kept, beside the timeline: all else that a record says is of the connection's client and server. */
+static bool counts_when_reversed(enum verb verb) {
+	return verb == VERB_MAIL || verb == VERB_RCPT || verb == VERB_DATA || verb == VERB_BDAT || verb == VERB_BURL;
+}
+
 static void command_event(struct record *record, const struct event *event) {
 	static void (*const handlers[VERB_COUNT])(struct record *, const struct event *, const struct event_command *) = {
 		[VERB_HELO] = hello_command,
@@ -480,16 +488,16 @@ static void command_event(struct record *record, const struct event *event) {
 	kept.path = keep(record, kept.path);
 	kept.parameters = NULL;
 	kept.parameter_count = 0;
-	if (kept.extension != NULL)
+	if (kept.extension != NULL && !event->reversed)
 		use_extension(record, kept.extension);
-	if (kept.pipelined)
+	if (kept.pipelined && !event->reversed)
 		use_extension(record, pipelining);
-	for (size_t i = 0; i < event->command.parameter_count; i++)
+	for (size_t i = 0; i < event->command.parameter_count && !event->reversed; i++)
 		use_extension(record, event->command.parameters[i].extension);
 	struct record_timeline_entry *entry = timeline_add(record, RECORD_COMMAND, event);
 	if (entry != NULL)
 		entry->command = kept;
-	if (kept.verb < VERB_COUNT && handlers[kept.verb] != NULL)
+	if (kept.verb < VERB_COUNT && handlers[kept.verb] != NULL && (!event->reversed || counts_when_reversed(kept.verb)))
 		handlers[kept.verb](record, event, &kept);
 }
 
@@ -594,8 +602,10 @@ static void reply_event(struct record *record, const struct event *event) {
 	if (entry != NULL)
 		entry->reply = kept;
 	record->unknown_reply |= kept.answers == EVENT_ANSWERS_UNKNOWN;
-	record->folding.busy |= kept.code == BUSY;
+	record->folding.busy |= kept.code == BUSY && !event->reversed;
 	reply_handler *handler = find_reply_handler(&kept);
+	if (event->reversed && kept.answers == EVENT_ANSWERS_COMMAND && !counts_when_reversed(kept.verb))
+		return;
 	if (handler != NULL && kept.code != 0)
 		handler(record, &kept, event->at);
 }
@@ -611,6 +621,8 @@ static bool same_lines(const struct record_capabilities *list, const struct slic
 
 static void capabilities_event(struct record *record, const struct event *event) {
 	const struct event_capabilities *sent = &event->capabilities;
+	if (event->reversed)
+		return;
 	struct record_capabilities *list = sent->tls ? &record->tls_capabilities : &record->clear;
 	if (list->seen && record->folding.attempts_accepted + record->folding.attempts_undecided > 0)
 		list = &record->login_capabilities; /* what the server is known by is what it offers to all */
@@ -635,6 +647,8 @@ static void capabilities_event(struct record *record, const struct event *event)
 }
 
 static void auth_event(struct record *record, const struct event *event) {
+	if (event->reversed)
+		return;
 	struct record_attempt *attempt = find_attempt(record, event->auth.command);
 	/* An exchange whose AUTH command was not seen. An attempt over the limit is not added twice: it has a command before
 	 * it. */
@@ -656,6 +670,8 @@ static void auth_event(struct record *record, const struct event *event) {
 
 static void auth_end_event(struct record *record, const struct event *event) {
 	struct record_folding *folding = &record->folding;
+	if (event->reversed)
+		return;
 	struct record_attempt *attempt = find_attempt(record, event->auth.command);
 	if (attempt == NULL && record->attempts_kept < RECORD_ATTEMPTS_MAX)
 		attempt = add_attempt(record, event, event->auth.command);
@@ -745,12 +761,27 @@ static void tls_event(struct record *record, const struct event *event) {
 		entry->tls = kept;
 }
 
-static void message_end(struct record_message *message, const struct event_body *body, struct stream_moment at) {
+static void read_message(struct record *record, struct record_message *message, struct message_reader *reader);
+
+/* Messages of sessions that go on for long would take all memory that there is for messages; so would messages of many sessions. A part
+ * of it is enough for those that wait for the end, and what they say must leave room for the rest of the session. */
+static bool is_pressed(const struct record *record) {
+	enum { WAITING_SHARE = 4, SAID_SHARE = 2 };
+	struct record_messages *messages = record->messages;
+	return messages->early_reader != NULL && record->arena.taken < RECORD_BYTES_MAX / SAID_SHARE &&
+		atomic_load_explicit(&messages->bytes, memory_order_relaxed) > messages->bytes_max / WAITING_SHARE;
+}
+
+static void message_end(struct record *record, struct record_message *message, const struct event_body *body, struct stream_moment at) {
 	message->at = at;
-	if (message->ended)
+	if (message->over)
 		return;
+	message->over = true;
+	if (!message->ended)
+		message->whole = body->complete && body->bytes == message->len;
 	message->ended = true;
-	message->whole = body->complete && body->bytes == message->len;
+	if (is_pressed(record))
+		read_message(record, message, record->messages->early_reader);
 }
 
 static void body_event(struct record *record, const struct event *event) {
@@ -759,7 +790,7 @@ static void body_event(struct record *record, const struct event *event) {
 		mail->has_body = true;
 		mail->body = event->body;
 		if (mail->message != NULL)
-			message_end(mail->message, &mail->body, event->at);
+			message_end(record, mail->message, &mail->body, event->at);
 	}
 	struct record_timeline_entry *entry = timeline_add(record, RECORD_BODY, event);
 	if (entry != NULL)
@@ -832,24 +863,25 @@ static void message_event(struct record *record, const struct event *event) {
 	message->header_ended |= told->header_end;
 }
 
-void record_read_messages(struct record *record) {
+static void read_message(struct record *record, struct record_message *message, struct message_reader *reader) {
 	const struct record_messages *messages = record->messages;
-	for (struct record_mail *mail = record->mails; mail != NULL && messages != NULL; mail = mail->next) {
-		struct record_message *message = mail->message;
+	struct slice data = {message->data, message->len};
+	/* Of a header without a byte there is nothing to say, unless that is the whole of it. */
+	message->has_headers = messages->headers && (message->len > 0 || message->whole);
+	if (message->has_headers)
+		message_headers_read(reader, &record->arena, data, message->whole || message->header_ended, &message->headers);
+	if (messages->parts)
+		message_parts_read(reader, &record->arena, data, message->whole, &message->parts);
+	message->has_parts = messages->parts;
+	message->read = true;
+	message_free_data(record, message);
+}
+
+void record_read_messages(struct record *record) {
+	for (struct record_mail *mail = record->mails; mail != NULL && record->messages != NULL; mail = mail->next) {
 		/* What is found is bounded for one message; there may be many. */
-		if (message == NULL || message->read || !has_room(record, 0))
-			continue;
-		struct slice data = {message->data, message->len};
-		/* Of a header without a byte there is nothing to say, unless that is the whole of it. */
-		message->has_headers = messages->headers && (message->len > 0 || message->whole);
-		if (message->has_headers)
-			message_headers_read(
-				messages->reader, &record->arena, data, message->whole || message->header_ended, &message->headers);
-		if (messages->parts)
-			message_parts_read(messages->reader, &record->arena, data, message->whole, &message->parts);
-		message->has_parts = messages->parts;
-		message->read = true;
-		message_free_data(record, message);
+		if (mail->message != NULL && !mail->message->read && has_room(record, 0))
+			read_message(record, mail->message, record->messages->reader);
 	}
 }
 
@@ -898,9 +930,11 @@ static void anomaly_event(struct record *record, const struct event *event) {
 	struct record_timeline_entry *entry = timeline_add(record, RECORD_ANOMALY, event);
 	if (entry != NULL)
 		entry->anomaly = event->anomaly;
-	if (event->anomaly.id == EVENT_ANOMALY_EXTENSION_NOT_OFFERED)
+	if (event->anomaly.id == EVENT_ANOMALY_EXTENSION_NOT_OFFERED && !event->reversed)
 		add_extension(record->extensions_not_offered, &record->extensions_not_offered_count, event->anomaly.name);
-	else if (event->anomaly.id == EVENT_ANOMALY_ROLES_REVERSED)
+	else if (event->anomaly.id == EVENT_ANOMALY_ROLES_REVERSED && record->timeline_reversed == SIZE_MAX)
+		record->timeline_reversed = record->timeline_count;
+	else if (event->anomaly.id == EVENT_ANOMALY_REVERSED_UNREAD)
 		record->unknown_reply = true; /* mails may have gone the other way */
 }
 
@@ -1074,6 +1108,7 @@ static void settle_connect_entry(struct record *record) {
 		record->timeline++;
 		record->timeline_count--;
 		record->timeline_capacity--;
+		record->timeline_reversed -= record->timeline_reversed != SIZE_MAX;
 	}
 }
 
@@ -1144,12 +1179,22 @@ static void copy_recipients(struct record *record, struct record_mail *mail, con
 	*mail->recipients_tail = NULL;
 }
 
-/* One that is still being added to cannot be read by another thread. */
+/* What a copy says may be hidden in it. */
+static void copy_parts(struct record *record, struct message_parts *parts) {
+	for (struct message_part **at = &parts->first; *at != NULL; at = &(*at)->next) {
+		struct message_part *copy = arena_alloc_uninitialised(&record->arena, sizeof(*copy));
+		*copy = **at;
+		*at = copy;
+	}
+}
+
+/* One that is still being added to cannot be read by another thread; nor can one that may yet be read by this one. */
 static struct record_message *copy_message(struct record *record, const struct record_message *message) {
-	if (message == NULL || !message->ended)
+	if (message == NULL || !message->over)
 		return NULL;
 	struct record_message *copy = arena_alloc(&record->arena, sizeof(*copy));
 	*copy = *message;
+	copy_parts(record, &copy->parts);
 	copy->borrowed = true;
 	copy->next = record->message_list;
 	record->message_list = copy;
@@ -1262,13 +1307,15 @@ void record_event(void *context, const struct event *event) {
 		[EVENT_CLOSE] = close_event,
 	};
 	handlers[event->kind](context, event);
-	timing_add(&((struct record *)context)->timing, event);
+	if (!event->reversed || event->kind == EVENT_CLOSE)
+		timing_add(&((struct record *)context)->timing, event);
 }
 
 static void set_empty(struct record *record) {
 	record->attempts_tail = &record->attempts;
 	record->mails_tail = &record->mails;
 	record->secret_from[STREAM_CLIENT] = record->secret_from[STREAM_SERVER] = UINT64_MAX;
+	record->timeline_reversed = SIZE_MAX;
 }
 
 void record_init(struct record *record) {

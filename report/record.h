@@ -83,6 +83,9 @@ struct record_messages {
 	size_t header_bytes_max; /* but the start of a message is, up to this */
 	bool headers, parts;  /* what is to be read of messages */
 	struct message_reader *reader; /* of the thread that calls record_read_messages() */
+	/* Of the thread that calls record_event(): when much memory is taken, messages are read as soon as they are over, and not at the
+	 * end of their sessions. NULL: not so. */
+	struct message_reader *early_reader;
 };
 
 /* A message, as far as its bytes were told. */
@@ -91,6 +94,7 @@ struct record_message {
 	size_t len, capacity;
 	bool borrowed;        /* data belongs to the record that this one is a copy of */
 	bool ended;           /* nothing is added any more */
+	bool over;            /* and its body has ended, too */
 	bool header_ended;    /* the end of the header is in data */
 	bool whole;           /* data is all of the message */
 	struct stream_moment at; /* of its end, or of the last that was told of it */
@@ -114,6 +118,7 @@ struct record_recipient {
 
 struct record_mail {
 	uint32_t number;       /* from 1 */
+	bool reversed;         /* sent by the server to the client, behind TURN or ATRN */
 	bool seen;             /* false: the MAIL command itself fell into a gap, so sender and parameters are unknown */
 	struct slice from;     /* empty: the null reverse-path <>, if seen */
 	uint64_t size_max;     /* that the server offered when it was sent; 0: none, or not known */
@@ -256,6 +261,7 @@ struct record {
 	struct slice client_name;    /* argument of the last HELO/EHLO/LHLO; empty: none */
 	struct slice server_name;    /* first word of the greeting; empty: none */
 	struct slice banner;         /* text after the greeting's code */
+	bool banner_unknown;         /* the greeting is there, but a part of it is missing */
 	struct record_reply greeting;
 	struct record_capabilities clear, tls_capabilities;
 	struct record_capabilities login_capabilities; /* sent after a login was accepted; some servers offer less then */
@@ -303,6 +309,7 @@ struct record {
 
 	struct record_timeline_entry *timeline;
 	size_t timeline_count, timeline_capacity;
+	size_t timeline_reversed; /* those from here on came behind TURN or ATRN; SIZE_MAX: none did */
 	uint64_t timeline_truncated;
 	uint64_t capabilities_truncated; /* lines over the limit, of all lists together */
 

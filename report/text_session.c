@@ -131,6 +131,19 @@ static enum words_id attempt_result(const struct record_attempt *attempt) {
 	return results[attempt->result];
 }
 
+/* Of Kerberos, where no user is to be seen. */
+static void add_service(const struct text_page *page, struct terminal_text *text, const struct event_auth_names *names) {
+	struct terminal_text service;
+
+	if (names->service.len == 0)
+		return;
+	text_page_text(page, &service);
+	terminal_text_wire(&service, names->service, 60);
+	terminal_text_add(&service, "@");
+	terminal_text_wire(&service, names->realm, 40);
+	TEXT_ADD(page, text, WORDS_TEXT_ATTEMPT_SERVICE, words_text("service", service.data));
+}
+
 static void add_attempt(struct text_page *page, struct terminal_text *text, const struct record_attempt *attempt) {
 	struct terminal_text mechanism, user;
 	const char *result = text_page_words(page, attempt_result(attempt));
@@ -154,6 +167,7 @@ static void add_attempt(struct text_page *page, struct terminal_text *text, cons
 		add_code(text, &attempt->reply);
 		terminal_text_add(text, ")");
 	}
+	add_service(page, text, &attempt->names);
 	if (attempt->encrypted)
 		terminal_text_add(text, text_page_words(page, WORDS_TEXT_ATTEMPT_ENCRYPTED));
 }
@@ -291,6 +305,8 @@ static void put_mail(struct text_page *page, const struct record *record, const 
 		add_code(&text, refusal);
 		terminal_text_add(&text, ")");
 	}
+	if (mail->reversed)
+		terminal_text_add(&text, text_page_words(page, WORDS_TEXT_MAIL_REVERSED));
 	terminal_text_add(&text, ": ");
 	if (mail->seen)
 		add_path(&text, mail->from);
@@ -380,9 +396,13 @@ static void put_time(struct text_page *page, const struct record *record) {
 	}
 	if (text.len > 0 && timing->to_server_ns >= 0) {
 		terminal_text_add(&text, page->symbols->dot);
-		TEXT_ADD(page, &text, WORDS_TEXT_TIME_NETWORK,
-			words_text("server", piece_duration(page, &one, timing->to_server_ns)),
-			words_text("client", piece_duration(page, &other, timing->to_client_ns)));
+		TEXT_ADD(page, &text, WORDS_TEXT_TIME_TO_SERVER,
+			words_text("time", piece_duration(page, &one, timing->to_server_ns)));
+	}
+	if (text.len > 0 && timing->to_client_ns >= 0) {
+		terminal_text_add(&text, page->symbols->dot);
+		TEXT_ADD(page, &text, WORDS_TEXT_TIME_TO_CLIENT,
+			words_text("time", piece_duration(page, &one, timing->to_client_ns)));
 	}
 	put_fact(page, WORDS_TEXT_LABEL_TIME, TEXT_STYLE_PLAIN, &text);
 }

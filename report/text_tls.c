@@ -42,7 +42,9 @@ static void add_how(const struct text_page *page, struct terminal_text *text, co
 	if (record->tls != NULL && record->tls->end.handshake == EVENT_TLS_HANDSHAKE_FAILED)
 		id = WORDS_TEXT_TLS_FAILED;
 	else if (record->tls_encrypted)
-		id = record->tls_implicit ? WORDS_TEXT_TLS_IMPLICIT : WORDS_TEXT_TLS_STARTTLS;
+		id = record->tls_implicit    ? WORDS_TEXT_TLS_IMPLICIT
+			: record->tls_anonymous ? WORDS_TEXT_TLS_ANONYMOUS
+						: WORDS_TEXT_TLS_STARTTLS;
 	else if (record->tls_seen)
 		id = WORDS_TEXT_TLS_BEGUN;
 	TEXT_ADD(page, text, id, words_text("frame", frame));

@@ -2,8 +2,7 @@
 #include "report/timing.h"
 
 int64_t timing_to_server(const struct stream_open *open) {
-	bool known = open->server_rtt_ns > 0 && open->handshake_ns >= open->server_rtt_ns;
-	return known ? open->server_rtt_ns : -1;
+	return open->server_rtt_ns > 0 ? open->server_rtt_ns : -1;
 }
 
 int64_t timing_of_server(int64_t to_server_ns, int64_t latency_ns) {
@@ -102,7 +101,7 @@ void timing_add(struct timing *timing, const struct event *event) {
 	switch (event->kind) {
 	case EVENT_OPEN:
 		timing->to_server_ns = timing_to_server(event->open);
-		timing->to_client_ns = timing->to_server_ns < 0 ? -1 : event->open->handshake_ns - timing->to_server_ns;
+		timing->to_client_ns = event->open->client_rtt_ns > 0 ? event->open->client_rtt_ns : -1;
 		break;
 	case EVENT_GREETING:
 	case EVENT_REPLY:

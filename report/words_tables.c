@@ -75,6 +75,7 @@ static const struct words_advice findings[] = {
 	FINDING("extension-not-offered", EXTENSION_NOT_OFFERED, TWO, TWO),
 	FINDING("parameter-wrong", PARAMETER_WRONG, ONE, ONE),
 	FINDING("limit-exceeded", LIMIT_EXCEEDED, ONE, ONE),
+	FINDING("hello-not-repeated", HELLO_NOT_REPEATED, ONE, ONE),
 	FINDING("early-talker", EARLY_TALKER, ONE, ONE),
 	FINDING("pipelining-violation", PIPELINING_VIOLATION, ONE, ONE),
 	FINDING("commands-after-quit", COMMANDS_AFTER_QUIT, ONE, ONE),

@@ -32,6 +32,7 @@ import packets  # of the lab; scenes.wire knows where
 CAPTURES = ("attachments.pcap", "attachments-bdat.pcap", "message-charsets.pcap", "large-mail.pcap", "two-mails.pcap", "bdat.pcap",
             "data-dot-stuffing.pcap", "pipelining.pcap", "bounce-null-sender.pcap", "lmtp.pcap", "gateway-down.pcap")
 SEEDS = 40
+LARGE_CONTENT = 7_300_000  # 10 MB in base64
 FIELDS = {"from": "from", "to": "to", "cc": "cc", "reply_to": "reply-to", "subject": "subject", "message_id": "message-id", "date": "date",
           "in_reply_to": "in-reply-to", "user_agent": "user-agent"}
 TYPES = ("text/plain", "text/html", "application/pdf", "application/octet-stream", "image/png", "application/zip")
@@ -258,7 +259,7 @@ def stuffed(message: bytes) -> bytes:
     return text + (b"" if text.endswith(b"\r\n") else b"\r\n") + b".\r\n"
 
 
-def play(rng: random.Random, messages: list) -> wire.Connection:
+def play(rng: random.Random, messages: list, bdat_max: int = 4000) -> wire.Connection:
     connection = wire.Connection(("192.0.2.20", 40000), ("192.0.2.10", 25), 1_700_000_000 * SECOND, 10_000, rng)
     connection.handshake()
 
@@ -276,7 +277,7 @@ def play(rng: random.Random, messages: list) -> wire.Connection:
             continue
         at = 0
         while at < len(message):
-            size = min(rng.randrange(1, 4000), len(message) - at)
+            size = min(rng.randrange(1, bdat_max), len(message) - at)
             last = b" LAST" if at + size == len(message) else b""
             say(b"BDAT %d%s\r\n" % (size, last) + message[at:at + size], b"250 2.0.0 Ok\r\n")
             at += size
@@ -303,21 +304,43 @@ def check_made_up(tap: Tap, binary: str, seed: int, folder: pathlib.Path) -> Non
     tap.ok(not problems, f"seed {seed}: {sum(len(mail['attachments']) for mail in mails)} parts", "\n".join(problems[:3]))
 
 
+def check_long_session(tap: Tap, binary: str, folder: pathlib.Path) -> None:
+    """Messages that together are much larger than the memory for messages, in one session: each is read when it is over."""
+    rng = random.Random(2)
+    contents = [rng.randbytes(LARGE_CONTENT) for _ in range(10)]
+    head = b'Subject: large\r\nContent-Type: application/pdf; name="a.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    segment_max, wire.SEGMENT_MAX = wire.SEGMENT_MAX, 60_000  # as a card hands them over that puts segments together
+    connection = play(rng, [head + base64.encodebytes(content).replace(b"\n", b"\r\n") for content in contents], bdat_max=10**7)
+    wire.SEGMENT_MAX = segment_max
+    path = folder / "long-session.pcap"
+    packets.write_pcap(path, [(frame.time, frame.data) for frame in connection.frames])
+    result = run(binary, ["-r", str(path), "-o", "json", "--attachments"])
+    mails = json.loads(result.out.splitlines()[0])["mails"]
+    told = [(mail["headers"].get("subject"), mail.get("truncated"), [(part["size"], part.get("md5"), part.get("sha256"))
+             for part in mail["attachments"]]) for mail in mails]
+    expected = [("large", None, [(len(content), hashlib.md5(content).hexdigest(), hashlib.sha256(content).hexdigest())]) for content in contents]
+    tap.ok(told == expected, f"{len(contents)} mails of 10 MB in one session: all have their hashes", f"{told}\nexpected {expected}\n{result.err}")
+
+
 def check_memory(tap: Tap, binary: str, folder: pathlib.Path) -> None:
     """What there is no room for is truncated, and said to be; its header is told all the same."""
+    for lines, memory, truncated in ((6500, "64M", 0), (6500, "4M", 0), (16000, "4M", 4)):
+        check_truncated(tap, binary, folder, lines, memory, truncated)
+
+
+def check_truncated(tap: Tap, binary: str, folder: pathlib.Path, lines: int, memory: str, truncated: int) -> None:
     rng = random.Random(1)
     head = b"Subject: large\r\nContent-Type: application/octet-stream\r\n\r\n"
-    connection = play(rng, [head + b"x" * 76 + b"\r\n" + (b"y" * 76 + b"\r\n") * 6500 for _ in range(4)])
+    connection = play(rng, [head + b"x" * 76 + b"\r\n" + (b"y" * 76 + b"\r\n") * lines for _ in range(4)])
     path = folder / "memory.pcap"
     packets.write_pcap(path, [(frame.time, frame.data) for frame in connection.frames])
-    for memory, truncated in (("64M", 0), ("4M", 2)):
-        result = run(binary, ["-r", str(path), "-o", "json", "--attachments", "--max-memory", memory])
-        mails = json.loads(result.out.splitlines()[0])["mails"]
-        problems = [mail for mail in mails if mail["headers"].get("subject") != "large" or mail.get("truncated") != (
-            None if mail["attachments"] and "sha256" in mail["attachments"][0] else True)]
-        tap.ok(not problems and len(mails) == 4 and sum("truncated" in mail for mail in mails) == truncated,
-               f"{memory} of memory: {truncated} of 4 messages are truncated",
-               str([(mail.get("truncated"), mail["headers"], mail["attachments"]) for mail in mails]))
+    result = run(binary, ["-r", str(path), "-o", "json", "--attachments", "--max-memory", memory])
+    mails = json.loads(result.out.splitlines()[0])["mails"]
+    problems = [mail for mail in mails if mail["headers"].get("subject") != "large" or mail.get("truncated") != (
+        None if mail["attachments"] and "sha256" in mail["attachments"][0] else True)]
+    tap.ok(not problems and len(mails) == 4 and sum("truncated" in mail for mail in mails) == truncated,
+           f"{memory} of memory: {truncated} of 4 messages are truncated",
+           str([(mail.get("truncated"), mail["headers"], mail["attachments"]) for mail in mails]))
 
 
 def main() -> None:
@@ -332,6 +355,7 @@ def main() -> None:
         for seed in range(arguments.seeds):
             check_made_up(tap, binary, seed, pathlib.Path(folder))
         check_memory(tap, binary, pathlib.Path(folder))
+        check_long_session(tap, binary, pathlib.Path(folder))
     tap.finish()
 
 

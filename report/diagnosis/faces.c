@@ -236,7 +236,7 @@ static void note_run(struct endpoint *endpoint, size_t face, const struct facts 
 void faces_observe(struct diagnoser *diagnoser, struct observation *seen) {
 	const struct facts *facts = seen->facts;
 	struct endpoint *endpoint = seen->endpoint;
-	if (facts->greeting_code != 220)
+	if (facts->greeting_code != 220 || facts->banner_unknown) /* without all of it nobody knows whether it is another server */
 		return;
 	seen->face = facts->capabilities_seen && facts->capabilities_complete ? find_by_list(endpoint, facts)
 																		  : find_by_banner(endpoint, facts);

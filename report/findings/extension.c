@@ -70,40 +70,33 @@ static void add_refusal(const struct record *record, struct rules_draft *draft, 
 						      .line_count = entry->reply.line_count})));
 }
 
-bool rules_extension_not_offered(const struct record *record, struct rules_draft *draft) {
+/* What is told of the anomalies of one kind: their names, and what the server said to the last. */
+static bool say_names(const struct record *record, struct rules_draft *draft, enum event_anomaly_id id, enum words_id explanation) {
 	struct terminal_text names;
 	uint64_t frame = 0;
 
-	if (gather_names(record, draft, EVENT_ANOMALY_EXTENSION_NOT_OFFERED, &names, &frame) == 0)
+	if (gather_names(record, draft, id, &names, &frame) == 0)
 		return false;
 	draft->severity = FINDING_LOW;
-	RULES_SAY(draft, WORDS_FINDING_EXTENSION_NOT_OFFERED_EXPLANATION, words_text("names", names.data));
+	RULES_SAY(draft, explanation, words_text("names", names.data));
 	add_refusal(record, draft, frame);
 	return true;
+}
+
+bool rules_extension_not_offered(const struct record *record, struct rules_draft *draft) {
+	return say_names(record, draft, EVENT_ANOMALY_EXTENSION_NOT_OFFERED, WORDS_FINDING_EXTENSION_NOT_OFFERED_EXPLANATION);
 }
 
 bool rules_parameter_wrong(const struct record *record, struct rules_draft *draft) {
-	struct terminal_text names;
-	uint64_t frame = 0;
-
-	if (gather_names(record, draft, EVENT_ANOMALY_PARAMETER_WRONG, &names, &frame) == 0)
-		return false;
-	draft->severity = FINDING_LOW;
-	RULES_SAY(draft, WORDS_FINDING_PARAMETER_WRONG_EXPLANATION, words_text("names", names.data));
-	add_refusal(record, draft, frame);
-	return true;
+	return say_names(record, draft, EVENT_ANOMALY_PARAMETER_WRONG, WORDS_FINDING_PARAMETER_WRONG_EXPLANATION);
 }
 
 bool rules_limit_exceeded(const struct record *record, struct rules_draft *draft) {
-	struct terminal_text names;
-	uint64_t frame = 0;
+	return say_names(record, draft, EVENT_ANOMALY_LIMIT_EXCEEDED, WORDS_FINDING_LIMIT_EXCEEDED_EXPLANATION);
+}
 
-	if (gather_names(record, draft, EVENT_ANOMALY_LIMIT_EXCEEDED, &names, &frame) == 0)
-		return false;
-	draft->severity = FINDING_LOW;
-	RULES_SAY(draft, WORDS_FINDING_LIMIT_EXCEEDED_EXPLANATION, words_text("names", names.data));
-	add_refusal(record, draft, frame);
-	return true;
+bool rules_hello_not_repeated(const struct record *record, struct rules_draft *draft) {
+	return say_names(record, draft, EVENT_ANOMALY_HELLO_NOT_REPEATED, WORDS_FINDING_HELLO_NOT_REPEATED_EXPLANATION);
 }
 
 /* ---- SIZE (RFC 1870) ---- */

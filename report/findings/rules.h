@@ -60,7 +60,7 @@ rules_function rules_smuggling, rules_bare_newline, rules_nul_byte, rules_startt
 	rules_not_smtp; /* attacks.c */
 rules_function rules_slow_reply, rules_tarpit; /* timing.c */
 rules_function rules_extension_not_offered, rules_parameter_wrong, rules_limit_exceeded, rules_size_over_limit,
-	rules_size_understated; /* extension.c */
+	rules_size_understated, rules_hello_not_repeated; /* extension.c */
 
 /* Adds a frame to the evidence: once, in ascending order. Over the limit the highest are left out. 0 is no frame. */
 void rules_add_frame(struct rules_draft *draft, uint64_t frame);

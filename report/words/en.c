@@ -392,6 +392,11 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_FINDING_LIMIT_EXCEEDED_CAUSE_1] = "The client does not know the extension LIMITS (RFC 9422)",
 	[WORDS_FINDING_LIMIT_EXCEEDED_CHECK_1] =
 		"The client's limit of recipients in a mail, and of mails in a connection",
+	[WORDS_FINDING_HELLO_NOT_REPEATED_TITLE] = "Client did not introduce itself again",
+	[WORDS_FINDING_HELLO_NOT_REPEATED_EXPLANATION] =
+		"After {names} the session begins anew, but the client went on without EHLO. It does not know what the server offers now.",
+	[WORDS_FINDING_HELLO_NOT_REPEATED_CAUSE_1] = "The client is not written as RFC 3207 says",
+	[WORDS_FINDING_HELLO_NOT_REPEATED_CHECK_1] = "The version of the client, and whether it is known for this",
 	[WORDS_FINDING_CONFLICTING_RETRANSMISSION_TITLE] = "Bytes were sent twice, with different content",
 	[WORDS_FINDING_CONFLICTING_RETRANSMISSION_EXPLANATION] =
 		"{segments:retransmitted segment|retransmitted segments} carried other bytes than the first time. What is told here is "
@@ -1142,7 +1147,9 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_ANOMALY_EXTENSION_NOT_OFFERED] = "extension used that was not offered",
 	[WORDS_ANOMALY_PARAMETER_WRONG] = "parameter with a wrong value",
 	[WORDS_ANOMALY_LIMIT_EXCEEDED] = "more than the server allows",
-	[WORDS_ANOMALY_ROLES_REVERSED] = "client and server change roles; what follows is not read",
+	[WORDS_ANOMALY_HELLO_NOT_REPEATED] = "EHLO is missing at the beginning of the new session",
+	[WORDS_ANOMALY_ROLES_REVERSED] = "client and server change roles",
+	[WORDS_ANOMALY_REVERSED_UNREAD] = "what follows is not read",
 	[WORDS_ANOMALY_OTHER] = "something unusual",
 
 	/* ---- The report for people: the header of a session ---- */
@@ -1154,7 +1161,8 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_TEXT_LABEL_LOGIN] = "login",
 	[WORDS_TEXT_LABEL_MAIL] = "mail",
 	[WORDS_TEXT_LABEL_TIME] = "time",
-	[WORDS_TEXT_TIME_NETWORK] = "network {server} to the server, {client} to the client",
+	[WORDS_TEXT_TIME_TO_SERVER] = "to the server and back {time}",
+	[WORDS_TEXT_TIME_TO_CLIENT] = "to the client and back {time}",
 	[WORDS_TEXT_TIME_SERVER] = "server {total}, at most {max}",
 	[WORDS_TEXT_TIME_CLIENT] = "client {total}",
 	[WORDS_TEXT_TIME_BODY] = "messages {rate}/s",
@@ -1171,6 +1179,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_TEXT_CLIENT_FORWARDED] = "for {origin}",
 	[WORDS_TEXT_CLIENT_GUESSED_ALONE] = "guessed, may be the server",
 	[WORDS_TEXT_TLS_STARTTLS] = "encrypted from frame {frame} on (STARTTLS)",
+	[WORDS_TEXT_TLS_ANONYMOUS] = "encrypted from frame {frame} on (X-ANONYMOUSTLS)",
 	[WORDS_TEXT_TLS_IMPLICIT] = "encrypted from frame {frame} on (TLS from the start)",
 	[WORDS_TEXT_TLS_REFUSED] = "refused by the server",
 	[WORDS_TEXT_TLS_BEGUN] = "begun in frame {frame}, outcome unknown",
@@ -1187,6 +1196,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_TEXT_TLS_EARLY_DATA] = "early data (0-RTT) is not supported",
 	[WORDS_TEXT_ATTEMPT] = "{mechanism} {result}",
 	[WORDS_TEXT_ATTEMPT_AS] = "{mechanism} as {user} {result}",
+	[WORDS_TEXT_ATTEMPT_SERVICE] = ", with a ticket for {service}",
 	[WORDS_TEXT_ATTEMPT_ENCRYPTED] = ", encrypted",
 	[WORDS_TEXT_MORE] = "; and {count} more",
 	[WORDS_TEXT_RESULT_ACCEPTED] = "accepted",
@@ -1206,6 +1216,7 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_TEXT_MAIL_ABORTED] = "given up by the client",
 	[WORDS_TEXT_MAIL_UNKNOWN] = "outcome unknown",
 	[WORDS_TEXT_MAIL_WITHOUT_LOGIN] = " without login",
+	[WORDS_TEXT_MAIL_REVERSED] = " by the client, from the server",
 	[WORDS_TEXT_MAIL_SENDER_UNKNOWN] = "sender not captured",
 	[WORDS_TEXT_MAIL_TO] = " to {recipient}",
 	[WORDS_TEXT_MAIL_RECIPIENTS_MORE] = " and {count} more",

@@ -234,6 +234,7 @@ static void on_auth(struct trace *trace, const struct event *event) {
 	if (auth->names != NULL) {
 		put_slice(trace, "authzid", auth->names->authzid);
 		put_slice(trace, "realm", auth->names->realm);
+		put_slice(trace, "service", auth->names->service);
 		put_slice(trace, "domain", auth->names->domain);
 		put_slice(trace, "workstation", auth->names->workstation);
 		put_slice(trace, "target", auth->names->target);

@@ -6,6 +6,7 @@ server.
 """
 
 import base64
+import hashlib
 import ipaddress
 
 from packets import ACK, FIN, PSH, RST, SYN, Segment, frame_bytes, write_pcap
@@ -24,7 +25,8 @@ ENCRYPTED = bytes.fromhex("1703030020") + bytes(range(100, 132))
 
 
 class Talk:
-    def __init__(self, port=25, client="192.0.2.20", client_port=40020, server="192.0.2.10", start=0):
+    def __init__(self, port=25, client="192.0.2.20", client_port=40020, server="192.0.2.10", start=0, syn_again=()):
+        """syn_again: after so many seconds the client has no answer, and sends its SYN again."""
         self.addresses = ipaddress.ip_address(client).packed, ipaddress.ip_address(server).packed
         self.ports = client_port, port
         self.now = START + int(start * SECOND)
@@ -32,6 +34,10 @@ class Talk:
         self.identification = 0x2000
         self.segments = []
         self._send(0, SYN, options=SYN_OPTIONS)
+        for after in syn_again:
+            self.now += int(after * SECOND)
+            self.next[0] = CLIENT_ISN
+            self._send(0, SYN, options=SYN_OPTIONS)
         self.now += 2 * TO_SERVER
         self._send(1, SYN | ACK, options=SYN_OPTIONS)
         self.now += 2 * TO_CLIENT
@@ -176,6 +182,128 @@ def starttls_server_without():
     return talk.client(CLIENT_HELLO).server("500 5.5.2 Error: bad syntax").close()
 
 
+@dialogue
+def starttls_refused_codes():
+    """STARTTLS answered 501, 502, 503 and 554: wrong syntax, unknown, out of sequence, refused. In each the mail goes in the clear."""
+    answers = (("STARTTLS now", "501 5.5.4 Syntax: STARTTLS"), ("STARTTLS", "502 5.5.1 Command not implemented"),
+               ("STARTTLS", "503 5.5.1 Already in a mail transaction"), ("STARTTLS", "554 5.7.0 TLS refused by policy"))
+    return [Talk(client_port=40020 + at, start=10 * at).greet(*PIPELINING, "STARTTLS").client(command).server(answer)
+            .envelope().mail(*HEADER, "hi").quit() for at, (command, answer) in enumerate(answers)]
+
+
+@dialogue
+def exchange_anonymoustls():
+    """Exchange's servers among themselves: TLS without STARTTLS, and what they say in it."""
+    talk = Talk().greet("SIZE 37748736", "PIPELINING", "X-ANONYMOUSTLS", "X-EXPS GSSAPI", "XSHADOW", "8BITMIME",
+                        banner="ex1.example.com Microsoft ESMTP MAIL Service ready")
+    talk.client("X-ANONYMOUSTLS").server("220 2.0.0 SMTP server ready")
+    talk.client(CLIENT_HELLO).server(SERVER_HELLO).client(FINISHED).server(FINISHED)
+    return talk.client(ENCRYPTED).server(ENCRYPTED).close()
+
+
+@dialogue
+def xclient_without_hello():
+    """A gateway that tells where its client comes from and goes on; the server wants a new EHLO."""
+    talk = Talk().greet(*PIPELINING, "XCLIENT NAME ADDR").client("XCLIENT ADDR=203.0.113.50").server("220 mail.example.com ESMTP")
+    talk.client("MAIL FROM:<carol@example.org>").server("503 5.5.1 Error: send HELO/EHLO first")
+    talk.client("EHLO client.example.com").server("250-mail.example.com", "250 8BITMIME")
+    return talk.envelope().mail(*HEADER, "hi").quit()
+
+
+# ---- logins
+
+PASSWORD = "Tr0ub4dor-alice"
+
+
+def b64(data):
+    return base64.b64encode(data if isinstance(data, bytes) else data.encode()).decode()
+
+
+def der(tag, *parts):
+    content = b"".join(parts)
+    length = bytes([len(content)]) if len(content) < 128 else b"\x82" + len(content).to_bytes(2, "big")
+    return bytes([tag]) + length + content
+
+
+def kerberos_request(realm, *service):
+    """A GSSAPI token with an AP-REQ (RFC 4121, 4120): the ticket says in clear whom it is for. What is encrypted is made up."""
+    def numbered(number, *parts):
+        return der(0xA0 + number, *parts)
+
+    def encrypted(label, size):
+        cipher = b"".join(hashlib.sha512(f"{label} {at}".encode()).digest() for at in range(size // 64))
+        return der(0x30, numbered(0, der(2, b"\x12")), numbered(2, der(4, cipher)))
+    name = der(0x30, numbered(0, der(2, b"\x02")), numbered(1, der(0x30, *(der(0x1B, part.encode()) for part in service))))
+    ticket = der(0x61, der(0x30, numbered(0, der(2, b"\x05")), numbered(1, der(0x1B, realm.encode())), numbered(2, name),
+                           numbered(3, encrypted("ticket", 256))))
+    request = der(0x6E, der(0x30, numbered(0, der(2, b"\x05")), numbered(1, der(2, b"\x0e")), numbered(2, der(3, bytes(5))),
+                            numbered(3, ticket), numbered(4, encrypted("authenticator", 192))))
+    return der(0x60, bytes.fromhex("06092a864886f71201020201") + b"\0" + request)
+
+
+@dialogue
+def auth_gssapi_ticket():
+    """GSSAPI with a ticket of Kerberos: realm and service are to be seen, the user is not."""
+    talk = Talk(port=587).greet(*PIPELINING, "AUTH GSSAPI PLAIN").client("AUTH GSSAPI").server("334 ")
+    talk.client(b64(kerberos_request("EXAMPLE.COM", "smtp", "mail.example.com")))
+    talk.server("334 " + b64(der(0x60, bytes.fromhex("06092a864886f71201020202") + b"\0" + der(0x6F, hashlib.sha256(b"reply").digest()))))
+    talk.client("").server("334 " + b64(hashlib.sha256(b"layers").digest())).client(b64(hashlib.sha256(b"choice").digest()))
+    return talk.server("235 2.7.0 Authentication successful").envelope().mail(*HEADER, "hi").quit()
+
+
+AUTH_ANSWERS = (
+    ("432 4.7.12 A password transition is needed", "454 4.7.0 Temporary authentication failure", "534 5.7.9 Authentication mechanism is too weak",
+     "535 5.7.8 Authentication credentials invalid", "538 5.7.11 Encryption required for requested authentication mechanism",
+     "500 5.5.6 Authentication exchange line is too long", "501 5.5.2 Cannot decode response",
+     "502 5.5.1 Command not implemented", "503 5.5.1 Bad sequence of commands", "504 5.5.4 Unrecognized authentication type"))
+
+
+@dialogue
+def auth_codes():
+    """AUTH answered with each code that has a meaning of its own, a connection each."""
+    return [Talk(port=587, client_port=40020 + at, start=10 * at).greet(*PIPELINING, "AUTH PLAIN CRAM-MD5")
+            .client("AUTH PLAIN " + b64(f"\0alice\0{PASSWORD}")).server(answer).quit() for at, answer in enumerate(AUTH_ANSWERS)]
+
+
+# ---- roles that change
+
+
+def reversed_mail(talk, name):
+    """The server hands on what it has for the client."""
+    talk.client(f"220 {name} ready to receive").server("EHLO mail.example.com").client(f"250-{name}", "250 SIZE 1000000")
+    for recipient in ("lisa", "nobody"):
+        talk.server("MAIL FROM:<carol@example.net> SIZE=200").client("250 2.1.0 Ok").server(f"RCPT TO:<{recipient}@example.org>")
+        if recipient == "nobody":
+            talk.client("550 5.1.1 No such user").server("RSET").client("250 2.0.0 Ok")
+        else:
+            talk.client("250 2.1.5 Ok").server("DATA").client("354 go on")
+            talk.server("From: carol@example.net", "To: lisa@example.org", "Subject: waited for you", "", "hi", ".").client("250 2.0.0 Ok: queued")
+    return talk.server("QUIT").client("221 2.0.0 Bye").close()
+
+
+@dialogue
+def odmr_atrn():
+    """On-demand mail relay (RFC 2645): after ATRN the server is the client."""
+    talk = Talk().greet("ATRN", "AUTH PLAIN", banner="mail.example.com ESMTP on-demand mail relay")
+    talk.client("AUTH PLAIN " + b64(f"\0alice\0{PASSWORD}")).server("235 2.7.0 Authentication successful")
+    talk.client("ATRN example.org").server("250 2.0.0 OK now reversing the connection")
+    return reversed_mail(talk, "relay.example.org")
+
+
+@dialogue
+def turn():
+    """TURN as RFC 821 has it."""
+    talk = Talk().server("220 mail.example.com SMTP").client("HELO relay.example.org").server("250 mail.example.com").envelope()
+    talk.mail(*HEADER, "hi").client("TURN").server("250 2.0.0 Ok")
+    return reversed_mail(talk, "relay.example.org")
+
+
+@dialogue
+def turn_refused():
+    talk = Talk().greet(*PIPELINING, "ATRN").client("TURN").server("502 5.5.1 Not implemented")
+    return talk.client("ATRN example.org").server("450 4.7.0 ATRN request refused").envelope().mail(*HEADER, "hi").quit()
+
+
 # ---- arguments
 
 
@@ -194,6 +322,28 @@ def addresses_that_look_injected():
     talk = Talk().greet(*PIPELINING, "DSN").client("MAIL FROM:<carol+0A@example.org> ENVID=a+2Bb").server("250 2.1.0 Ok")
     talk.client("RCPT TO:<alice%0air.example.com@relay.example.net>").server("554 5.7.1 Relay access denied")
     return talk.client("RSET").server("250 2.0.0 Ok").quit()
+
+
+@dialogue
+def limits_exceeded():
+    """Two recipients, two domains and two mails, where one of each is allowed."""
+    talk = Talk().greet(*PIPELINING, "LIMITS MAILMAX=1 RCPTMAX=1 RCPTDOMAINMAX=1").envelope()
+    talk.client("RCPT TO:<bob@example.net>").server("452 4.5.3 Too many recipients").mail(*HEADER, "hi")
+    return talk.client("MAIL FROM:<carol@example.org>").server("421 4.7.0 Too many messages").close()
+
+
+@dialogue
+def limits_kept():
+    """As many as are allowed; the domain comes in two spellings."""
+    talk = Talk().greet(*PIPELINING, "LIMITS MAILMAX=1 RCPTMAX=2 RCPTDOMAINMAX=1").envelope()
+    return talk.client("RCPT TO:<bob@EXAMPLE.com>").server("250 2.1.5 Ok").mail(*HEADER, "hi").quit()
+
+
+@dialogue
+def smtputf8_not_offered():
+    """An address in UTF-8 and SMTPUTF8, to a server that does not know it; then one with neither."""
+    talk = Talk().greet(*PIPELINING).client("MAIL FROM:<jos\xc3\xa9@example.org> SMTPUTF8").server("555 5.5.4 Unsupported option: SMTPUTF8")
+    return talk.envelope().mail(*HEADER, "hi").quit()
 
 
 # ---- other protocols
@@ -355,6 +505,12 @@ def slow_recipients():
     for name in ("alice", "bob", "dave", "erin"):
         talk.client(f"RCPT TO:<{name}@example.com>").server("250 2.1.5 Ok", took=2)
     return talk.mail(*HEADER, "hi").quit()
+
+
+@dialogue
+def syn_repeated():
+    """The SYN is sent again after a second: which of them was answered, and so how long the way is, is not known."""
+    return Talk(syn_again=(1,)).greet(*PIPELINING).envelope().mail(*HEADER, "hi").quit()
 
 
 # ---- middleboxes

@@ -16,7 +16,7 @@
  *
  * Before the first of them:
  *
- *   port 25, midstream, v6, syn 2 (retries), how N (enum stream_close_how), icmp TEXT
+ *   port 25, midstream, v6, rtt 8 2 (milliseconds to server and client, 0: not known), syn 2 (retries), how N (enum stream_close_how), icmp TEXT
  *
  * A session starts in frame 1, its first line is frame 4.
  */
@@ -166,7 +166,7 @@ static inline void dialogue_sealed(struct dialogue *dialogue) {
 }
 
 static inline void dialogue_set(struct dialogue *dialogue, const char *line, size_t len) {
-	unsigned number = 0;
+	unsigned number = 0, other = 0;
 	char word[16] = "", side = 0, host[128] = "";
 
 	assert_true(sscanf(line, "%15s", word) == 1);
@@ -196,7 +196,10 @@ static inline void dialogue_set(struct dialogue *dialogue, const char *line, siz
 		dialogue->open.midstream = true;
 	else if (strcmp(word, "v6") == 0)
 		dialogue->open.client.ip_version = dialogue->open.server.ip_version = 6;
-	else if (strcmp(word, "syn") == 0 && sscanf(line, "syn %u", &number) == 1)
+	else if (strcmp(word, "rtt") == 0 && sscanf(line, "rtt %u %u", &number, &other) == 2) {
+		dialogue->open.server_rtt_ns = (int64_t)number * 1000000;
+		dialogue->open.client_rtt_ns = (int64_t)other * 1000000;
+	} else if (strcmp(word, "syn") == 0 && sscanf(line, "syn %u", &number) == 1)
 		dialogue->close.syn_retries = number;
 	else if (strcmp(word, "how") == 0 && sscanf(line, "how %u", &number) == 1)
 		dialogue->close.how = (enum stream_close_how)number;

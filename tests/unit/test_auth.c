@@ -88,6 +88,15 @@ static void test_base64(void **state) {
 #define CRAM "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw" /* tim and DIGEST */
 #define ASK_USER "VXNlcm5hbWU6"
 #define ASK_PASSWORD "UGFzc3dvcmQ6"
+#define TICKET                                                                                                              \
+	"YIICVwYJKoZIhvcSAQICAQBuggJGMIICQqADAgEFoQMCAQ6iBwMFAAAAAACjggFWYYIBUjCCAU6gAwIBBaENGwtFWEFNUExFLkNPTaIjMCGgAwIB" \
+	"AqEaMBgbBHNtdHAbEG1haWwuZXhhbXBsZS5jb"
+#define SPNEGO_TICKET                                                                                                       \
+	"YIICCgYGKwYBBQUCoIIAAAYJKoZIhvcSAQICohBgggJXBgkqhkiG9xIBAgIBAG6CAkYwggJCoAMCAQWhAwIBDqIHAwUAAAAAAKOCAVZhggFSMIIB" \
+	"TqADAgEFoQ0bC0VYQU1QTEUuQ09NoiMwIaADAgECoRowGBsEc210cBsQbWFpbC5leGFtcGxlLmNvbaOCAREwggEN"
+#define ODD_TICKET                                                                                                          \
+	"YIICSAYJKoZIhvcSAQICAQBuggI3MIICM6ADAgEFoQMCAQ6iBwMFAAAAAACjggFHYYIBQzCCAT+gAwIBBaENGwtFWEFNUExFAUNPTaIUMBKgAwIB" \
+	"AqELMAkbBHNtdHAbAWijggERMIIBDaADAgES"
 #define NTLM_1 "TlRMTVNTUAABAAAAB7IAAAAAAAAAAAAAAAAAAAAAAAA="
 #define NTLM_2 "TlRMTVNTUAACAAAADgAOADAAAAABAAAAAAECAwQFBgcAAAAAAAAAAAAAAAAAAAAARQBYAEEATQBQAEwARQA="
 #define NTLM_2_OEM "TlRMTVNTUAACAAAABwAHADAAAAACAAAAAAECAwQFBgcAAAAAAAAAAAAAAAAAAAAARVhBTVBMRQ=="
@@ -194,6 +203,12 @@ static const struct row valid_rows[] = {
 		"domain=EXAMPLE workstation=PC-7 target=EXAMPLE"},
 	{"NTLM inside of GSSAPI", {"GSSAPI", ">", NTLM_1, ">" NTLM_2, NTLM_3_SPNEGO}, "GSSAPI", "tim", "nn", {NTLM_3_SPNEGO}, false,
 		"domain=EXAMPLE workstation=PC-7 target=EXAMPLE"},
+	{"a ticket of Kerberos, and what is behind its names cut off", {"GSSAPI", ">", TICKET "22jggERMIIBDQ=="}, "GSSAPI", NULL, "n", {TICKET}, false,
+		"realm=EXAMPLE.COM service=smtp/mail.example.com"},
+	{"a ticket inside of SPNEGO", {"GSS-SPNEGO " SPNEGO_TICKET}, "GSS-SPNEGO", NULL, "", {SPNEGO_TICKET}, false,
+		"realm=EXAMPLE.COM service=smtp/mail.example.com"},
+	{"a ticket cut off in its names", {"GSSAPI", ">", TICKET "20="}, "GSSAPI", NULL, "n", {TICKET}, false},
+	{"a ticket with a control byte", {"GSSAPI", ">", ODD_TICKET}, "GSSAPI", NULL, "n", {ODD_TICKET}, false},
 	{"EXTERNAL", {"EXTERNAL dGltQGV4YW1wbGUuY29t"}, "EXTERNAL", "tim@example.com", "", {NULL}, false},
 	{"ANONYMOUS", {"ANONYMOUS", ">", "dGltQGV4YW1wbGUuY29t"}, "ANONYMOUS", "tim@example.com", "n", {NULL}, false},
 	{"XOAUTH2", {"XOAUTH2 " XOAUTH, ">" OAUTH_ERROR_GOOGLE, ""}, "XOAUTH2", "tim@example.com", "n",
@@ -255,6 +270,7 @@ static void check_names(const struct row *row, const struct auth_exchange *excha
 	const struct event_auth_names *names = &exchange->names;
 	add_name(text, "authzid", names->authzid);
 	add_name(text, "realm", names->realm);
+	add_name(text, "service", names->service);
 	add_name(text, "domain", names->domain);
 	add_name(text, "workstation", names->workstation);
 	add_name(text, "target", names->target);
@@ -313,7 +329,7 @@ static void test_valid(void **state) {
 	size_t count = 0;
 	for (; count < sizeof(valid_rows) / sizeof(valid_rows[0]); count++)
 		check_row(&valid_rows[count]);
-	assert_int_equal(count, 36);
+	assert_int_equal(count, 40);
 }
 
 static void test_invalid(void **state) {

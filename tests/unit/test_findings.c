@@ -233,7 +233,29 @@ static const struct row rows[] = {
 	{"a parameter that nobody knows", "port 25\n" NO_OFFER "C: MAIL FROM:<sato@example.org> BODIES=7\nS: 250 Ok\n" BYE, "", NULL},
 	{"two recipients where one is allowed", "port 25\n" GREETING EHLO "S: 250 LIMITS RCPTMAX=1\n" MAIL RCPT RCPT BYE, "low limit-exceeded",
 		"The client went beyond what the server allows: RCPTMAX (LIMITS)."},
+	{"two domains where one is allowed", "port 25\n" GREETING EHLO "S: 250 LIMITS RCPTDOMAINMAX=1\n" MAIL RCPT
+		"C: RCPT TO:<b@example.org>\nS: 250 Ok\n" BYE, "low limit-exceeded",
+		"The client went beyond what the server allows: RCPTDOMAINMAX (LIMITS)."},
+	{"one domain in two mails", "port 25\n" GREETING EHLO "S: 250 LIMITS RCPTDOMAINMAX=1\n" MAIL RCPT "C: RCPT TO:<b@Example.NET>\nS: 250 Ok\n"
+		"C: RSET\nS: 250 Ok\n" MAIL RCPT "C: RCPT TO:<postmaster>\nS: 250 Ok\n" BYE, "", NULL},
+	{"an address in UTF-8, not offered", "port 25\n" NO_OFFER "C: MAIL FROM:<\\xc3\\xbc@example.org>\nS: 250 Ok\n" BYE,
+		"low extension-not-offered", "The client used SMTPUTF8, which the server did not offer."},
+	{"an address in UTF-8, offered", "port 25\n" GREETING EHLO "S: 250 SMTPUTF8\nC: MAIL FROM:<\\xc3\\xbc@example.org> SMTPUTF8\nS: 250 Ok\n" BYE,
+		"", NULL},
+	{"an address in no known charset", "port 25\n" NO_OFFER "C: MAIL FROM:<\\xfc@example.org>\nS: 501 no\n" BYE, "medium mail-refused", NULL},
 	{"two recipients where two are allowed", "port 25\n" GREETING EHLO "S: 250 LIMITS RCPTMAX=2\n" MAIL RCPT RCPT BYE, "", NULL},
+
+	/* hello-not-repeated */
+	{"no EHLO after XCLIENT", "port 25\n" GREETING EHLO "S: 250 XCLIENT ADDR\nC: XCLIENT ADDR=192.0.2.7\nS: 220 mail ESMTP\n" MAIL BYE,
+		"low hello-not-repeated", "After XCLIENT the session begins anew, but the client went on without EHLO."},
+	{"no EHLO after XCLIENT, refused", "port 25\n" GREETING EHLO "S: 250 XCLIENT ADDR\nC: XCLIENT ADDR=192.0.2.7\nS: 220 mail ESMTP\n"
+		"C: MAIL FROM:<sato@example.org>\nS: 503 5.5.1 Error: send HELO/EHLO first\n" BYE, "medium mail-refused, low hello-not-repeated",
+		"The server refused the mail from <sato@example.org>"},
+	{"EHLO after XCLIENT", "port 25\n" GREETING EHLO "S: 250 XCLIENT ADDR\nC: XCLIENT ADDR=192.0.2.7\nS: 220 mail ESMTP\n"
+		"C: NOOP\nS: 250 Ok\n" EHLO "S: 250 SIZE\n" MAIL BYE, "", NULL},
+	{"XCLIENT refused", "port 25\n" GREETING EHLO "S: 250 XCLIENT ADDR\nC: XCLIENT ADDR=192.0.2.7\nS: 550 no\n" MAIL BYE, "", NULL},
+	{"EHLO perhaps lost after XCLIENT", "port 25\n" GREETING EHLO "S: 250 XCLIENT ADDR\nC: XCLIENT ADDR=192.0.2.7\nS: 220 mail ESMTP\n"
+		"gap C 20\ngap S 30\n" MAIL BYE, "low capture-loss", NULL},
 
 	/* size-over-limit, size-understated */
 	{"announced over the limit", "port 25\n" GREETING EHLO "S: 250 SIZE 1000\nC: MAIL FROM:<sato@example.org> SIZE=1001\n"
@@ -484,6 +506,9 @@ static const struct row rows[] = {
 		"192.0.2.1:25 took 310.0 seconds to answer RCPT. 1 more reply was slow, too. A client need not wait so long: RFC 5321 lets it "
 		"give up after 5 minutes."},
 	{"the client waits, not the server", "port 25\n" NO_OFFER MAIL "wait 60000\n" RCPT BYE, "", NULL},
+	{"a slow way to the server", "port 25\nrtt 3000 1\n" NO_OFFER "C: RSET\nwait 7900\nS: 250 ok\n" BYE, "", NULL},
+	{"a slow server behind a slow way", "port 25\nrtt 3000 1\n" NO_OFFER "C: RSET\nwait 8000\nS: 250 ok\n" BYE, "low slow-reply",
+		"192.0.2.1:25 took 5.0 seconds to answer RSET."},
 	{"slow, or a reply was lost before it", "port 25\n" NO_OFFER "C: RSET\nwait 30000\ngap S 8\nS: 250 ok\n" BYE, "low capture-loss", NULL},
 	{"the client leaves unanswered", "port 25\nhow 1\n" NO_OFFER MAIL RCPT DATA "wait 60000\n", "medium slow-reply",
 		"192.0.2.1:25 did not answer the message in the 60.0 seconds until the session ended."},
@@ -706,7 +731,7 @@ static void test_all_rules(void **state) {
 			print_error("no row has %s\n", id);
 		CHECK(hits > 0);
 	}
-	CHECK(rule_count == 49);
+	CHECK(rule_count == 50);
 }
 
 static void test_evidence(void **state) {
@@ -879,7 +904,7 @@ static void test_page(void **state) {
 /* Checks that do not run prove nothing. */
 static void test_all_ran(void **state) {
 	(void)state;
-	assert_int_equal(checks, 5329);
+	assert_int_equal(checks, 5543);
 }
 
 int main(void) {

@@ -1014,6 +1014,37 @@ static void test_end_of_silence(void **state) {
 	}
 }
 
+/* How much of the handshake was on each side of the place of capture. */
+static void test_handshake_parts(void **state) {
+	static const struct {
+		const char *name, *script;
+		int64_t handshake_ms, server_ms, client_ms; /* 0: not known */
+	} rows[] = {
+		{"whole", "> S 0; < SA 0 a1 @10; > A 1 a1 @30; > A 1 a1 'EHLO'", 29, 9, 20}, /* the SYN comes after one millisecond */
+		{"which SYN is answered is not known", "> S 0; > S 0 @1000; < SA 0 a1 @1010; > A 1 a1 @1030; > A 1 a1 'EHLO'", 30, 0, 0},
+		{"a SYN that comes again when it was answered", "> S 0; < SA 0 a1 @10; > S 0 @1000; < SA 0 a1 @1010; > A 1 a1 @1030; > A 1 a1 'a'",
+			30, 9, 0},
+		{"nor which SYN-ACK", "> S 0; < SA 0 a1 @10; < SA 0 a1 @1010; > A 1 a1 @1030; > A 1 a1 'EHLO'", 1029, 9, 0},
+		{"no SYN-ACK", "> S 0; > A 1 a1 @30; > A 1 a1 'EHLO'", -1, 0, 0},
+		{"no SYN", "< SA 0 a1 @10; > A 1 a1 @30; > A 1 a1 'EHLO'", -1, 0, 0},
+		{"neither", "> A 1 a1 'EHLO'", -1, 0, 0},
+		{"no ACK of its own", "> S 0; < SA 0 a1 @10; > A 1 a1 'EHLO' @500", 499, 9, 0},
+		{"an ACK of more", "> S 0; < SA 0 a1 @10; > A 1 a5 @500; > A 1 a5 'EHLO'", 499, 9, 0},
+		{"the SYN-ACK answers another SYN", "> S 0; < SA 0 a77 @10; > A 1 a1 @30; > A 1 a1 'EHLO'", 29, 0, 0},
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct recorder recorder = {0};
+		run_script(&recorder, NULL, rows[i].script);
+		assert_int_equal(recorder.stream_count, 1);
+		const struct stream_open *open = &recorder.streams[0].open;
+		int64_t handshake_ns = rows[i].handshake_ms < 0 ? -1 : rows[i].handshake_ms * MS;
+		if (open->handshake_ns != handshake_ns || open->server_rtt_ns != rows[i].server_ms * MS ||
+			open->client_rtt_ns != rows[i].client_ms * MS)
+			fail_msg("%s: %lld %lld %lld", rows[i].name, (long long)open->handshake_ns, (long long)open->server_rtt_ns,
+				(long long)open->client_rtt_ns);
+	}
+}
+
 static void test_counters(void **state) {
 	struct recorder recorder = {0};
 	run_script(&recorder, NULL,
@@ -1334,6 +1365,7 @@ int main(void) {
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_idle),
 		cmocka_unit_test(test_end_of_silence),
+		cmocka_unit_test(test_handshake_parts),
 		cmocka_unit_test(test_counters),
 		cmocka_unit_test(test_ignored),
 		cmocka_unit_test(test_far_ahead),

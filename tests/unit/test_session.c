@@ -242,6 +242,7 @@ static void put_auth(struct output *output, const struct event_auth *auth, const
 	if (auth->names != NULL) {
 		put_named(output, "authzid", auth->names->authzid);
 		put_named(output, "realm", auth->names->realm);
+		put_named(output, "service", auth->names->service);
 		put_named(output, "domain", auth->names->domain);
 		put_named(output, "workstation", auth->names->workstation);
 		put_named(output, "target", auth->names->target);
@@ -279,7 +280,7 @@ static void put_body(struct output *output, const struct event_body *body) {
 static const char *const anomaly_names[EVENT_ANOMALY_COUNT] = {"line-too-long", "bare-newline", "nul", "not-a-reply",
 	"not-a-command", "codes-differ", "unsolicited-reply", "too-many-commands", "early-talker", "not-smtp", "preface",
 	"held-too-much", "body-unterminated", "bare-return", "long-line", "false-end", "command-before-tls", "reply-before-tls",
-	"not-offered", "parameter-wrong", "limit-exceeded", "roles-reversed"};
+	"not-offered", "parameter-wrong", "limit-exceeded", "hello-not-repeated", "roles-reversed", "reversed-unread"};
 static const char *const foreign_names[EVENT_FOREIGN_COUNT] = {"-", "http", "ssh", "socks", "pop3", "imap", "sip", "rdp", "binary"};
 static const char *const line_end_names[] = {"crlf", "lf", "cr"};
 static const char *const protocol_names[] = {"-", "SMTP", "ESMTP", "LMTP", "SMTPS"};
@@ -326,6 +327,8 @@ static void on_event(void *context, const struct event *event) {
 	size_t before = output->len;
 	if (output->with_moments)
 		put(output, "%" PRIu64 " ", event->at.frame);
+	if (event->reversed && event->kind != EVENT_CLOSE)
+		put(output, "~");
 	switch (event->kind) {
 	case EVENT_OPEN:
 		output->opens++;
@@ -343,11 +346,11 @@ static void on_event(void *context, const struct event *event) {
 		put_lines(output, &event->reply);
 		break;
 	case EVENT_COMMAND:
-		assert_int_equal(event->from, STREAM_CLIENT);
+		assert_int_equal(event->from, event->reversed ? STREAM_SERVER : STREAM_CLIENT);
 		put_command(output, &event->command);
 		break;
 	case EVENT_REPLY:
-		assert_int_equal(event->from, STREAM_SERVER);
+		assert_int_equal(event->from, event->reversed ? STREAM_CLIENT : STREAM_SERVER);
 		put_reply(output, &event->reply);
 		if (output->with_moments)
 			put(output, " latency %" PRId64, event->reply.latency_ns);
@@ -1282,7 +1285,7 @@ static const struct script line_scripts[] = {
 		HELLO_SEEN "odd C nul 0\nC> 2 NOOP |a\\00b|\nodd S nul 0\nS> 250 (2 NOOP) |\\00|\nclose ESMTP fin\n"},
 	{"bytes over 127", {HELLO, C("NOOP \xff\r\n"), S("250 \xfe\r\n"), C("MAIL FROM:<\xc3\xbc@b>\r\n"), S("553 no\r\n")},
 		HELLO_SEEN
-		"C> 2 NOOP |\\ff|\nS> 250 (2 NOOP) |\\fe|\nC> 3 MAIL m1 <\\c3\\bc@b> auth=no\nS> 553 (3 MAIL m1) |no|\n"
+		"C> 2 NOOP |\\ff|\nS> 250 (2 NOOP) |\\fe|\nC> 3 MAIL m1 <\\c3\\bc@b> auth=no\nodd C not-offered SMTPUTF8 0\nS> 553 (3 MAIL m1) |no|\n"
 		"mail 1 rejected\nclose ESMTP fin\n"},
 	{"a line of the longest kind", {HELLO, C("NOOP "), C_TIMES(12283, "a"), C("\r\n"), S("250 ok\r\n")},
 		HELLO_SEEN "odd C long-line 12290\nC> 2 NOOP |aaaaaaaa...12283|\nS> 250 (2 NOOP) |ok|\nclose ESMTP fin\n"},
@@ -2071,7 +2074,26 @@ static const struct script extension_scripts[] = {
 		OFFER_SEEN("ETRN") "C> 2 ETRN |@example.org|\nS> 253 (2 ETRN) |5 messages|\nC> 3 ETRN |x y|\nS> 501 (3 ETRN) |no|\nclose ESMTP fin\n"},
 	{"TURN refused, ATRN accepted: the sides change their roles",
 		{OFFER("ATRN"), C("TURN\r\n"), S("502 no\r\n"), C("ATRN example.org\r\n"), S("250 now\r\n"), C("220 c\r\n"), S("EHLO mx\r\n"), C("250 c\r\n")},
-		OFFER_SEEN("ATRN") "C> 2 TURN\nS> 502 (2 TURN) |no|\nC> 3 ATRN |example.org|\nS> 250 (3 ATRN) |now|\nodd S roles-reversed 0\nclose ESMTP fin\n"},
+		OFFER_SEEN("ATRN") "C> 2 TURN\nS> 502 (2 TURN) |no|\nC> 3 ATRN |example.org|\nS> 250 (3 ATRN) |now|\nodd S roles-reversed 0\n"
+		"~S! 220 |c|\n~C> 4 EHLO |mx|\n~S> 250 (4 EHLO) |c|\n~S= \nclose ESMTP fin\n"},
+	{"mail behind TURN, and a loss in it",
+		{OFFER("DSN"), C("TURN\r\n"), S("250 ok\r\n"), C("220 c\r\n"), S("HELO mx\r\n"), C("250 c\r\n"), S("MAIL FROM:<a@b>\r\n"), C("250 ok\r\n"),
+			GAP_S(15), C("250 ok\r\n"), S("DATA\r\n"), C("354 go\r\n"), S("x\r\n.\r\n"), C("250 taken\r\n"), S("QUIT\r\n"), C("221 bye\r\n")},
+		OFFER_SEEN("DSN") "C> 2 TURN\nS> 250 (2 TURN) |ok|\nodd S roles-reversed 0\n"
+		"~S! 220 |c|\n~C> 3 HELO |mx|\n~S> 250 (3 HELO) |c|\n~C> 4 MAIL m1 <a@b> auth=?\n~S> 250 (4 MAIL m1) |ok|\n~gap S 15\n"
+		"~S> 250 (?) |ok|\n~C> 5 DATA m1\n~S> 354 (5 DATA m1) |go|\n~body 5 m1 DATA 3 bytes 1 lines\n~S> 250 (body 5 m1) |taken|\n"
+		"~mail 1 accepted\n~C> 6 QUIT\n~S> 221 (6 QUIT) |bye|\nclose ESMTP fin\n"},
+	{"a server that does not wait for the greeting",
+		{OFFER("ATRN"), C("ATRN\r\n"), S("250 now\r\nEHLO mx\r\n"), C("220 c\r\n"), C("250 c\r\n")},
+		OFFER_SEEN("ATRN") "C> 2 ATRN\nS> 250 (2 ATRN) |now|\nodd S roles-reversed 0\n"
+		"~odd S early-talker 0\n~C> 3 EHLO |mx|\n~S! 220 |c|\n~S> 250 (3 EHLO) |c|\n~S= \nclose ESMTP fin\n"},
+	{"a command behind TURN: whose turn it is, is not certain",
+		{OFFER("DSN"), C("TURN\r\nNOOP\r\n"), S("250 ok\r\n250 ok\r\n"), C("220 c\r\n"), S("HELO mx\r\n")},
+		OFFER_SEEN("DSN") "C> 2 TURN\nC> 3 NOOP pipelined\nS> 250 (2 TURN) |ok|\nodd S roles-reversed 0\nodd S reversed-unread 0\nclose ESMTP fin\n"},
+	{"roles that are reversed and back again",
+		{OFFER("DSN"), C("TURN\r\n"), S("250 ok\r\n"), C("220 c\r\n"), S("TURN\r\n"), C("250 ok\r\n"), S("220 mx\r\n"), C("QUIT\r\n"), S("221 bye\r\n")},
+		OFFER_SEEN("DSN") "C> 2 TURN\nS> 250 (2 TURN) |ok|\nodd S roles-reversed 0\n~S! 220 |c|\n~C> 3 TURN\n~S> 250 (3 TURN) |ok|\n"
+		"~odd C roles-reversed 0\nS! 220 |mx|\nC> 4 QUIT\nS> 221 (4 QUIT) |bye|\nclose ESMTP fin\n"},
 	{"AUTH inside of a mail", {HELLO, ENVELOPE, C("AUTH PLAIN " PLAIN_BASE64 "\r\n"), S("503 5.5.1 not now\r\n"), C("DATA\r\n"), S("354 go\r\n")},
 		HELLO_SEEN ENVELOPE_SEEN
 		"C> 4 AUTH m1 |PLAIN| -withheld\nauth 4 PLAIN response user=|tim|\nS> 503 (4 AUTH) 5.5.1 |not now|\nauth 4 PLAIN rejected user=|tim|\n"
@@ -2261,7 +2283,7 @@ SCRIPTS_TEST(gap, 6315)
 SCRIPTS_TEST(auth_gap, 1792)
 SCRIPTS_TEST(joined, 869)
 SCRIPTS_TEST(one_sided, 556)
-SCRIPTS_TEST(extension, 4992)
+SCRIPTS_TEST(extension, 5411)
 SCRIPTS_TEST(detection, 2836)
 
 int main(void) {
