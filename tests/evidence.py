@@ -91,7 +91,7 @@ def check_secrets(tap: Tap, name: str, kept: Kept, wanted: dict) -> None:
 
 # Read in what client and server say to each other in a login, which is hidden as a whole: nothing is said of it then, and never anything
 # else. What is told of a session has the names in its sentences.
-OF_LOGINS = {"username", "channel_binding", "domain", "workstation", "target", "error", "error_scope"}
+OF_LOGINS = {"username", "realm", "service", "channel_binding", "domain", "workstation", "target", "error", "error_scope"}
 SENTENCES = {"explanation", "causes", "checks"}
 # What makes no sense is hidden, as it may be a secret, and with it what it was like.
 SENSELESS = {"not-smtp-random.pcap"}

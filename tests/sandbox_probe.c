@@ -104,7 +104,7 @@ static void make_calls(const struct sockets *sockets) {
 	socklen_t len = sizeof(int);
 	int on = 1;
 	char byte;
-	say("receive", recv(sockets->packet, &byte, 1, MSG_DONTWAIT) < 0 && errno != EPERM ? 0 : -1);
+	say("receive", recv(sockets->packet, &byte, 1, MSG_DONTWAIT) >= 0 || errno != EPERM ? 0 : -1);
 	say("bind a packet socket", bind(sockets->packet, (const struct sockaddr *)&link, sizeof(link)));
 	say("bind another socket", bind(sockets->tcp, (const struct sockaddr *)&address, sizeof(address)));
 	say("index of an interface", ioctl(sockets->packet, SIOCGIFINDEX, &request));
@@ -113,7 +113,7 @@ static void make_calls(const struct sockets *sockets) {
 	say("option of a TCP socket", setsockopt(sockets->tcp, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)));
 	say("option of any socket", setsockopt(sockets->tcp, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)));
 	say("read an option", getsockopt(sockets->packet, SOL_SOCKET, SO_TYPE, &on, &len));
-	say("accept", accept4(sockets->tcp, NULL, NULL, SOCK_NONBLOCK) < 0 && errno != EPERM ? 0 : -1);
+	say("accept", accept4(sockets->tcp, NULL, NULL, SOCK_NONBLOCK) >= 0 || errno != EPERM ? 0 : -1);
 	say("what an interface dropped", open("/sys/class/net/lo/statistics/rx_missed_errors", O_RDONLY | O_CLOEXEC));
 	say("empty a file that is read", open("/dev/null", O_RDONLY | O_TRUNC | O_CLOEXEC));
 	say("read a limit", getrlimit(RLIMIT_NOFILE, &limit));
