@@ -31,42 +31,10 @@ static void print_header(struct siem_writer *writer, const struct fields_subject
 	JSON_PUT(json, "|");
 }
 
-/* Readers take a blank at the end of a value for one between pairs. */
-static void trim(struct json_print *json, int start) {
-	while (json->buffer->bpos > start && json->buffer->buf[json->buffer->bpos - 1] == ' ')
-		json->buffer->bpos--;
-}
-
 static void print(struct siem_writer *writer, const struct fields_subject *subject) {
-	const struct plan *plan = &writer->plans[subject->kind];
-	struct json_print *json = &writer->json;
-	struct fields_value value;
-	bool any = false;
 	print_header(writer, subject);
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct plan_step *step = &plan->steps[i];
-		if (!plan_get(step, subject, &value))
-			continue;
-		int before = json->buffer->bpos;
-		if (any)
-			JSON_PUT(json, " ");
-		json_put_text(json, step->name);
-		JSON_PUT(json, "=");
-		int start = json->buffer->bpos;
-		siem_put_value(writer, step, &value, SIEM_CEF, max_of(step));
-		trim(json, start);
-		if (json->buffer->bpos == start) { /* a value that is empty is an error to some readers */
-			json->buffer->bpos = before;
-			continue;
-		}
-		any = true;
-		if (step->label != NULL) {
-			JSON_PUT(json, " ");
-			json_put_text(json, step->name);
-			JSON_PUT(json, "Label=");
-			json_put_text(json, step->label);
-		}
-	}
+	siem_put_pairs(
+		writer, subject, &(struct siem_pairs){.separator = ' ', .escape = SIEM_CEF, .max_of = max_of, .labels = true});
 }
 
 static struct writer *create(const struct writer_options *options, FILE *out) {

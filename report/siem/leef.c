@@ -21,28 +21,14 @@ static void print_header(struct siem_writer *writer, const struct fields_subject
 	JSON_PUT(json, "|x09|");
 }
 
+static size_t max_of(const struct plan_step *step) {
+	(void)step;
+	return VALUE_MAX;
+}
+
 static void print(struct siem_writer *writer, const struct fields_subject *subject) {
-	const struct plan *plan = &writer->plans[subject->kind];
-	struct json_print *json = &writer->json;
-	struct fields_value value;
-	bool any = false;
 	print_header(writer, subject);
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct plan_step *step = &plan->steps[i];
-		if (!plan_get(step, subject, &value))
-			continue;
-		int before = json->buffer->bpos;
-		if (any)
-			JSON_PUT(json, "\t");
-		json_put_text(json, step->name);
-		JSON_PUT(json, "=");
-		int start = json->buffer->bpos;
-		siem_put_value(writer, step, &value, SIEM_LEEF, VALUE_MAX);
-		if (json->buffer->bpos == start)
-			json->buffer->bpos = before;
-		else
-			any = true;
-	}
+	siem_put_pairs(writer, subject, &(struct siem_pairs){.separator = '\t', .escape = SIEM_LEEF, .max_of = max_of});
 }
 
 static struct writer *create(const struct writer_options *options, FILE *out) {

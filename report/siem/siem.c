@@ -331,6 +331,38 @@ void siem_put_value(struct siem_writer *writer, const struct plan_step *step, co
 	}
 }
 
+void siem_put_pairs(struct siem_writer *writer, const struct fields_subject *subject, const struct siem_pairs *pairs) {
+	const struct plan *plan = &writer->plans[subject->kind];
+	struct json_print *json = &writer->json;
+	struct fields_value value;
+	bool any = false;
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct plan_step *step = &plan->steps[i];
+		if (!plan_get(step, subject, &value))
+			continue;
+		int before = json->buffer->bpos;
+		if (any)
+			json_put(json, &pairs->separator, 1);
+		json_put_text(json, step->name);
+		JSON_PUT(json, "=");
+		int start = json->buffer->bpos;
+		siem_put_value(writer, step, &value, pairs->escape, pairs->max_of(step));
+		while (pairs->separator == ' ' && json->buffer->bpos > start && json->buffer->buf[json->buffer->bpos - 1] == ' ')
+			json->buffer->bpos--;
+		if (json->buffer->bpos == start) {
+			json->buffer->bpos = before;
+			continue;
+		}
+		any = true;
+		if (pairs->labels && step->label != NULL) {
+			json_put(json, &pairs->separator, 1);
+			json_put_text(json, step->name);
+			JSON_PUT(json, "Label=");
+			json_put_text(json, step->label);
+		}
+	}
+}
+
 /* ---- Classes ---- */
 
 const char *siem_class(const struct fields_subject *subject, const char **ret_title) {

@@ -67,6 +67,17 @@ void siem_put_text(struct siem_writer *writer, struct slice text, enum siem_esca
 void siem_put_value(struct siem_writer *writer, const struct plan_step *step, const struct fields_value *value, enum siem_escape escape,
 	size_t max);
 
+/* How names and values stand in a line. */
+struct siem_pairs {
+	char separator; /* between pairs; blanks at the end of a value would be taken for it, and go, when it is one */
+	enum siem_escape escape;
+	size_t (*max_of)(const struct plan_step *step); /* bytes of a value */
+	bool labels; /* behind a field that has no name of its own follows one that says what it is */
+};
+
+/* Appends NAME=VALUE for each field that there is, but for those that are empty: to some readers they are an error. */
+void siem_put_pairs(struct siem_writer *writer, const struct fields_subject *subject, const struct siem_pairs *pairs);
+
 /* The stable name of what a document tells of, and its title: SMTP-AUTH-FAIL, "SMTP authentication failed"; of findings their id and title,
  * of diagnoses their id. Neither has a value from the wire. */
 const char *siem_class(const struct fields_subject *subject, const char **ret_title);
