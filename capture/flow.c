@@ -121,6 +121,7 @@ struct flow {
 	enum flow_state state;
 	enum stream_hint hint;
 	int reset_by; /* enum stream_side, -1 none */
+	uint64_t reset_offset; /* where in its side's stream it stands; 0: not known */
 	const char *icmp;
 	const char *source;
 	uint64_t stream, serial;
@@ -1095,7 +1096,7 @@ static void on_syn(struct flow_table *table, struct flow *flow, enum stream_side
 static void on_reset(struct flow_table *table, struct flow *flow, enum stream_side side, const struct segment *segment) {
 	struct direction *direction = &flow->side[side];
 	/* One that is far off the stream is a forgery or a straggler; one for a stream of which nothing is known must be believed. */
-	uint64_t offset, before;
+	uint64_t offset = 0, before;
 	if (direction->based && direction->seen && direction->counters.packets > 1 &&
 		(!offset_of(direction, segment->seq, &offset, &before) || before > 65536 || offset > direction->offset + ACK_AHEAD_MAX)) {
 		table->stats.ignored_segments++;
@@ -1106,6 +1107,7 @@ static void on_reset(struct flow_table *table, struct flow *flow, enum stream_si
 	if (side == STREAM_SERVER && flow->side[STREAM_CLIENT].syn_seen && !flow->answered)
 		flow->refused = true;
 	flow->reset_by = side;
+	flow->reset_offset = offset;
 	set_state(table, flow, FLOW_CLOSING);
 }
 
@@ -1671,6 +1673,8 @@ void flow_table_peek(const struct flow_table *table, const void *connection, str
 		ret_close->has_first_seq[side] = flow->side[side].based;
 		ret_close->first_seq[side] = flow->side[side].next - (uint32_t)flow->side[side].offset;
 	}
+	/* One more may be a FIN that was not captured. */
+	ret_close->reset_ahead = flow->reset_by >= 0 && flow->reset_offset > flow->side[flow->reset_by].offset + 1;
 	mailboxes_count(table->mailboxes, client_address(flow), flow->last.time_ns, &ret_close->mailbox);
 }
 

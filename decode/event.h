@@ -168,6 +168,7 @@ struct event_capabilities {
 	size_t line_count;
 	bool tls;                  /* sent under TLS */
 	bool incomplete;           /* some lines fell into a gap */
+	bool certain;              /* of a reply to a command that was seen; else it only reads like one */
 	/* What they limit; 0: nothing. */
 	uint64_t size_max;         /* SIZE (RFC 1870): bytes of a message */
 	uint32_t mails_max, recipients_max, domains_max; /* LIMITS (RFC 9422): MAILMAX, RCPTMAX, RCPTDOMAINMAX */

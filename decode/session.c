@@ -461,6 +461,14 @@ static void become_uncertain(struct session *session) {
 	session->uncertain = true;
 }
 
+/* In an open transaction one command that was lost is a recipient. Of more, which is what it may have been when answers were lost with
+ * it, one may have begun another; and so may one alone behind a MAIL that may have been refused. */
+static void lose_transaction(struct session *session) {
+	const struct transaction *current = transaction_find(&session->mails, session->mails.current);
+	if (session->pipelining_seen || session->replies_lost || current == NULL || !current->taken)
+		session->mails.current = 0;
+}
+
 /* Commands may be missing here: which transaction is open is known only while no more than one of them can have been lost. */
 static void lose_commands(struct session *session, uint64_t end, uint64_t peer_offset) {
 	become_uncertain(session);
@@ -472,8 +480,7 @@ static void lose_commands(struct session *session, uint64_t end, uint64_t peer_o
 	session->lost_commands_end = end;
 	for (size_t i = 0; i < TRANSACTION_OPEN_MAX; i++)
 		session->mails.open[i].blind = true;
-	if (session->pipelining_seen)
-		session->mails.current = 0;
+	lose_transaction(session);
 }
 
 /* A code that no other reply has tells what it answers, whatever was lost. */
@@ -658,6 +665,8 @@ static void on_mail_reply(struct session *session, const struct pending *pending
 	struct transaction *mail = transaction_find(&session->mails, pending->mail);
 	if (code < 400)
 		session->lmtp_count = 0;
+	if (mail != NULL)
+		mail->taken |= code < 400;
 	if (mail == NULL || code < 400)
 		return;
 	bool current = session->mails.current == mail->number;
@@ -688,6 +697,7 @@ static void on_recipient_reply(struct session *session, const struct pending *pe
 		return;
 	}
 	mail->accepted++;
+	mail->taken = true;
 	mail->replies_lost = false; /* so those before were not refusals of all */
 	if (is_lmtp(session) || session->prdr)
 		remember_lmtp_recipient(session, pending->recipient);
@@ -802,6 +812,8 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 		return true;
 	case VERB_DATA:
 		mail = transaction_find(&session->mails, pending->mail);
+		if (mail != NULL)
+			mail->taken |= code / 100 == 3;
 		/* Only 354 is right, but clients go ahead after any 3yz. */
 		if (code / 100 == 3 && session->body_early && session->body_command == pending->id) {
 			session->body_mail = pending->mail;
@@ -1050,6 +1062,7 @@ static void emit_capabilities(struct session *session, const struct reply *reply
 	ehlo_extensions(reply, headless, &event.capabilities.lines, &event.capabilities.line_count);
 	event.capabilities.incomplete = incomplete || reply->lines_over_limit > 0;
 	event.capabilities.tls = is_in_text(session);
+	event.capabilities.certain = certain;
 	/* What was cut off may be the beginning of another reply. */
 	while (incomplete && event.capabilities.line_count > 0) {
 		struct slice last = event.capabilities.lines[event.capabilities.line_count - 1], enhanced;
@@ -1442,6 +1455,7 @@ static void begin_unannounced_tls(struct session *session, enum stream_side side
 		session->protocol = EVENT_PROTOCOL_SMTPS;
 	if (!from_start) /* a plain server may still greet */
 		drop_pending(session, session->pending.count, place->at);
+	session->side[STREAM_CLIENT].sensible = false; /* what was text is over, whatever record comes first */
 	enter_tls(session, place->at);
 }
 
@@ -1611,6 +1625,8 @@ static void on_server_gap(struct session *session, uint64_t len, const struct pl
 	if (session->server == SERVER_REPLY) {
 		become_uncertain(session);
 		session->replies_lost = true;
+		if (session->commands_lost && session->lost_commands_end == session->side[STREAM_CLIENT].offset)
+			lose_transaction(session);
 		struct transaction *mail = session->client == CLIENT_BODY ? transaction_find(&session->mails, session->body_mail) : NULL;
 		session->body_answer_lost = session->client == CLIENT_BODY;
 		if (mail != NULL)
@@ -1631,7 +1647,7 @@ static void after_hold_state(struct session *session, enum verb verb) {
 static void settle_lost_replies(struct session *session, const struct place *place) {
 	struct side_state *server = &session->side[STREAM_SERVER];
 	const struct pending *waiting = oldest(session);
-	bool spoken = session->last_command > 0 || (waiting != NULL && waiting->kind != PENDING_GREETING);
+	bool spoken = session->last_command > 0 || session->pending.count > (waiting != NULL && waiting->kind == PENDING_GREETING);
 	if (!session->uncertain || session->pipelining_seen || (spoken && place->peer_offset <= session->last_spoken_peer_offset))
 		return;
 	/* Before the first command seen there may be others that it did not wait for. */
@@ -2161,17 +2177,21 @@ static void end_body(struct session *session, const struct place *place) {
 	pending->mail = session->body_mail;
 }
 
-/* The first line of what is held and of input behind it, up to max bytes of it. Returns false when its end has not come. */
+/* The first line of what is held and of input behind it, up to max bytes of it: the first that is there. Returns false when its end has
+ * not come. */
 static bool first_held_line(const struct session *session, struct slice input, char *ret_text, size_t max, struct slice *ret_line) {
 	size_t len = 0;
 	bool ended = false;
 	const struct held_chunk *held = session->held.first;
 	for (bool more = true; more && !ended && len < max;) {
-		if (held != NULL && held->chunk.data == NULL) { /* a gap: no more of the line will come */
+		bool gap = held != NULL && held->chunk.data == NULL;
+		if (gap && len > 0) { /* no more of the line will come */
 			ended = true;
 			break;
 		}
-		struct slice part = held != NULL ? (struct slice){(const char *)held->chunk.data, held->chunk.len} : input;
+		struct slice part = gap ? (struct slice){NULL, 0}
+			: held != NULL  ? (struct slice){(const char *)held->chunk.data, held->chunk.len}
+							: input;
 		const char *newline = part.len > 0 ? memchr(part.data, '\n', part.len) : NULL;
 		size_t take = newline != NULL ? (size_t)(newline - part.data) : part.len;
 		ended = newline != NULL && take <= max - len;
@@ -2207,6 +2227,12 @@ static bool guess_held_state(struct session *session, struct slice input, const 
 	bool command = whole && is_command_line(line);
 	/* Of the first of these bytes; those that come now may be an answer to what came after them. */
 	uint64_t peer_offset = session->held.first != NULL ? session->held.first->chunk.peer_offset : place->peer_offset;
+	if (line.len == 0 && !whole && session->held.first != NULL) { /* nothing but a gap, in which there may be anything */
+		become_uncertain(session);
+		drop_pending(session, session->pending.count, place->at);
+		enter_client_state(session, CLIENT_RESYNC);
+		return true;
+	}
 	if (verb == VERB_XEXCH50 && !command) {
 		pending_drop(&session->pending, session->pending.count);
 		begin_binary(session, place->at);
@@ -3128,7 +3154,8 @@ static void hide_rest(struct session *session) {
 
 /* Only who saw the connection end can say that no more would have come. */
 static bool is_ended(const struct stream_close *close) {
-	return close->how == STREAM_CLOSE_FIN || close->how == STREAM_CLOSE_RESET_BY_CLIENT || close->how == STREAM_CLOSE_RESET_BY_SERVER;
+	bool reset = close->how == STREAM_CLOSE_RESET_BY_CLIENT || close->how == STREAM_CLOSE_RESET_BY_SERVER;
+	return close->how == STREAM_CLOSE_FIN || (reset && !close->reset_ahead);
 }
 
 void session_peek(const struct session *session, const struct stream_close *close, struct stream_close *ret_close,

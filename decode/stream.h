@@ -116,6 +116,7 @@ struct stream_counters {
 struct stream_close {
 	enum stream_close_how how;
 	const char *icmp;          /* e.g. "admin-prohibited"; NULL unless how is STREAM_CLOSE_UNREACHABLE */
+	bool reset_ahead;          /* the reset stands behind bytes of its side that were not captured, or it is forged */
 	struct stream_moment last; /* last frame of the connection */
 	int64_t handshake_ns;      /* as in stream_open, and known by now if ever */
 	uint64_t syn_retries;

@@ -13,6 +13,7 @@ struct transaction {
 	uint32_t number; /* from 1; 0: this slot is free */
 	uint32_t recipients, accepted, refused;
 	bool data_refused;
+	bool taken;          /* the server took its MAIL, a recipient of it or its DATA: until it ends no other one begins */
 	bool body_sent;      /* its end too, so that only a reply is missing */
 	bool lmtp_accepted;  /* LMTP: one recipient's body reply was positive */
 	bool blind;          /* a gap may hide commands of it */

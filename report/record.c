@@ -392,6 +392,37 @@ static void greeting_event(struct record *record, const struct event *event) {
 	}
 }
 
+/* -- what may have been said in a gap -- */
+
+static bool lists(const struct record_capabilities *list, const char *keyword) {
+	size_t len = strlen(keyword);
+	for (size_t i = 0; i < list->line_count; i++) {
+		struct slice line = list->lines[i];
+		if (line.len >= len && strncasecmp(line.data, keyword, len) == 0 && (line.len == len || line.data[len] == ' '))
+			return true;
+	}
+	return false;
+}
+
+/* XCLIENT and STARTTLS make a session begin anew: the client says another EHLO, with another name perhaps. */
+static bool may_begin_anew(const struct record *record) {
+	const struct record_capabilities *list = record->tls_capabilities.seen ? &record->tls_capabilities : &record->clear;
+	return !list->seen || list->incomplete || lists(list, "XCLIENT") || lists(list, "STARTTLS") || lists(list, "X-ANONYMOUSTLS");
+}
+
+/* Bytes of a side are missing, and nothing was heard of the client since bytes of the other one were: it may have been commands with their
+ * answers. Of a command alone its answer would tell. */
+static void note_lost_exchange(struct record *record, const struct event_gap *gap) {
+	static const char shortest_command[] = "EHLO c\n", shortest_reply[] = "250\r\n";
+	uint64_t *lost_from = record->folding.lost_from;
+	lost_from[gap->side] += gap->bytes;
+	if (lost_from[STREAM_CLIENT] < strlen(shortest_command) || lost_from[STREAM_SERVER] < strlen(shortest_reply))
+		return;
+	record->folding.exchange_lost = true;
+	if (may_begin_anew(record))
+		record->client_name = (struct slice){NULL, 0};
+}
+
 /* What the command was, while it and its copies are at hand. */
 static void hello_command(struct record *record, const struct event *event, const struct event_command *kept) {
 	(void)event;
@@ -483,6 +514,7 @@ static void command_event(struct record *record, const struct event *event) {
 		[VERB_BURL] = body_command,
 	};
 	struct event_command kept = event->command;
+	record->folding.lost_from[STREAM_CLIENT] = record->folding.lost_from[STREAM_SERVER] = 0;
 	kept.name = keep_name(record, kept.verb, kept.name);
 	kept.argument = keep(record, kept.argument);
 	kept.path = keep(record, kept.path);
@@ -553,6 +585,7 @@ static void data_reply(struct record *record, const struct event_reply *reply, s
 static void body_reply(struct record *record, const struct event_reply *reply, struct stream_moment at) {
 	record->folding.mail_refused |= reply->code >= REFUSED_FROM && reply->mail != 0;
 	struct record_mail *mail = find_mail(record, reply->mail);
+	record->folding.unknown_mail_accepted |= reply->mail == 0 && reply->answers == EVENT_ANSWERS_BODY && reply->code / 100 == 2;
 	if (mail == NULL)
 		return;
 	/* Of the chunks of BDAT only the last one's acceptance is the message's (RFC 3030, 2). */
@@ -602,6 +635,10 @@ static void reply_event(struct record *record, const struct event *event) {
 	if (entry != NULL)
 		entry->reply = kept;
 	record->unknown_reply |= kept.answers == EVENT_ANSWERS_UNKNOWN;
+	if (kept.answers != EVENT_ANSWERS_UNKNOWN)
+		record->folding.lost_from[STREAM_SERVER] = 0; /* it was in the reply */
+	if (kept.answers == EVENT_ANSWERS_UNKNOWN && kept.code == 220 && !event->reversed)
+		record->client_name = (struct slice){NULL, 0}; /* to STARTTLS or XCLIENT: see may_begin_anew() */
 	record->folding.busy |= kept.code == BUSY && !event->reversed;
 	reply_handler *handler = find_reply_handler(&kept);
 	if (event->reversed && kept.answers == EVENT_ANSWERS_COMMAND && !counts_when_reversed(kept.verb))
@@ -628,6 +665,8 @@ static void capabilities_event(struct record *record, const struct event *event)
 		list = &record->login_capabilities; /* what the server is known by is what it offers to all */
 	size_t count = sent->line_count < RECORD_CAPABILITIES_MAX ? sent->line_count : RECORD_CAPABILITIES_MAX;
 	size_t over = sent->line_count - count;
+	if (!sent->certain)
+		record->client_name = (struct slice){NULL, 0}; /* of an EHLO that was not seen */
 	if (!same_lines(list, sent->lines, count)) {
 		list->lines = keep_lines(record, sent->lines, count);
 		list->line_count = list->lines != NULL ? count : 0;
@@ -916,6 +955,7 @@ static void origin_event(struct record *record, const struct event *event) {
 
 static void gap_event(struct record *record, const struct event *event) {
 	record->gap_count++;
+	note_lost_exchange(record, &event->gap);
 	if (event->gap.side == STREAM_CLIENT)
 		record->folding.offer = NULL; /* an EHLO may be in there */
 	record->folding.replies_lost_since_attempt |= event->gap.side == STREAM_SERVER;
@@ -973,19 +1013,24 @@ static bool is_failure(enum stream_close_how how) {
 	return how == STREAM_CLOSE_REFUSED || how == STREAM_CLOSE_UNANSWERED || how == STREAM_CLOSE_UNREACHABLE;
 }
 
+/* Without the handshake it is not known where the server's bytes begin, and without its greeting it may have been heard before. */
+static bool may_lack_start(const struct record *record) {
+	return record->open.midstream || (record->close.handshake_ns < 0 && !record->greeting.seen);
+}
+
 /* May there have been commands that no event tells of? */
 static bool may_lack_commands(const struct record *record) {
 	enum stream_close_how how = record->close.how;
 	bool cut = (how == STREAM_CLOSE_CAPTURE_ENDED || how == STREAM_CLOSE_EVICTED || how == STREAM_CLOSE_NONE) && !record->folding.quit_seen;
-	return record->open.midstream || record->gap_count > 0 || record->one_sided || record->unknown_reply ||
-	       record_may_be_encrypted(record) || cut;
+	return may_lack_start(record) || record->gap_count > 0 || record->one_sided || record->unknown_reply ||
+	       record->close.reset_ahead || record_may_be_encrypted(record) || cut;
 }
 
 /* May there have been an accepted mail that no event tells of? It takes a reply of the server that was not seen: bytes of
  * the client alone that are missing cannot hide one. */
 static bool may_lack_acceptance(const struct record *record) {
-	return record->open.midstream || record->one_sided || record->unknown_reply || record_may_be_encrypted(record) ||
-	       record->close.side[STREAM_SERVER].gap_bytes > 0;
+	return may_lack_start(record) || record->one_sided || record->unknown_reply || record_may_be_encrypted(record) ||
+	       record->close.reset_ahead || record->close.side[STREAM_SERVER].gap_bytes > 0;
 }
 
 /* The mechanisms of an AUTH line, "AUTH X Y" (RFC 4954, 3) or "AUTH=X Y" (before it was a standard). */
@@ -1049,7 +1094,7 @@ static enum record_auth_result judge_auth(const struct record *record) {
 	if (record->offered_count > 0 &&
 		(folding->mail_not_authenticated || (folding->mail_before_tls && !may_lack_commands(record))))
 		return RECORD_AUTH_NOT_ATTEMPTED;
-	if (list->seen && !list->incomplete && record->offered_count == 0 && !record->one_sided)
+	if (list->seen && !list->incomplete && record->offered_count == 0 && !record->one_sided && !folding->exchange_lost)
 		return RECORD_AUTH_NOT_OFFERED;
 	if (!list->seen && folding->helo_seen && folding->ehlo_count == folding->ehlo_refused && !may_lack_commands(record))
 		return RECORD_AUTH_NOT_OFFERED; /* HELO brings no list of extensions */
@@ -1070,7 +1115,7 @@ static bool is_refused(const struct record_mail *mail) {
 
 static enum record_result judge_result(const struct record *record) {
 	const struct record_folding *folding = &record->folding;
-	if (folding->mails_accepted > 0)
+	if (folding->mails_accepted > 0 || folding->unknown_mail_accepted)
 		return RECORD_RESULT_DELIVERED;
 	if (is_failure(record->close.how))
 		return RECORD_RESULT_NOT_ESTABLISHED;

@@ -258,7 +258,7 @@ struct record {
 	bool origin_seen;            /* so did XCLIENT or XFORWARD: */
 	struct event_origin origin;
 	struct stream_moment origin_at;
-	struct slice client_name;    /* argument of the last HELO/EHLO/LHLO; empty: none */
+	struct slice client_name;    /* argument of the last HELO/EHLO/LHLO; empty: none, or it may not have been the last */
 	struct slice server_name;    /* first word of the greeting; empty: none */
 	struct slice banner;         /* text after the greeting's code */
 	bool banner_unknown;         /* the greeting is there, but a part of it is missing */
@@ -343,6 +343,9 @@ struct record {
 		bool helo_seen, quit_seen;
 		size_t ehlo_count, ehlo_refused;
 		bool hello_refused;          /* by the last reply to HELO, EHLO or LHLO */
+		uint64_t lost_from[2];       /* bytes of that side, since the last command */
+		bool exchange_lost;          /* of both at once: there may have been commands with their answers */
+		bool unknown_mail_accepted;  /* one of which MAIL was not seen */
 		bool busy;                   /* a 421 was seen */
 		bool mail_refused;           /* a reply to MAIL, DATA, BDAT or a body was negative, or MAIL_END said rejected */
 	} folding;

@@ -498,6 +498,18 @@ def lose(share: float) -> typing.Callable:
     return losing
 
 
+def lose_bursts(packets: list, rng: random.Random) -> list:
+    """Drops runs of packets, as a kernel does whose buffer is full: a command, its reply and the next command at once."""
+    kept, left = [], 0
+    for packet in packets:
+        if left == 0 and rng.random() < 0.015:
+            left = rng.randrange(2, 9)
+        if left == 0:
+            kept.append(packet)
+        left = max(0, left - 1)
+    return kept
+
+
 def lose_one(packets: list, position: int) -> list:
     return packets[:position] + packets[position + 1:]
 
@@ -551,6 +563,7 @@ REWRITES = {
     "renumber": renumber,
     "lose-1": lose(0.01),
     "lose-5": lose(0.05),
+    "burst": lose_bursts,
     "snap-96": snap(96),
     "snap-200": snap(200),
     "middle": begin_in_the_middle,
@@ -562,6 +575,7 @@ REWRITES = {
 LOSSY = {
     "lose-1": (lose(0.01), True),
     "lose-5": (lose(0.05), True),
+    "burst": (lose_bursts, True),
     "middle": (begin_in_the_middle, True),
     "snap-96": (snap(96), False),
     "snap-200": (snap(200), False),

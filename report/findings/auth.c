@@ -468,18 +468,26 @@ bool rules_starttls_not_used(const struct record *record, struct rules_draft *dr
 
 	if (rules_find_capability(&record->clear, "STARTTLS") == NULL)
 		return false;
-	for (size_t i = 0; i < record->timeline_count; i++) /* a refused one is starttls-refused */
-		if (record->timeline[i].kind == RECORD_COMMAND && record->timeline[i].command.verb == VERB_STARTTLS)
+	uint64_t gap_frame = UINT64_MAX;
+	for (size_t i = 0; i < record->timeline_count; i++) {
+		const struct record_timeline_entry *entry = &record->timeline[i];
+		enum verb verb = entry->kind == RECORD_COMMAND ? entry->command.verb : VERB_OTHER;
+
+		if (verb == VERB_STARTTLS) /* a refused one is starttls-refused */
 			return false;
+		if (entry->kind == RECORD_GAP && entry->gap.side == STREAM_CLIENT && gap_frame == UINT64_MAX)
+			gap_frame = entry->at.frame;
+	}
 	if (record->tls_seen || record->tls_refused)
 		return false;
-	/* The client may have tried where nothing was captured. */
-	if (record->open.midstream || record->one_sided || record->unknown_reply ||
-		record->close.side[STREAM_CLIENT].gap_bytes > 0)
+	if (record->open.midstream || record->one_sided ||
+		(record->timeline_truncated > 0 && record->close.side[STREAM_CLIENT].gap_bytes > 0))
 		return false;
-	for (const struct record_mail *mail = record->mails; mail != NULL; mail = mail->next, mails++)
+	/* The client may have tried where nothing was captured. */
+	for (const struct record_mail *mail = record->mails; mail != NULL && mail->at.frame < gap_frame; mail = mail->next, mails++)
 		rules_add_frame(draft, mail->at.frame);
-	for (const struct record_attempt *attempt = record->attempts; attempt != NULL; attempt = attempt->next, logins++)
+	for (const struct record_attempt *attempt = record->attempts; attempt != NULL && attempt->at.frame < gap_frame;
+		attempt = attempt->next, logins++)
 		rules_add_frame(draft, attempt->at.frame);
 	if (mails + logins == 0)
 		return false;

@@ -191,8 +191,11 @@ bool rules_early_talker(const struct record *record, struct rules_draft *draft) 
 		rules_add_frame(draft, entry->at.frame);
 		found = true;
 	}
-	/* A greeting that was lost, or sent before the capture began, was not waited for in vain. */
-	if (!found || record->open.midstream || record->one_sided || record->gap_count > 0)
+	/* A greeting that was lost, or sent before the capture began, was not waited for in vain. A list of extensions that is still to
+	 * come may allow it. */
+	bool listed = record->clear.seen || record->tls_capabilities.seen;
+	bool unheard = record->folding.ehlo_count > record->folding.ehlo_refused && !listed && record->greeting.code < 400;
+	if (!found || record->open.midstream || record->one_sided || record->gap_count > 0 || unheard)
 		return false;
 	draft->severity = FINDING_LOW;
 	RULES_SAY(draft, WORDS_FINDING_EARLY_TALKER_EXPLANATION,

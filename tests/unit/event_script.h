@@ -156,7 +156,7 @@ static inline void script_hello(struct script *script) {
 	script_event(script,
 		(struct event){.kind = EVENT_CAPABILITIES,
 			.from = STREAM_SERVER,
-			.capabilities = {.lines = lines, .line_count = count, .tls = which == 4, .incomplete = which == 3}});
+			.capabilities = {.lines = lines, .line_count = count, .tls = which == 4, .incomplete = which == 3, .certain = true}});
 	free(all);
 }
 

@@ -316,7 +316,7 @@ static struct json_object *hostile_document(struct slice text) {
 	}
 	script_event(&script, (struct event){.kind = EVENT_CAPABILITIES,
 				      .from = STREAM_SERVER,
-				      .capabilities = {.lines = &text, .line_count = 1}});
+				      .capabilities = {.lines = &text, .line_count = 1, .certain = true}});
 	script_event(&script, (struct event){.kind = EVENT_AUTH, .from = STREAM_CLIENT, .auth = auth});
 	script_event(&script, (struct event){.kind = EVENT_AUTH_END, .auth = auth});
 	script_run(&script, "close fin");

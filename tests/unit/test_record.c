@@ -167,6 +167,12 @@ static const struct row {
 	{"refused connection", "close refused", "unknown", "not-established", "", "F"},
 	{"unanswered connection", "close unanswered", "unknown", "not-established", "", "F"},
 	{"unreachable", "close unreachable", "unknown", "not-established", "", "F"},
+	{"a gap of both sides may hide AUTH that was not offered", NO_OFFER "gap client 30; gap server 30; " BYE, "unknown", "unknown", "",
+		NULL},
+	{"a gap of each side, and commands between", NO_OFFER "gap client 30; noop 250; gap server 30; " SENT("unknown") BYE, "unknown",
+		"delivered", "", NULL},
+	{"refused, after a mail of which MAIL was not seen", NO_OFFER "gap client 30; body 250; mail unknown 421; end rejected; " BYE, "unknown",
+		"delivered", "", NULL},
 	{"closed at once", "close reset-by-client", "unknown", "no-mail", "", "CX"},
 	{"anomaly and lost reply", "anomaly 1 0; noop 0; lost; " BYE, "unknown", "no-mail", "", "C!crcrX"},
 };
@@ -490,7 +496,7 @@ static void test_arena(void **state) {
 /* Checks that do not run prove nothing. */
 static void test_all_ran(void **state) {
 	(void)state;
-	assert_int_equal(checks, 1435);
+	assert_int_equal(checks, 1483);
 }
 
 int main(void) {

@@ -1326,8 +1326,8 @@ static const struct script gap_scripts[] = {
 		"body 4 m1 DATA 3 bytes 1 lines gap 9 incomplete\nmail 1 unknown\nS> 221 (?) |bye|\nclose ESMTP fin\n"},
 	{"of the 354, a message and its answer",
 		{HELLO, ENVELOPE, C("DATA\r\n"), GAP_S(8), GAP_C(30), S("250 ok\r\n"), C("QUIT\r\n"), S("221 bye\r\n")},
-		HELLO_SEEN ENVELOPE_SEEN "C> 4 DATA m1\ngap S 8\nS> 250 (?) |ok|\ngap C 30\nbody 4 m1 DATA 0 bytes 0 lines gap 30 incomplete\n"
-		"mail 1 unknown\nC> 5 QUIT\nS> 221 (5 QUIT) |bye|\nclose ESMTP fin\n"},
+		HELLO_SEEN ENVELOPE_SEEN "C> 4 DATA m1\ngap S 8\nS> 250 (?) |ok|\ngap C 30\n"
+		"C> 5 QUIT\nS> 221 (5 QUIT) |bye|\nmail 1 unknown\nclose ESMTP fin\n"},
 	{"of DATA and the 354, and the message has commands",
 		{HELLO, ENVELOPE, GAP_C(6), GAP_S(8), C("x\r\nMAIL FROM:<f@g>\r\nRCPT TO:<h@i>\r\n.\r\n"), S("250 ok\r\n"), QUIT},
 		HELLO_SEEN ENVELOPE_SEEN "gap C 6\ngap S 8\nS> 250 (?) |ok|\nC> 4 QUIT\nS> 221 (4 QUIT) |bye|\nmail 1 unknown\nclose ESMTP fin\n"},
@@ -1375,6 +1375,22 @@ static const struct script gap_scripts[] = {
 		"S> 250 (4 RCPT) |ok|\n"
 		"mail 1 unknown\n"
 		"close ESMTP fin\n"},
+	{"of the answer to a MAIL, and of another one",
+		{HELLO, C("MAIL FROM:<a@b>\r\n"), GAP_S(8), GAP_C(17), S("250 ok\r\n"), C("RCPT TO:<b@c>\r\n"), S("250 ok\r\n"),
+			C("DATA\r\n"), S("354 go\r\n"), C("x\r\n.\r\n"), S("250 ok\r\n")},
+		HELLO_SEEN "C> 2 MAIL m1 <a@b> auth=no\ngap S 8\ngap C 17\nS> 250 (?) |ok|\nC> 3 RCPT <b@c>\nS> 250 (3 RCPT) |ok|\n"
+		"C> 4 DATA\nS> 354 (4 DATA) |go|\nbody 4 DATA 3 bytes 1 lines\nS> 250 (body 4) |ok|\nmail 1 unknown\nclose ESMTP fin\n"},
+	{"of RSET and another MAIL with their answers",
+		{HELLO, ENVELOPE, GAP_C(23), GAP_S(16), C("RCPT TO:<d@e>\r\n"), S("250 ok\r\n")},
+		HELLO_SEEN ENVELOPE_SEEN "gap C 23\ngap S 16\nC> 4 RCPT <d@e>\nS> 250 (4 RCPT) |ok|\nmail 1 unknown\nclose ESMTP fin\n"},
+	{"of one recipient", {HELLO, ENVELOPE, GAP_C(15), S("250 ok\r\n"), C("RCPT TO:<d@e>\r\n"), S("250 ok\r\n")},
+		HELLO_SEEN ENVELOPE_SEEN "gap C 15\nS> 250 (?) |ok|\nC> 4 RCPT m1 r2 <d@e>\nS> 250 (4 RCPT m1 r2) |ok|\nmail 1 unknown\n"
+		"close ESMTP fin\n"},
+	{"of STARTTLS and all of the handshake", {HELLO, GAP_C(600), GAP_S(1300), C(ENCRYPTED), S(ENCRYPTED "\0\n"), C(ENCRYPTED)},
+		HELLO_SEEN "gap C 600\ngap S 1300\ntls encrypted\nclose ESMTP fin\n"},
+	{"of the answers to what was sent together, and of what came then",
+		{HELLO, ENVELOPE, C("DATA\r\n"), GAP_S(30), GAP_C(12)},
+		HELLO_SEEN ENVELOPE_SEEN "C> 4 DATA m1\ngap S 30\ngap C 12\nmail 1 unknown\nclose ESMTP fin\n"},
 	{"of the answer to a MAIL in which another is refused",
 		{HELLO, C("MAIL FROM:<a@b>\r\n"), GAP_S(8), C("MAIL FROM:<c@d>\r\n"), S("503 nested\r\n"), C("RCPT TO:<b@c>\r\n"), S("250 ok\r\n")},
 		"S! 220 |mx ESMTP|\n"
@@ -2279,7 +2295,7 @@ SCRIPTS_TEST(pipelining, 1385)
 SCRIPTS_TEST(lmtp, 763)
 SCRIPTS_TEST(reply, 2066)
 SCRIPTS_TEST(line, 5644)
-SCRIPTS_TEST(gap, 6315)
+SCRIPTS_TEST(gap, 6937)
 SCRIPTS_TEST(auth_gap, 1792)
 SCRIPTS_TEST(joined, 869)
 SCRIPTS_TEST(one_sided, 556)
