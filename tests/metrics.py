@@ -135,6 +135,11 @@ EXPECTED = (
     ("documents_lost_total", {}, 7), ("write_errors_total", {}, 8), ("evidence_files_written_total", {}, 11),
     ("evidence_files_removed_total", {}, 12), ("evidence_dropped_packets_total", {}, 13), ("evidence_disk_bytes", {}, 14),
     ("tls_connections_total", {}, 21), ("tls_decrypted_connections_total", {}, 22), ("tls_secrets_read_total", {}, 23),
+    ("records_written_total", {"sink": "file", "format": "json"}, 35),
+    ("records_written_total", {"sink": "es+https://es.example.com", "format": "ecs"}, 43),
+    ("records_dropped_total", {"sink": "file", "reason": "queue_full"}, 37), ("records_dropped_total", {"sink": "file", "reason": "rejected"}, 39),
+    ("sink_retries_total", {"sink": "file"}, 38), ("sink_up", {"sink": "file"}, 1), ("sink_up", {"sink": "es+https://es.example.com"}, 0),
+    ("sink_queue_documents", {"sink": "file"}, 31), ("spool_documents", {"sink": "file"}, 33), ("spool_bytes", {"sink": "file"}, 34),
     ("tls_keylog_lines_not_understood_total", {}, 24), ("tls_secrets", {}, 25), ("tls_secrets_evicted_total", {}, 26),
 )
 
@@ -155,14 +160,15 @@ def check_text(tap: Tap, driver: str) -> str:
 
 
 def check_manual(tap: Tap, exposition: Exposition) -> None:
-    """docs/live.md lists each metric, with its labels and what it says of itself."""
-    rows = re.findall(r"^\| `(smtpscope_\w+)` \| ([\w, ]*) \| (.*) \|$", (ROOT / "docs" / "live.md").read_text(), re.MULTILINE)
+    """docs/live.md, and docs/sinks.md of destinations, list each metric, with its labels and what it says of itself."""
+    manual = "".join((ROOT / "docs" / name).read_text() for name in ("live.md", "sinks.md"))
+    rows = re.findall(r"^\| `(smtpscope_\w+)` \| ([\w, ]*) \| (.*) \|$", manual, re.MULTILINE)
     labels = {}
     for name, pairs in exposition.samples:
         labels.setdefault(name, set()).update(label for label, _ in pairs)
     expected = {(name, ", ".join(sorted(labels[name])), text) for name, text in exposition.helps.items()}
     got = {(name, ", ".join(sorted(filter(None, named.split(", ")))), text) for name, named, text in rows}
-    tap.equal("text: docs/live.md lists the metrics", sorted(got ^ expected), [])
+    tap.equal("text: docs/live.md and docs/sinks.md list the metrics", sorted(got ^ expected), [])
 
 
 def check_documents(tap: Tap, driver: str) -> None:
@@ -189,6 +195,9 @@ def check_documents(tap: Tap, driver: str) -> None:
               {"name": "eth0", "state": "up", "frames": 70, "bytes": 7000, "dropped_by_kernel": 5, "dropped_by_interface": 6,
                "outages": 0})
     tap.equal("documents: output", list(now["output"].values()), [1, 2, 3, 4, 5, 6, 7, 8])
+    tap.equal("documents: destinations", [list(one.values()) for one in now["sinks"]],
+              [["file", "json", True, 31, 32, 33, 34, 35, 36, 39, 37, 38],
+               ["es+https://es.example.com", "ecs", False, 0, 0, 41, 42, 43, 44, 47, 45, 46]])
 
 
 def check_file(tap: Tap, driver: str) -> None:

@@ -27,6 +27,10 @@ static const struct writer_interface interfaces[] = {
 	{"odd \"name\"\\\n\xff\xe6\x97\xa5", WRITER_INTERFACE_GONE, 30, 3000, 1, 2, 3},
 	{"eth0", WRITER_INTERFACE_DOWN, 1, 1, 1, 1, 1}, /* twice: a scrape with both would be refused */
 };
+static struct writer_sink sinks[] = {
+	{"file", "json", true, 31, 32, 33, 34, 35, 36, 37, 38, 39},
+	{"es+https://es.example.com", "ecs", false, 0, 0, 41, 42, 43, 44, 45, 46, 47},
+};
 static const struct writer_pool pools[] = {{"tcp", 1024, 65536}, {"output", 0, 64 << 20}};
 
 static struct writer_statistics make_statistics(void) {
@@ -61,7 +65,7 @@ static struct writer_statistics make_statistics(void) {
 			.pools = pools,
 			.pool_count = 2},
 		.has_output = true,
-		.output = {1, 2, 3, 4, 5, 6, 7, 8},
+		.output = {1, 2, 3, 4, 5, 6, 7, 8, .sinks = sinks, .sink_count = 2},
 		.has_decryption = true,
 		.decryption = {21, 22, 23, 24, 25, 26},
 		.has_evidence = true,
