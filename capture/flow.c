@@ -412,7 +412,7 @@ static void compare_repeat(struct direction *direction, uint64_t offset, const u
 		direction->counters.conflict_frame = frame;
 }
 
-/* libnids has the next bytes of one side. */
+/* The next bytes of one side are there: from libnids, or because nothing was missing before them. */
 static void on_bytes(void *context, enum stream_side side, const uint8_t *data, size_t len) {
 	struct flow_table *table = context;
 	struct flow *flow = table->feeding.flow;
@@ -522,8 +522,11 @@ static void attach(struct flow_table *table, struct flow *flow) {
 
 static void feed_reassembly(struct flow_table *table, struct flow *flow, enum stream_side side, uint64_t offset,
 	const uint8_t *data, size_t len, uint64_t peer_offset, struct stream_moment at, bool releasing) {
-	attach(table, flow);
-	if (!flow->reassembly.attached)
+	/* Most connections have no segment out of order: these are attached with the first that is. */
+	bool in_order = data != NULL && !flow->reassembly.attached && offset == flow->side[side].offset && nothing_waits(flow);
+	if (!in_order)
+		attach(table, flow);
+	if (!in_order && !flow->reassembly.attached)
 		return;
 	table->feeding.flow = flow;
 	table->feeding.side = side;
@@ -532,7 +535,9 @@ static void feed_reassembly(struct flow_table *table, struct flow *flow, enum st
 	table->feeding.peer_offset = peer_offset;
 	table->feeding.at = at;
 	table->feeding.releasing = releasing;
-	if (data != NULL)
+	if (in_order)
+		on_bytes(table, side, data, len);
+	else if (data != NULL)
 		reassembly_feed(table->reassembly, &flow->reassembly, table, side, offset, data, len, at.time_ns);
 	else
 		reassembly_skip(table->reassembly, &flow->reassembly, table, side, offset, len, at.time_ns);

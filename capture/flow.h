@@ -3,7 +3,8 @@
  * The flow table: owns the life of each TCP connection, from its first segment to its end.
  *
  * It keeps what a connection is known by, its handshake, counters and end, puts the segments of both sides into the order in which
- * the peers acted, decides when a hole is a loss of the capture, and hands the bytes (through libnids) to a stream sink.
+ * the peers acted, decides when a hole is a loss of the capture, and hands the bytes to a stream sink: through libnids from the first
+ * segment on that comes out of order.
  *
  * Order: a segment is handed on only when everything that it acknowledges was handed on. A segment that acknowledges bytes which
  * are not there is held back: either they come within a few segments (the capture reordered them) or they are declared lost.
