@@ -53,13 +53,19 @@ static const struct software {
 	{"Zimbra", "Zimbra"},
 };
 
+enum { PAIRS = 1024 }; /* a set of pairs of bytes, of which a few share a bit */
+
+static size_t pair_of(const char *at) {
+	return ((uint8_t)at[0] * 29u + (uint8_t)at[1]) % PAIRS;
+}
+
 const char *software_of_banner(struct slice banner) {
-	uint64_t has[256 / 64] = {0}; /* a bit for each byte that is in it: most rows need no search */
-	for (size_t i = 0; i < banner.len; i++)
-		has[(uint8_t)banner.data[i] / 64] |= UINT64_C(1) << (uint8_t)banner.data[i] % 64;
-	for (size_t i = 0; i < sizeof(softwares) / sizeof(softwares[0]) && banner.len > 0; i++) {
-		uint8_t first = (uint8_t)softwares[i].in_banner[0];
-		if ((has[first / 64] >> first % 64 & 1) != 0 &&
+	uint64_t has[PAIRS / 64] = {0}; /* a bit for each pair that is in it: most rows need no search */
+	for (size_t i = 0; i + 1 < banner.len; i++)
+		has[pair_of(banner.data + i) / 64] |= UINT64_C(1) << pair_of(banner.data + i) % 64;
+	for (size_t i = 0; i < sizeof(softwares) / sizeof(softwares[0]); i++) {
+		size_t pair = pair_of(softwares[i].in_banner);
+		if ((has[pair / 64] >> pair % 64 & 1) != 0 &&
 			memmem(banner.data, banner.len, softwares[i].in_banner, strlen(softwares[i].in_banner)) != NULL)
 			return softwares[i].name;
 	}

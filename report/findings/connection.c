@@ -68,10 +68,12 @@ static const char *piece_icmp(struct terminal_text *piece, const struct rules_dr
 bool rules_connection_unanswered(const struct record *record, struct rules_draft *draft) {
 	struct terminal_text server, tries, port, icmp;
 
-	rules_piece_endpoint(&server, &record->open.server, true);
+	if (record->close.how != STREAM_CLOSE_UNANSWERED && record->close.how != STREAM_CLOSE_UNREACHABLE)
+		return false;
 	/* Who has no answer asks again after a second. Of a single SYN the answer may be what the capture lacks. */
 	if (record->close.how == STREAM_CLOSE_UNANSWERED && record->close.syn_retries == 0)
 		return false;
+	rules_piece_endpoint(&server, &record->open.server, true);
 	if (record->close.how == STREAM_CLOSE_UNANSWERED) {
 		/* Of a one-sided capture nobody can say what the server answered; data or a handshake would have been
 		 * another how. */
@@ -83,15 +85,13 @@ bool rules_connection_unanswered(const struct record *record, struct rules_draft
 			words_text("port", piece_port(&port, record)));
 		if (!record->one_sided)
 			rules_fails(draft, CLIENT_TEXT_UNANSWERED, 0);
-	} else if (record->close.how == STREAM_CLOSE_UNREACHABLE) {
+	} else {
 		draft->severity = FINDING_MEDIUM;
 		draft->title = WORDS_FINDING_CONNECTION_UNANSWERED_TITLE_ICMP;
 		RULES_SAY(draft, WORDS_FINDING_CONNECTION_UNANSWERED_EXPLANATION_ICMP, words_text("server", server.data),
 			words_text("icmp", piece_icmp(&icmp, draft, record->close.icmp)),
 			words_text("tries", piece_tries(&tries, draft, record)));
 		rules_fails(draft, CLIENT_TEXT_REFUSED, 0);
-	} else {
-		return false;
 	}
 	add_ends(draft, record);
 	return true;
