@@ -789,7 +789,7 @@ static void test_total_limit(void **state) {
 	destroy_counted_table(table);
 }
 
-/* More connections with data than libnids holds at once: those that rest are parked, and go on where they were. Every other
+/* More connections with data out of order than libnids holds at once: those that rest are parked, and go on where they were. Every other
  * one has an acknowledgement that came before its bytes, which is no loss. */
 static void test_many_flows(void **state) {
 	enum { FLOWS = REASSEMBLY_STREAMS_MAX + 1000, ROUNDS = 3 };
@@ -799,7 +799,8 @@ static void test_many_flows(void **state) {
 		send_handshake(table, number);
 	for (uint32_t round = 0; round < ROUNDS; round++) {
 		for (uint32_t number = 0; number < FLOWS; number++) {
-			send_segment(table, number, STREAM_CLIENT, SEGMENT_ACK, 8 * round, 5 * round, "command\n", 8);
+			send_segment(table, number, STREAM_CLIENT, SEGMENT_ACK, 8 * round + 4, 5 * round, "and\n", 4);
+			send_segment(table, number, STREAM_CLIENT, SEGMENT_ACK, 8 * round, 5 * round, "comm", 4);
 			if (number % 2)
 				send_segment(table, number, STREAM_CLIENT, SEGMENT_ACK, 8 * round + 8, 5 * round + 5, "", 0);
 		}
@@ -815,7 +816,7 @@ static void test_many_flows(void **state) {
 	destroy_counted_table(table);
 }
 
-/* What one side sends while a hole of the other waits: past all that libnids can count. */
+/* What one side sends, its first segments out of order, or while a hole of the other waits: past all that libnids can count. */
 static void send_much(bool hole, uint64_t total_len) {
 	enum { LEN = 32768 };
 	uint8_t *data = calloc(1, LEN);
@@ -824,7 +825,9 @@ static void send_much(bool hole, uint64_t total_len) {
 	send_handshake(table, 0);
 	if (hole)
 		send_segment(table, 0, STREAM_SERVER, SEGMENT_ACK, 5, 0, "250 x", 5);
-	for (uint64_t offset = 0; offset < total_len; offset += LEN)
+	send_segment(table, 0, STREAM_CLIENT, SEGMENT_ACK, LEN, 0, data, LEN);
+	send_segment(table, 0, STREAM_CLIENT, SEGMENT_ACK, 0, 0, data, LEN);
+	for (uint64_t offset = 2 * LEN; offset < total_len; offset += LEN)
 		send_segment(table, 0, STREAM_CLIENT, SEGMENT_ACK, (uint32_t)offset, 0, data, LEN);
 	assert_int_equal(counter->bytes, total_len + (hole ? 5 : 0));
 	assert_int_equal(counter->gap_bytes, hole ? 5 : 0);
