@@ -13,6 +13,7 @@
 #include "report/findings.h"
 #include "report/privacy.h"
 #include "report/tallies.h"
+#include "report/tls_facts.h"
 
 /* Of facts for the diagnosis. What is more is sorted in files: memory must not grow with the capture. */
 enum { FACTS_MEMORY = 4 << 20 };
@@ -47,6 +48,7 @@ struct reporter {
 	struct conclusion *conclusion;
 	struct privacy *privacy;
 	struct facts facts; /* of the record at hand */
+	struct tls_facts_verdicts verdicts;
 	const struct options *options;
 	struct evidence *evidence;
 	struct top_model *top;
@@ -103,6 +105,7 @@ static void write_record(struct reporter *reporter, struct record *record, const
 		return;
 	record_read_messages(record);
 	privacy_hide_record(reporter->privacy, record);
+	record->verdicts = &reporter->verdicts;
 	findings_run(record, reporter->options->words);
 	if (packets != NULL)
 		keep_evidence(reporter, record, packets);

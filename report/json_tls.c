@@ -297,7 +297,7 @@ static void put_certificate_step(struct json_print *json, const struct event_tls
 	struct arena arena = {0};
 	JSON_MEMBER(json, "chain");
 	json_put_number(json, step->certificate_count);
-	const struct tls_facts_certificate *facts = step->certificate.len > 0 ? tls_facts_read_certificate(&arena, step->certificate) : NULL;
+	const struct tls_facts_certificate *facts = step->certificate.len > 0 ? tls_facts_read_certificate(&arena, step->certificate, NULL) : NULL;
 	if (facts != NULL) {
 		JSON_MEMBER(json, "subject");
 		json_put_string(json, facts->subject);

@@ -33,6 +33,7 @@ enum {
 
 struct identity;
 struct tls_facts;
+struct tls_facts_verdicts;
 
 struct record_reply {
 	bool seen;             /* false: all else is meaningless */
@@ -304,6 +305,8 @@ struct record {
 
 	/* Set by the caller before the first event. NULL: messages are told of by nobody. */
 	struct record_messages *messages;
+	/* Set by the caller before findings_run(); see report/tls_facts.h. NULL: each certificate is verified anew. */
+	struct tls_facts_verdicts *verdicts;
 	struct record_message *message_list; /* of all mails */
 	size_t message_bytes;                /* their capacity, as it is counted in messages->bytes */
 

@@ -345,10 +345,7 @@ static struct slice keep_serial(struct arena *arena, const ASN1_INTEGER *serial)
 	return keep(arena, text, strlen(text));
 }
 
-/* Does its own key verify it? To carry one name twice is not enough. */
-static enum tls_facts_answer is_self_signed(X509 *certificate) {
-	if (X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_issuer_name(certificate)) != 0)
-		return TLS_FACTS_NO;
+static enum tls_facts_answer verify_by_own_key(X509 *certificate) {
 	const EVP_PKEY *key = X509_get0_pubkey(certificate);
 	if (key == NULL || EVP_PKEY_get_bits(key) > KEY_BITS_MAX)
 		return TLS_FACTS_UNKNOWN;
@@ -356,7 +353,25 @@ static enum tls_facts_answer is_self_signed(X509 *certificate) {
 	return verdict < 0 ? TLS_FACTS_UNKNOWN : verdict > 0 ? TLS_FACTS_YES : TLS_FACTS_NO;
 }
 
-const struct tls_facts_certificate *tls_facts_read_certificate(struct arena *arena, struct slice der) {
+/* Does its own key verify it? To carry one name twice is not enough. */
+static enum tls_facts_answer is_self_signed(X509 *certificate, const char *sha256, struct tls_facts_verdicts *verdicts) {
+	if (X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_issuer_name(certificate)) != 0)
+		return TLS_FACTS_NO;
+	if (verdicts == NULL || sha256[0] == '\0')
+		return verify_by_own_key(certificate);
+	for (size_t i = 0; i < verdicts->count; i++)
+		if (strcmp(verdicts->known[i].sha256, sha256) == 0)
+			return verdicts->known[i].self_signed;
+	struct tls_facts_verdict *verdict = &verdicts->known[verdicts->next];
+	memcpy(verdict->sha256, sha256, sizeof(verdict->sha256));
+	verdict->self_signed = verify_by_own_key(certificate);
+	verdicts->next = (verdicts->next + 1) % TLS_FACTS_VERDICTS_MAX;
+	if (verdicts->count < TLS_FACTS_VERDICTS_MAX)
+		verdicts->count++;
+	return verdict->self_signed;
+}
+
+const struct tls_facts_certificate *tls_facts_read_certificate(struct arena *arena, struct slice der, struct tls_facts_verdicts *verdicts) {
 	X509 *certificate = parse(der);
 	uint8_t digest[SHA256_LEN];
 	size_t len = 0;
@@ -372,7 +387,7 @@ const struct tls_facts_certificate *tls_facts_read_certificate(struct arena *are
 		read_time(X509_get0_notAfter(certificate), &facts->not_after_s);
 	if (EVP_Q_digest(NULL, "SHA256", NULL, der.data, der.len, digest, &len) == 1 && len == SHA256_LEN)
 		put_hex(facts->sha256, digest, SHA256_LEN);
-	facts->self_signed = is_self_signed(certificate);
+	facts->self_signed = is_self_signed(certificate, facts->sha256, verdicts);
 	X509_free(certificate);
 	ERR_clear_error();
 	return facts;
@@ -407,7 +422,7 @@ void tls_facts_add(struct record *record) {
 		tls_facts_ja3s(tls->server, facts->ja3s);
 	for (int side = 0; side < 2; side++)
 		if (tls->certificate[side].der.len > 0)
-			facts->certificate[side] = tls_facts_read_certificate(&record->arena, tls->certificate[side].der);
+			facts->certificate[side] = tls_facts_read_certificate(&record->arena, tls->certificate[side].der, record->verdicts);
 	if (tls->client != NULL && facts->certificate[STREAM_SERVER] != NULL)
 		facts->is_for_server_name = tls_facts_is_for_host(tls->certificate[STREAM_SERVER].der, tls->client->server_name);
 	tls->facts = facts;

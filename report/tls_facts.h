@@ -38,8 +38,20 @@ bool tls_facts_ja3(const struct event_tls_hello *hello, char ret_ja3[TLS_FACTS_J
 bool tls_facts_ja3s(const struct event_tls_hello *hello, char ret_ja3s[TLS_FACTS_JA3_SIZE]);
 bool tls_facts_ja4(const struct event_tls_hello *hello, char ret_ja4[TLS_FACTS_JA4_SIZE]);
 
-/* Reads a certificate. Returns NULL when it is none. */
-const struct tls_facts_certificate *tls_facts_read_certificate(struct arena *arena, struct slice der);
+enum { TLS_FACTS_VERDICTS_MAX = 64 };
+
+/* The certificates that are issued by whom they are for, and whether their own key verifies them, which takes as long as all else about a
+ * session: the last ones, zero-filled at start. Of one thread. */
+struct tls_facts_verdicts {
+	size_t count, next;
+	struct tls_facts_verdict {
+		char sha256[TLS_FACTS_SHA256_SIZE];
+		enum tls_facts_answer self_signed;
+	} known[TLS_FACTS_VERDICTS_MAX];
+};
+
+/* Reads a certificate. verdicts: NULL when each one is to be verified. Returns NULL when it is none. */
+const struct tls_facts_certificate *tls_facts_read_certificate(struct arena *arena, struct slice der, struct tls_facts_verdicts *verdicts);
 
 /* Is the certificate for this host (RFC 9525)? */
 enum tls_facts_answer tls_facts_is_for_host(struct slice der, struct slice host);
@@ -53,7 +65,7 @@ struct tls_facts {
 
 struct record;
 
-/* Makes the facts of a record's handshake, if it has one. */
+/* Makes the facts of a record's handshake, if it has one; with record.verdicts, if there are some. */
 void tls_facts_add(struct record *record);
 
 #endif

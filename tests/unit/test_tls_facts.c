@@ -177,7 +177,7 @@ static void test_certificates(void **state) {
 		struct arena arena = {0};
 		size_t len;
 		char *der = unhex(row->hex, &len);
-		const struct tls_facts_certificate *facts = tls_facts_read_certificate(&arena, (struct slice){der, len});
+		const struct tls_facts_certificate *facts = tls_facts_read_certificate(&arena, (struct slice){der, len}, NULL);
 		free(der);
 		assert_non_null(facts);
 		assert_slice(facts->subject, row->subject);
@@ -195,12 +195,45 @@ static void test_certificates(void **state) {
 	assert_int_equal(checks, 4);
 }
 
+static enum tls_facts_answer read_self_signed(const char *hex, struct tls_facts_verdicts *verdicts) {
+	struct arena arena = {0};
+	size_t len;
+	char *der = unhex(hex, &len);
+	const struct tls_facts_certificate *facts = tls_facts_read_certificate(&arena, (struct slice){der, len}, verdicts);
+	assert_non_null(facts);
+	enum tls_facts_answer answer = facts->self_signed;
+	free(der);
+	arena_finish(&arena);
+	return answer;
+}
+
+/* What was verified is not verified again, and what was is told of that certificate only. */
+static void test_verdicts(void **state) {
+	struct tls_facts_verdicts verdicts = {0};
+	assert_int_equal(read_self_signed(certificate_self, &verdicts), TLS_FACTS_YES);
+	assert_int_equal(read_self_signed(certificate_impostor, &verdicts), TLS_FACTS_NO);
+	assert_int_equal(read_self_signed(certificate_leaf, &verdicts), TLS_FACTS_NO);
+	assert_int_equal(verdicts.count, 2); /* the names of the last tell */
+	verdicts.known[0].self_signed = TLS_FACTS_UNKNOWN;
+	assert_int_equal(read_self_signed(certificate_self, &verdicts), TLS_FACTS_UNKNOWN);
+	assert_int_equal(read_self_signed(certificate_ca, &verdicts), TLS_FACTS_YES);
+	/* The oldest goes. */
+	verdicts.count = TLS_FACTS_VERDICTS_MAX;
+	verdicts.next = 0;
+	verdicts.known[0].sha256[0] = 'x';
+	assert_int_equal(read_self_signed(certificate_self, &verdicts), TLS_FACTS_YES);
+	assert_int_equal(verdicts.count, TLS_FACTS_VERDICTS_MAX);
+	assert_int_equal(verdicts.next, 1);
+	assert_int_equal(read_self_signed(certificate_ca, &verdicts), TLS_FACTS_YES);
+	assert_int_equal(verdicts.next, 1);
+}
+
 static void test_names(void **state) {
 	static const char *const expected[] = {"mail.example.com", "*.mx.example.com", "192.0.2.10", "2001:db8::10"};
 	struct arena arena = {0};
 	size_t len;
 	char *der = unhex(certificate_self, &len);
-	const struct tls_facts_certificate *facts = tls_facts_read_certificate(&arena, (struct slice){der, len});
+	const struct tls_facts_certificate *facts = tls_facts_read_certificate(&arena, (struct slice){der, len}, NULL);
 	for (size_t i = 0; i < 4; i++)
 		assert_slice(facts->names[i], expected[i]);
 	arena_finish(&arena);
@@ -215,7 +248,7 @@ static void test_damaged(void **state) {
 		for (unsigned flip = 1; flip < 256; flip += flip < 8 ? 1 : 31) {
 			struct arena arena = {0};
 			der[at] = (char)(der[at] ^ flip);
-			read += tls_facts_read_certificate(&arena, (struct slice){der, len}) != NULL;
+			read += tls_facts_read_certificate(&arena, (struct slice){der, len}, NULL) != NULL;
 			tls_facts_is_for_host((struct slice){der, len}, (struct slice){"mail.example.com", 16});
 			der[at] = (char)(der[at] ^ flip);
 			arena_finish(&arena);
@@ -226,7 +259,7 @@ static void test_damaged(void **state) {
 		struct arena arena = {0};
 		char *piece = malloc(cut);
 		memcpy(piece, der, cut);
-		assert_null(tls_facts_read_certificate(&arena, (struct slice){piece, cut}));
+		assert_null(tls_facts_read_certificate(&arena, (struct slice){piece, cut}, NULL));
 		free(piece);
 		arena_finish(&arena);
 	}
@@ -296,6 +329,7 @@ int main(void) {
 		cmocka_unit_test(test_ja4),
 		cmocka_unit_test(test_ja4_many),
 		cmocka_unit_test(test_certificates),
+		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_hosts),
