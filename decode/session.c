@@ -33,6 +33,7 @@
 
 enum { CODE_LEN = 4 }; /* of a reply line: code and separator */
 enum { REPLY_LINE_MAX = 512 }; /* RFC 5321, 4.5.3.1.5, the line end included */
+enum { SERVICE_PORTS_END = 1024 }; /* below are those of services (RFC 6335, 6) */
 enum { DOMAINS_MAX = 256 }; /* of recipients; a higher limit of them is not watched */
 enum { RUBBISH_MAX = 64 }; /* lines without sense, with none of sense among them, that end the attempt to read a stream as SMTP */
 
@@ -113,6 +114,7 @@ struct session {
 	bool ignoring;       /* nothing more to be seen */
 	bool swapped;        /* capture's client is the server */
 	bool reversed;       /* TURN or ATRN: it is only now, and who began as the server is the client */
+	bool text_swapped;   /* that was said in what was decrypted: only its sides have changed, not those of what is around it */
 	bool reversing;      /* as soon as the chunk that says so is done with */
 	bool greeted;        /* the greeting was seen or is known to be past */
 	bool greeting_told;
@@ -197,10 +199,20 @@ struct place {
 	bool new_turn;        /* the sender has heard from the other side since its chunk before */
 };
 
+/* What is encrypted in the packets needs no hiding. */
+static bool is_in_text(const struct session *session) {
+	return session->layer != NULL && session->layer->in_text;
+}
+
+/* Behind TURN or ATRN in clear; what is said in what was decrypted changes nothing around it. */
+static bool is_outside_reversed(const struct session *session) {
+	return session->reversed != session->text_swapped;
+}
+
 /* Sides are told as the connection has them. */
 static void emit(struct session *session, struct event *event) {
-	event->reversed = session->reversed;
-	if (session->reversed) {
+	event->reversed = is_in_text(session) ? session->reversed : is_outside_reversed(session);
+	if (event->reversed) {
 		event->from = stream_other_side(event->from);
 		if (event->kind == EVENT_GAP)
 			event->gap.side = stream_other_side(event->gap.side);
@@ -236,11 +248,6 @@ static void emit_named_anomaly(struct session *session, enum event_anomaly_id id
 	struct stream_moment at) {
 	emit(session,
 		&(struct event){.kind = EVENT_ANOMALY, .from = STREAM_CLIENT, .at = at, .anomaly = {.id = id, .amount = amount, .name = name}});
-}
-
-/* What is encrypted in the packets needs no hiding. */
-static bool is_in_text(const struct session *session) {
-	return session->layer != NULL && session->layer->in_text;
 }
 
 static void emit_secret(struct session *session, enum stream_side side, uint64_t offset, uint64_t len) {
@@ -795,7 +802,8 @@ static void on_origin_reply(struct session *session, const struct pending *pendi
 static bool can_reverse(const struct session *session) {
 	const struct side_state *client = &session->side[STREAM_CLIENT];
 	return !is_blind(session) && !session->reply_incomplete && session->pending.count == 1 && session->untracked == 0 &&
-		session->held.first == NULL && !is_line_open(&client->lines) && tls_is_untouched(&session->tls.side[STREAM_CLIENT]);
+		session->held.first == NULL && !is_line_open(&client->lines) &&
+		(is_in_text(session) || tls_is_untouched(&session->tls.side[STREAM_CLIENT]));
 }
 
 /* Returns true when the command is settled and leaves the queue. */
@@ -2656,6 +2664,7 @@ static void emit_proxy(struct session *session, const struct event_proxy *proxy,
 }
 
 static void feed_chunk(struct session *session, const struct stream_chunk *chunk);
+static void take_chunk(struct session *session, enum stream_side side, const struct stream_chunk *chunk);
 
 /* The client's first bytes may be a header of the PROXY protocol. Returns false when nothing of the chunk is left. */
 static bool take_proxy_header(struct session *session, struct stream_chunk *chunk) {
@@ -2706,7 +2715,10 @@ static void reverse(struct session *session, const struct stream_chunk *chunk) {
 	session->side[STREAM_SERVER] = client;
 	session->reversing = false;
 	session->reversed = !session->reversed;
-	session->swapped = !session->swapped;
+	if (is_in_text(session))
+		session->text_swapped = !session->text_swapped;
+	else
+		session->swapped = !session->swapped;
 	forget_offer(session);
 	session->greeted = session->greeting_told = session->early_talker_told = session->listed = session->pipelining_seen = false;
 	session->authenticated = session->auth_unsettled = session->after_auth = session->login_told = session->binary_offered = false;
@@ -2722,7 +2734,9 @@ static void reverse(struct session *session, const struct stream_chunk *chunk) {
 	rest.data += used;
 	rest.len -= used;
 	rest.offset += used;
-	if (rest.len > 0)
+	if (rest.len > 0 && is_in_text(session))
+		take_chunk(session, STREAM_CLIENT, &rest);
+	else if (rest.len > 0)
 		feed_chunk(session, &rest);
 }
 
@@ -2873,8 +2887,9 @@ static void lose_first_text(struct session *session, enum stream_side side, stru
 static void take_text(struct session *session, const struct decryptor_piece *piece) {
 	struct layer *layer = session->layer;
 	struct layer_side *own = &layer->side[piece->side], *peer = &layer->side[stream_other_side(piece->side)];
+	enum stream_side side = session->text_swapped ? stream_other_side(piece->side) : piece->side;
 	struct stream_chunk chunk = {
-		.side = piece->side,
+		.side = side,
 		.data = piece->data,
 		.len = piece->len,
 		.offset = own->text_end,
@@ -2882,7 +2897,7 @@ static void take_text(struct session *session, const struct decryptor_piece *pie
 		.at = piece->at,
 	};
 	/* How much of the BDAT chunk is in the hole is not known, nor where the next command begins. */
-	if (piece->data == NULL && piece->side == STREAM_CLIENT && session->client == CLIENT_CHUNK) {
+	if (piece->data == NULL && side == STREAM_CLIENT && session->client == CLIENT_CHUNK) {
 		layer->give_up = EVENT_TLS_REASON_GAP;
 		return;
 	}
@@ -2890,11 +2905,11 @@ static void take_text(struct session *session, const struct decryptor_piece *pie
 	offset_map_add(&own->map, piece->end_offset, own->text_end);
 	if (piece->captured) { /* it is not missing from the capture, but nobody can read it: no gap to tell of */
 		struct place place = {.at = piece->at, .offset = chunk.offset, .peer_offset = chunk.peer_offset};
-		(piece->side == STREAM_CLIENT ? on_client_gap : on_server_gap)(session, piece->len, &place);
-		session->side[piece->side].offset = own->text_end;
+		(side == STREAM_CLIENT ? on_client_gap : on_server_gap)(session, piece->len, &place);
+		session->side[side].offset = own->text_end;
 		return;
 	}
-	take_chunk(session, piece->side, &chunk);
+	take_chunk(session, side, &chunk);
 }
 
 static void on_piece(void *context, const struct decryptor_piece *piece) {
@@ -3059,7 +3074,11 @@ void session_set_decryptor(struct session *session, const struct decryptor *decr
 static void begin_detected(struct session *session, const struct detect_result *found) {
 	session->detecting = false;
 	session->swapped = found->roles_swapped;
-	if (session->swapped) {
+	/* Joined in the middle, which of the two began is a guess, but a good one when only one of the ports is a service's: what is said
+	 * the other way round is said behind TURN or ATRN then. */
+	session->reversed = session->swapped && session->open.midstream && session->open.server.port < SERVICE_PORTS_END &&
+		session->open.client.port >= SERVICE_PORTS_END;
+	if (session->swapped && !session->reversed) {
 		struct stream_endpoint client = session->open.client;
 		uint32_t client_isn = session->open.client_isn;
 		session->open.client = session->open.server;
@@ -3073,6 +3092,8 @@ static void begin_detected(struct session *session, const struct detect_result *
 	struct hold_queue held = session->held;
 	session->held = (struct hold_queue){0};
 	begin(session, found->starts_with_greeting);
+	if (session->reversed)
+		emit_anomaly(session, STREAM_CLIENT, EVENT_ANOMALY_ROLES_REVERSED, 0, session->open.first);
 	uint64_t skipped = 0;
 	bool told = false;
 	for (size_t i = 0; held.first != NULL; i++) {
@@ -3162,7 +3183,7 @@ void session_peek(const struct session *session, const struct stream_close *clos
 	struct event_close *ret_event) {
 	struct stream_close *told = ret_close;
 	*told = *close;
-	if (session->swapped != session->reversed) {
+	if (session->swapped != is_outside_reversed(session)) {
 		told->side[STREAM_CLIENT] = close->side[STREAM_SERVER];
 		told->side[STREAM_SERVER] = close->side[STREAM_CLIENT];
 		if (close->how == STREAM_CLOSE_RESET_BY_CLIENT)

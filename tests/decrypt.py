@@ -197,9 +197,7 @@ def check(binary: str, row: Row, all_suites: bool) -> Notes:
     capture = rewrite.read(PCAPS / row.capture)
     out = row.run(binary).out
     clear = sessions(out)
-    # Behind TURN the roles are reversed, which inside of TLS is told and not followed.
-    reversed_roles = any(entry.get("id") == "roles-reversed" for document in clear for entry in document["timeline"])
-    if reversed_roles or not encrypt.can_encrypt(capture.packets) or any(document["tls"] for document in clear):
+    if not encrypt.can_encrypt(capture.packets) or any(document["tls"] for document in clear):
         return tap
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)

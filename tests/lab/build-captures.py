@@ -503,6 +503,16 @@ def pcapng_nanoseconds(name):
 
 for _name in handmade.DIALOGUES:
     BUILDERS[_name] = lambda name: handmade.write(name, PCAPS / f"{name}.pcap")
+
+
+@builder
+def odmr_atrn_joined(name):
+    """On the port of on-demand mail relay, which is watched for no service, from behind the answer to ATRN on."""
+    session = Session.recorded("odmr-atrn")
+    session = session.with_ports(session.client_port, 366)
+    write(name, session.starting_at(session.find(b"250 2.0.0 OK now", client=False) + 1))
+
+
 # ---- TLS whose secrets were kept
 
 

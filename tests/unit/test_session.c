@@ -1839,6 +1839,10 @@ static const struct script detection_scripts[] = {
 		"swapped\nS! 220 |mx ESMTP|\nC> 1 EHLO |c|\nS> 250 (1 EHLO) |mx|\nS= \nC> 2 QUIT\nS> 221 (2 QUIT) |bye|\n"
 		"close ESMTP reset-by-client\n",
 		.port = PORT_OTHER, .how = STREAM_CLOSE_RESET_BY_SERVER},
+	{"joined behind ATRN", {C("220 mx ESMTP\r\n"), S("EHLO c\r\n"), C("250 mx\r\n"), S("MAIL FROM:<a@b>\r\n"), C("250 ok\r\n")},
+		"~odd S roles-reversed 0\n~S! 220 |mx ESMTP|\n~C> 1 EHLO |c|\n~S> 250 (1 EHLO) |mx|\n~S= \n~C> 2 MAIL m1 <a@b> auth=?\n"
+		"~S> 250 (2 MAIL m1) |ok|\n~mail 1 aborted\nclose - fin\n",
+		.port = PORT_OTHER, .midstream = true},
 	{"behind SOCKS5", {C("\x05\x01\x00"), S("\x05\x00"), C(SOCKS_CLIENT), S(SOCKS_SERVER), S("220 mx ESMTP\r\n"), QUIT},
 		"odd S preface 25\nS! 220 |mx ESMTP|\nC> 1 QUIT\nS> 221 (1 QUIT) |bye|\nclose - fin\n", .port = PORT_OTHER},
 	{"behind SOCKS5, in one segment",
@@ -2300,7 +2304,7 @@ SCRIPTS_TEST(auth_gap, 1792)
 SCRIPTS_TEST(joined, 869)
 SCRIPTS_TEST(one_sided, 556)
 SCRIPTS_TEST(extension, 5411)
-SCRIPTS_TEST(detection, 2836)
+SCRIPTS_TEST(detection, 2888)
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
