@@ -848,10 +848,11 @@ static bool on_command_reply(struct session *session, struct pending *pending, c
 	case VERB_EHLO:
 	case VERB_LHLO:
 		if (code < 400) {
-			if (!session->reversed && (!session->tls_implicit || pending->verb == VERB_LHLO))
-				session->protocol = pending->verb == VERB_HELO ? EVENT_PROTOCOL_SMTP
-					: pending->verb == VERB_EHLO ? EVENT_PROTOCOL_ESMTP
-												 : EVENT_PROTOCOL_LMTP;
+			if (!session->reversed)
+				session->protocol = pending->verb == VERB_LHLO ? EVENT_PROTOCOL_LMTP
+					: session->tls_implicit      ? EVENT_PROTOCOL_SMTPS
+					: pending->verb == VERB_HELO ? EVENT_PROTOCOL_SMTP
+												 : EVENT_PROTOCOL_ESMTP;
 			end_mail_without_body(session, pending->reset_mail, true, at); /* RFC 5321, 4.1.4: it resets like RSET */
 			if (pending->verb == VERB_HELO && !session->listed && !is_blind(session))
 				session->offer.known = true; /* HELO offers nothing */
@@ -1459,7 +1460,7 @@ static void begin_unannounced_tls(struct session *session, enum stream_side side
 	bool from_start = !session->start_unseen && client->bytes_seen + server->bytes_seen == 0 &&
 		place->offset == session->side[side].base + session->side[side].undecided_len;
 	session->tls_implicit = from_start || session->open.hint == STREAM_HINT_SMTPS;
-	if (session->tls_implicit)
+	if (session->tls_implicit && session->open.hint != STREAM_HINT_LMTP) /* there the client's first command tells */
 		session->protocol = EVENT_PROTOCOL_SMTPS;
 	if (!from_start) /* a plain server may still greet */
 		drop_pending(session, session->pending.count, place->at);
