@@ -147,10 +147,11 @@ static void advise(
 
 	if (finding->severity > FINDING_INFO) {
 		fill_advice_values(&advice, record);
-		finding->causes = make_advice(record, words, row->causes, row->cause_count, &advice);
-		finding->cause_count = row->cause_count;
-		finding->checks = make_advice(record, words, row->checks, row->check_count, &advice);
-		finding->check_count = row->check_count;
+		bool own_cause = draft->cause != WORDS_COUNT, own_check = draft->check != WORDS_COUNT;
+		finding->cause_count = own_cause ? 1 : row->cause_count;
+		finding->causes = make_advice(record, words, own_cause ? &draft->cause : row->causes, finding->cause_count, &advice);
+		finding->check_count = own_check ? 1 : row->check_count;
+		finding->checks = make_advice(record, words, own_check ? &draft->check : row->checks, finding->check_count, &advice);
 	}
 	/* LMTP is between servers. */
 	if (draft->client_stage == CLIENT_TEXT_STAGE_COUNT || record->protocol == EVENT_PROTOCOL_LMTP)
@@ -165,7 +166,7 @@ static void advise(
 static void draft_init(struct rules_draft *draft, const struct words *words) {
 	draft->words = words;
 	draft->severity = FINDING_INFO;
-	draft->title = WORDS_COUNT;
+	draft->title = draft->cause = draft->check = WORDS_COUNT;
 	draft->attack = NULL;
 	draft->client_stage = CLIENT_TEXT_STAGE_COUNT;
 	draft->client_code = 0;

@@ -134,7 +134,7 @@ bool rules_auth_rejected(const struct record *record, struct rules_draft *draft)
 	struct terminal_text mechanisms, users, reply, error;
 	const struct record_attempt *first = NULL;
 	uint64_t count = count_attempts(record, draft, rules_is_rejected_login, &first);
-	bool accepted = false, same_code = true, checked = false;
+	bool accepted = false, same_code = true, checked = false, tokens = true, bindings = true;
 
 	if (count == 0)
 		return false;
@@ -145,6 +145,8 @@ bool rules_auth_rejected(const struct record *record, struct rules_draft *draft)
 		same_code &= attempt->reply.code == first->reply.code;
 		/* Some servers say 535 to a mechanism that they do not have: the password was not even looked at. */
 		checked |= attempt->offered != RECORD_OFFERED_NO;
+		tokens &= slice_is(attempt->mechanism, "XOAUTH2") || slice_is(attempt->mechanism, "OAUTHBEARER");
+		bindings &= slice_is(attempt->names.error, "channel-bindings-dont-match"); /* RFC 5802, 7 */
 	}
 	draft->severity = accepted ? FINDING_LOW : FINDING_HIGH;
 	draft->attack = count >= GUESSING_MIN ? guessing : NULL;
@@ -156,10 +158,20 @@ bool rules_auth_rejected(const struct record *record, struct rules_draft *draft)
 		words_text("mechanisms", piece_mechanisms(&mechanisms, draft, record, rules_is_rejected_login)),
 		words_text("users", piece_users(&users, draft, record, rules_is_rejected_login)),
 		words_text("reply", rules_piece_reply(&reply, &first->reply)));
-	rules_say(draft, accepted                ? WORDS_FINDING_AUTH_REJECTED_ACCEPTED
-			 : !checked              ? WORDS_FINDING_AUTH_REJECTED_NOT_OFFERED
-			 : count >= GUESSING_MIN ? WORDS_FINDING_AUTH_REJECTED_GUESSING
-						 : WORDS_FINDING_AUTH_REJECTED_WRONG);
+	enum words_id why = accepted    ? WORDS_FINDING_AUTH_REJECTED_ACCEPTED
+		: !checked              ? WORDS_FINDING_AUTH_REJECTED_NOT_OFFERED
+		: count >= GUESSING_MIN ? WORDS_FINDING_AUTH_REJECTED_GUESSING
+		: bindings              ? WORDS_FINDING_AUTH_REJECTED_BINDING
+		: tokens                ? WORDS_FINDING_AUTH_REJECTED_TOKEN
+					: WORDS_FINDING_AUTH_REJECTED_WRONG;
+	rules_say(draft, why);
+	if (why == WORDS_FINDING_AUTH_REJECTED_BINDING) {
+		draft->cause = WORDS_FINDING_AUTH_REJECTED_BINDING_CAUSE;
+		draft->check = WORDS_FINDING_AUTH_REJECTED_BINDING_CHECK;
+	} else if (why == WORDS_FINDING_AUTH_REJECTED_TOKEN) {
+		draft->cause = WORDS_FINDING_AUTH_REJECTED_TOKEN_CAUSE;
+		draft->check = WORDS_FINDING_AUTH_REJECTED_TOKEN_CHECK;
+	}
 	if (first->names.error.len > 0)
 		RULES_SAY(draft, WORDS_FINDING_AUTH_REJECTED_ERROR,
 			words_text("error", rules_piece_wire(&error, first->names.error, RULES_VALUE_MAX)));

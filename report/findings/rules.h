@@ -27,6 +27,7 @@ struct rules_draft {
 	const struct words *words;
 	enum finding_severity severity;
 	enum words_id title;       /* preset from words_tables.c, as are causes and checks */
+	enum words_id cause, check; /* preset WORDS_COUNT; else the only ones */
 	const char *const *attack; /* preset NULL; a constant */
 	enum client_text_stage client_stage; /* where it fails for the mail client; preset CLIENT_TEXT_STAGE_COUNT: it does not */
 	uint16_t client_code;

@@ -592,6 +592,19 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_FINDING_AUTH_REJECTED_GUESSING] = " None was accepted; so many in one session look like password guessing.",
 	[WORDS_FINDING_AUTH_REJECTED_WRONG] =
 		" None was accepted: the user name or password is wrong, or this server does not know the user.",
+	[WORDS_FINDING_AUTH_REJECTED_TOKEN] =
+		" None was accepted: the access token has expired, is not valid here, or is not the user's. No password was sent.",
+	[WORDS_FINDING_AUTH_REJECTED_TOKEN_CAUSE] =
+		"The access token has expired or was withdrawn, and the mail program did not get another one",
+	[WORDS_FINDING_AUTH_REJECTED_TOKEN_CHECK] =
+		"In the mail program: sign in to the account again; at the provider: whether the program may still send for the user",
+	[WORDS_FINDING_AUTH_REJECTED_BINDING] =
+		" None was accepted: client and server do not see the same TLS connection. This says nothing about the password.",
+	[WORDS_FINDING_AUTH_REJECTED_BINDING_CAUSE] =
+		"A proxy or virus scanner between the two ends TLS and begins it anew, or somebody reads along in this way",
+	[WORDS_FINDING_AUTH_REJECTED_BINDING_CHECK] =
+		"Whether the certificate that the client sees is the server's: openssl s_client -connect {server}, and -starttls smtp but for "
+		"port 465",
 	[WORDS_FINDING_AUTH_REJECTED_ERROR] = " The server gave as the reason: {error}.",
 	[WORDS_FINDING_AUTH_REJECTED_CAUSE_1] =
 		"A wrong user name or password in the mail program (did it work before? then see the next ones)",

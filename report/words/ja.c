@@ -593,6 +593,21 @@ static const char *const texts[WORDS_COUNT] = {
 	[WORDS_FINDING_AUTH_REJECTED_WRONG] =
 		"成功した認証はありません。ユーザー名またはパスワードが誤っているか、このサーバーにユーザーが登録されていませ"
 		"ん。",
+	[WORDS_FINDING_AUTH_REJECTED_TOKEN] =
+		"成功した認証はありません。アクセストークンの期限が切れているか、このサーバーで有効でないか、このユーザーのものではありません。"
+		"パスワードは送信されていません。",
+	[WORDS_FINDING_AUTH_REJECTED_TOKEN_CAUSE] =
+		"アクセストークンの期限が切れたか取り消され、メールソフトが新しいものを取得していない",
+	[WORDS_FINDING_AUTH_REJECTED_TOKEN_CHECK] =
+		"メールソフトでアカウントにサインインし直す。プロバイダー側で、そのソフトにこのユーザーの送信がまだ許可されているか確認する",
+	[WORDS_FINDING_AUTH_REJECTED_BINDING] =
+		"成功した認証はありません。クライアントとサーバーが見ている TLS 接続が同じものではありません。パスワードの正誤はこれでは分かり"
+		"ません。",
+	[WORDS_FINDING_AUTH_REJECTED_BINDING_CAUSE] =
+		"途中のプロキシやウイルス対策ソフトが TLS をいったん終端して張り直している、またはその方法で盗聴されている",
+	[WORDS_FINDING_AUTH_REJECTED_BINDING_CHECK] =
+		"クライアントから見える証明書がサーバーのものか: openssl s_client -connect {server} (ポート 465 以外では -starttls smtp も付け"
+		"る)",
 	[WORDS_FINDING_AUTH_REJECTED_ERROR] = " サーバーが示した理由: {error}。",
 	[WORDS_FINDING_AUTH_REJECTED_CAUSE_1] =
 		"メールソフトのユーザー名またはパスワードの誤り(以前は送信できていた場合は、次の原因を疑う)",
