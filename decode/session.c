@@ -121,6 +121,7 @@ struct session {
 	bool uncertain;      /* bytes were lost: the oldest pending command need not be the one that is answered */
 	bool replies_lost;   /* of the server, since its last reply: there may have been others between */
 	bool pipelining_seen;
+	bool pipelining_lacks; /* in the last list of the server, all of which was seen */
 	bool unended_greeting;
 	bool start_guessed;  /* the first reply seen read like a greeting; the answer to XCLIENT, which may have brought a login, does too */
 	bool start_unseen;   /* commands may have come before the first one seen */
@@ -423,6 +424,7 @@ static void take_offer(struct session *session, const struct event_capabilities 
 	extension_read_list(list->lines, list->line_count, list->incomplete || !certain, &session->offer);
 	session->offer.told = told;
 	session->listed = true;
+	session->pipelining_lacks = session->offer.known && (session->offer.offered & UINT64_C(1) << EXTENSION_PIPELINING) == 0;
 	session->binary_offered |= (session->offer.offered & UINT64_C(1) << EXTENSION_XEXCH50) != 0;
 }
 
@@ -1102,6 +1104,9 @@ static bool reads_like_greeting(const struct reply *reply) {
 static bool may_answer_auth(const struct session *session, uint16_t code) {
 	if (!session->uncertain)
 		return code != 421;
+	/* There may have been another exchange. */
+	if (session->replies_lost && session->commands_lost && session->lost_commands_end == session->side[STREAM_CLIENT].offset)
+		return false;
 	if (session->replies_lost)
 		return is_telling_code(&(struct pending){.kind = PENDING_AUTH}, code);
 	return code != 421 && can_answer(&(struct pending){.kind = PENDING_AUTH}, code);
@@ -1634,8 +1639,12 @@ static void on_server_gap(struct session *session, uint64_t len, const struct pl
 	if (session->server == SERVER_REPLY) {
 		become_uncertain(session);
 		session->replies_lost = true;
-		if (session->commands_lost && session->lost_commands_end == session->side[STREAM_CLIENT].offset)
+		/* What was lost of the client just before may have been said when this had been heard. */
+		if (session->commands_lost && session->lost_commands_end == session->side[STREAM_CLIENT].offset) {
 			lose_transaction(session);
+			if (!session->pipelining_lacks)
+				session->last_spoken_peer_offset = place->offset + len;
+		}
 		struct transaction *mail = session->client == CLIENT_BODY ? transaction_find(&session->mails, session->body_mail) : NULL;
 		session->body_answer_lost = session->client == CLIENT_BODY;
 		if (mail != NULL)
@@ -2266,6 +2275,9 @@ static bool guess_held_state(struct session *session, struct slice input, const 
 		session->pipelining_seen = true;
 	session->uncertain = session->pipelining_seen;
 	enter_client_state(session, CLIENT_COMMAND);
+	/* The message may be in the gap, and with it the end of the transaction. */
+	if (verb == VERB_DATA && session->held.first != NULL && session->held.first->chunk.data == NULL)
+		session->mails.current = 0;
 	if (verb == VERB_STARTTLS && tls && is_in_text(session)) {
 		session->layer->give_up = EVENT_TLS_REASON_UNSUPPORTED;
 	} else if (verb == VERB_DATA && !command) {

@@ -1383,6 +1383,19 @@ static const struct script gap_scripts[] = {
 	{"of RSET and another MAIL with their answers",
 		{HELLO, ENVELOPE, GAP_C(23), GAP_S(16), C("RCPT TO:<d@e>\r\n"), S("250 ok\r\n")},
 		HELLO_SEEN ENVELOPE_SEEN "gap C 23\ngap S 16\nC> 4 RCPT <d@e>\nS> 250 (4 RCPT) |ok|\nmail 1 unknown\nclose ESMTP fin\n"},
+	{"of the end of an AUTH and another one",
+		{HELLO, C("AUTH LOGIN\r\n"), LOGIN_USER, GAP_C(50), GAP_S(30), S("235 ok\r\n"), QUIT},
+		HELLO_SEEN "C> 2 AUTH |LOGIN|\nS> 334 (2 AUTH) |VXNlcm5hbWU6|\nauth 2 LOGIN challenge\ngap C 50\ngap S 30\n"
+		"auth 2 LOGIN unknown\nS> 235 (?) |ok|\nC> 3 QUIT\nS> 221 (3 QUIT) |bye|\nclose ESMTP fin\n"},
+	{"of answers, and of a command that was sent with the next ones",
+		{S("220 mx ESMTP\r\n"), C("EHLO c\r\n"), S("250-mx\r\n250 PIPELINING\r\n"), C("NOOP\r\n"), GAP_C(17), GAP_S(8), C("RCPT TO:<b@c>\r\nDATA\r\n"), S("250 sender\r\n"), S("250 recipient\r\n354 go\r\n"),
+			C("x\r\n.\r\n"), S("250 ok\r\n")},
+		"S! 220 |mx ESMTP|\nC> 1 EHLO |c|\nS> 250 (1 EHLO) |mx|PIPELINING|\nS= PIPELINING\nC> 2 NOOP\ngap C 17\ngap S 8\nC> 3 RCPT <b@c> pipelined\nC> 4 DATA pipelined\nS> 250 (?) |sender|\n"
+		"S> 250 (?) |recipient|\nS> 354 (4 DATA) |go|\nbody 4 DATA 3 bytes 1 lines\nS> 250 (body 4) |ok|\nclose ESMTP fin\n"},
+	{"of a message and another MAIL with their answers",
+		{HELLO, ENVELOPE, C("DATA\r\n"), GAP_S(16), S("250 ok\r\n"), GAP_C(40), C("RCPT TO:<d@e>\r\n"), S("250 ok\r\n")},
+		HELLO_SEEN ENVELOPE_SEEN "C> 4 DATA m1\ngap S 16\nS> 250 (?) |ok|\ngap C 40\nC> 5 RCPT <d@e>\nS> 250 (?) |ok|\nmail 1 unknown\n"
+		"close ESMTP fin\n"},
 	{"of one recipient", {HELLO, ENVELOPE, GAP_C(15), S("250 ok\r\n"), C("RCPT TO:<d@e>\r\n"), S("250 ok\r\n")},
 		HELLO_SEEN ENVELOPE_SEEN "gap C 15\nS> 250 (?) |ok|\nC> 4 RCPT m1 r2 <d@e>\nS> 250 (4 RCPT m1 r2) |ok|\nmail 1 unknown\n"
 		"close ESMTP fin\n"},
@@ -2299,7 +2312,7 @@ SCRIPTS_TEST(pipelining, 1385)
 SCRIPTS_TEST(lmtp, 763)
 SCRIPTS_TEST(reply, 2066)
 SCRIPTS_TEST(line, 5644)
-SCRIPTS_TEST(gap, 6937)
+SCRIPTS_TEST(gap, 7315)
 SCRIPTS_TEST(auth_gap, 1792)
 SCRIPTS_TEST(joined, 869)
 SCRIPTS_TEST(one_sided, 556)
