@@ -72,18 +72,19 @@ static int64_t monotonic_ns(void *context) {
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-struct conclusion *conclusion_create_live(
-	const struct options *options, int (*publish)(void *context, const struct diagnosis *diagnosis), void *context) {
+static struct conclusion *create_live(const struct options *options, bool apart, int64_t (*clock)(void *context),
+	int (*publish)(void *context, const struct diagnosis *diagnosis), void *context) {
 	struct conclusion *conclusion = create(options);
 	if (conclusion == NULL)
 		return NULL;
 	struct diagnosis_live_options wanted = {
 		.diagnoser = diagnoser_options(options),
 		.memory_ns = options->diagnosis_memory_ns,
-		.clock = monotonic_ns,
+		.clock = clock,
 		.publish = publish,
 		.context = context,
 	};
+	wanted.diagnoser.apart = apart;
 	/* Full tables take an eighth of the memory, or a little more. */
 	wanted.diagnoser.endpoints_max = options->max_memory / ENDPOINT_SHARE;
 	wanted.diagnoser.clients_max = options->max_memory / CLIENT_SHARE;
@@ -94,6 +95,20 @@ struct conclusion *conclusion_create_live(
 		return NULL;
 	}
 	return conclusion;
+}
+
+struct conclusion *conclusion_create_live(
+	const struct options *options, int (*publish)(void *context, const struct diagnosis *diagnosis), void *context) {
+	return create_live(options, false, monotonic_ns, publish, context);
+}
+
+struct conclusion *conclusion_create_replayed(const struct options *options, bool apart, int64_t (*clock)(void *context),
+	int (*publish)(void *context, const struct diagnosis *diagnosis), void *context) {
+	return create_live(options, apart, clock, publish, context);
+}
+
+void conclusion_set_apart(struct conclusion *conclusion) {
+	diagnoser_set_apart(conclusion->diagnoser);
 }
 
 int conclusion_advance(struct conclusion *conclusion, int64_t now_ns, int64_t oldest_open_start_ns) {

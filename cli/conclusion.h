@@ -21,6 +21,14 @@ struct conclusion *conclusion_create(const struct options *options, size_t memor
 struct conclusion *conclusion_create_live(const struct options *options,
 	int (*publish)(void *context, const struct diagnosis *diagnosis), void *context);
 
+/* The same of sessions that are read from a log: clock is the time in the log, so that reading the same again tells the same again.
+ * apart: as in struct diagnoser_options. */
+struct conclusion *conclusion_create_replayed(const struct options *options, bool apart, int64_t (*clock)(void *context),
+	int (*publish)(void *context, const struct diagnosis *diagnosis), void *context);
+
+/* Not live: as apart in struct diagnoser_options. */
+void conclusion_set_apart(struct conclusion *conclusion);
+
 /* Adds a session. User names in facts are replaced by hashes unless the options say to keep them: a user who is to be
  * omitted must still be told from others. */
 void conclusion_add(struct conclusion *conclusion, struct facts *facts);

@@ -4,7 +4,6 @@
  */
 #include "cli/live.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -14,13 +13,12 @@
 #include <unistd.h>
 
 #include "capture/live.h"
-#include "cli/metrics_http.h"
+#include "cli/metrics_output.h"
 #include "cli/notify.h"
 #include "cli/outputs.h"
 #include "cli/prepare.h"
 #include "cli/run.h"
 #include "cli/top_thread.h"
-#include "report/metrics.h"
 
 enum { EXIT_INCOMPLETE = 1 };
 
@@ -36,9 +34,7 @@ struct live {
 	struct outputs *outputs;
 	int evidence_fd;
 	struct evidence *evidence;
-	int metrics_fd; /* the directory of the metrics file */
-	const char *metrics_name;
-	struct metrics_http *http;
+	struct metrics_output metrics;
 	struct top_thread *top;
 	int memory_fd; /* /proc/self/statm */
 	int null_fd;   /* --top: for documents that nobody wants */
@@ -110,9 +106,9 @@ struct snapshot {
 	struct writer_sink sinks[OPTIONS_OUTPUTS_MAX];
 };
 
-static uint64_t resident_bytes(const struct live *live) {
+uint64_t live_resident_bytes(int statm_fd) {
 	char text[128];
-	ssize_t len = live->memory_fd >= 0 ? pread(live->memory_fd, text, sizeof(text) - 1, 0) : -1;
+	ssize_t len = statm_fd >= 0 ? pread(statm_fd, text, sizeof(text) - 1, 0) : -1;
 	unsigned long long pages = 0;
 	if (len <= 0)
 		return 0;
@@ -180,7 +176,7 @@ static void fill(struct live *live, struct writer_statistics *statistics, struct
 	statistics->live.time_ns = clock_ns(CLOCK_REALTIME);
 	statistics->live.uptime_ns = live->now_ns - live->start_ns;
 	statistics->live.interval_ns = live->now_ns - live->stats_at_ns;
-	statistics->live.memory_bytes = resident_bytes(live);
+	statistics->live.memory_bytes = live_resident_bytes(live->memory_fd);
 	fill_interfaces(live, statistics, room->interfaces);
 	fill_output(live, statistics, room->sinks);
 	fill_pools(live, statistics, room->pools);
@@ -190,14 +186,7 @@ static void fill(struct live *live, struct writer_statistics *statistics, struct
 /* In the reporter's thread. */
 static void publish_metrics(void *context, const struct writer_statistics *statistics) {
 	struct live *live = context;
-	char *text;
-	size_t len;
-	if (metrics_render(statistics, &text, &len) < 0)
-		return;
-	metrics_http_set(live->http, text, len);
-	if (live->metrics_name != NULL)
-		metrics_file_write(live->metrics_fd, live->metrics_name, text, len);
-	free(text);
+	metrics_output_publish(&live->metrics, statistics);
 }
 
 static void take_snapshot(struct live *live, bool is_due) {
@@ -210,7 +199,7 @@ static void take_snapshot(struct live *live, bool is_due) {
 	statistics->reasons = room->reasons;
 	fill(live, statistics, room, false);
 	room->base.is_due = is_due;
-	if (live->http != NULL || live->metrics_name != NULL)
+	if (metrics_output_is_wanted(&live->metrics))
 		room->base.use = publish_metrics;
 	room->base.context = live;
 	reporter_statistics(run_reporter(live->run), &room->base);
@@ -219,7 +208,7 @@ static void take_snapshot(struct live *live, bool is_due) {
 static void see_to_statistics(struct live *live) {
 	int64_t interval_ns = live->options->stats_interval_ns;
 	bool is_due = statistics_asked || (interval_ns > 0 && live->now_ns - live->stats_at_ns >= interval_ns);
-	bool metrics = live->http != NULL || live->metrics_name != NULL;
+	bool metrics = metrics_output_is_wanted(&live->metrics);
 	int64_t snapshot_ns = live->top != NULL ? TOP_INTERVAL_NS : metrics ? METRICS_INTERVAL_NS : INT64_MAX;
 	if (!is_due && live->now_ns - live->snapshot_at_ns < snapshot_ns)
 		return;
@@ -312,33 +301,6 @@ static int open_outputs(struct live *live, const struct sandbox_user *user) {
 	return outputs_open(&unwanted, &live->outputs);
 }
 
-static int open_metrics(struct live *live) {
-	const struct options *options = live->options;
-	char error[METRICS_HTTP_ERROR_SIZE];
-	if (options->metrics_address != NULL) {
-		char address[INET6_ADDRSTRLEN + 16];
-		snprintf(address, sizeof(address), strchr(options->metrics_address, ':') != NULL ? "[%s]:%u" : "%s:%u",
-			options->metrics_address, (unsigned)options->metrics_port);
-		int result = metrics_http_create(address, &live->http, error);
-		if (result < 0) {
-			complain(error);
-			return result;
-		}
-	}
-	if (options->metrics_file == NULL)
-		return 0;
-	const char *slash = strrchr(options->metrics_file, '/');
-	char *directory = slash == NULL ? strdup(".") : strndup(options->metrics_file, (size_t)(slash - options->metrics_file) + 1);
-	if (directory == NULL)
-		return prepare_fail(options->metrics_file, -ENOMEM);
-	live->metrics_name = slash == NULL ? options->metrics_file : slash + 1;
-	live->metrics_fd = prepare_directory(directory);
-	if (live->metrics_fd < 0)
-		prepare_fail(directory, live->metrics_fd);
-	free(directory);
-	return live->metrics_fd < 0 ? live->metrics_fd : 0;
-}
-
 static int open_all(struct live *live, const struct sandbox_user *user) {
 	int result = notify_open(&live->notify);
 	if (result < 0)
@@ -347,7 +309,7 @@ static int open_all(struct live *live, const struct sandbox_user *user) {
 	if ((result = open_source(live)) < 0 || (result = open_outputs(live, user)) < 0 ||
 		(result = prepare_evidence(live->options, &live->evidence_fd, &live->evidence)) < 0)
 		return result;
-	result = open_metrics(live);
+	result = metrics_output_open(&live->metrics, live->options);
 	if (result == 0 && live->options->top) {
 		result = top_thread_create(live->options->words, &live->top);
 		if (result < 0)
@@ -364,13 +326,13 @@ static int enter_sandbox(struct live *live) {
 		.silent_fds = silent_fds,
 		.silent_count = live_get_descriptors(live->source, silent_fds),
 		.live = true,
-		.listens = live->http != NULL,
+		.listens = live->metrics.http != NULL,
 	};
 	outputs_allow(live->outputs, &wanted, paths);
 	if (live->evidence_fd >= 0)
 		paths[wanted.path_count++] = (struct sandbox_path){live->evidence_fd, SANDBOX_ACCESS_WRITE};
-	if (live->metrics_fd >= 0)
-		paths[wanted.path_count++] = (struct sandbox_path){live->metrics_fd, SANDBOX_ACCESS_WRITE};
+	if (live->metrics.directory_fd >= 0)
+		paths[wanted.path_count++] = (struct sandbox_path){live->metrics.directory_fd, SANDBOX_ACCESS_WRITE};
 	return prepare_sandbox(live->options, &wanted);
 }
 
@@ -394,8 +356,8 @@ static int create_run(struct live *live) {
 static int watch(struct live *live) {
 	struct source_error error;
 	int result = outputs_start(live->outputs);
-	if (result == 0 && live->http != NULL)
-		result = metrics_http_start(live->http);
+	if (result == 0)
+		result = metrics_output_start(&live->metrics);
 	if (result == 0 && live->top != NULL)
 		result = top_thread_start(live->top);
 	if (result == 0)
@@ -421,20 +383,20 @@ static int watch(struct live *live) {
 static void close_all(struct live *live) {
 	top_thread_destroy(live->top); /* first: what follows is said on an ordinary terminal */
 	live->top = NULL;
-	metrics_http_destroy(live->http);
+	metrics_output_close(&live->metrics);
 	running = NULL;
 	run_destroy(live->run);
 	evidence_destroy(live->evidence);
 	source_close(live->source);
 	notify_close(&live->notify);
-	const int fds[] = {live->evidence_fd, live->metrics_fd, live->memory_fd, live->null_fd};
+	const int fds[] = {live->evidence_fd, live->memory_fd, live->null_fd};
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
 }
 
 int live_main(const struct options *options) {
-	struct live live = {.options = options, .evidence_fd = -1, .metrics_fd = -1, .memory_fd = -1, .null_fd = -1, .notify = {.fd = -1}};
+	struct live live = {.options = options, .evidence_fd = -1, .metrics = {.directory_fd = -1}, .memory_fd = -1, .null_fd = -1, .notify = {.fd = -1}};
 	struct sandbox_user user = {0};
 	struct sandbox_error error;
 	if (options->sandbox && sandbox_find_user(options->user, &user, &error) < 0) {
@@ -448,8 +410,8 @@ int live_main(const struct options *options) {
 		result = enter_sandbox(&live);
 	if (result == 0 && live.evidence_fd >= 0)
 		result = prepare_check_writable(live.evidence_fd, options->evidence_directory);
-	if (result == 0 && live.metrics_fd >= 0)
-		result = prepare_check_writable(live.metrics_fd, options->metrics_file);
+	if (result == 0 && live.metrics.directory_fd >= 0)
+		result = prepare_check_writable(live.metrics.directory_fd, options->metrics_file);
 	if (result == 0)
 		result = watch(&live);
 	if (live.outputs != NULL) {

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/consume.h"
 #include "cli/inputs.h"
 #include "cli/large_pages.h"
 #include "cli/live.h"
@@ -183,7 +184,8 @@ static int analyse(struct options *options) {
 }
 
 static int check_sandbox(const struct options *options) {
-	struct sandbox_options wanted = {.user = options->user, .live = true, .listens = true};
+	struct sandbox_options wanted = {
+		.user = options->user, .live = true, .listens = true, .connects = options->session_topic != NULL};
 	for (size_t i = 0; i < options->output_count; i++) {
 		enum destination_kind kind = options->outputs[i].destination->kind;
 		wanted.connects = wanted.connects || (kind != DESTINATION_FILE && kind != DESTINATION_UNIX);
@@ -204,6 +206,8 @@ static int start(struct options *options) {
 		return check_sandbox(options);
 	if (prepare_users_key(options) < 0)
 		return EXIT_INCOMPLETE;
+	if (options->session_topic != NULL)
+		return consume_main(options);
 	return options->interface_count > 0 ? live_main(options) : analyse(options);
 }
 

@@ -333,6 +333,7 @@ struct privacy_options options_for_privacy(const struct options *options) {
 void options_finish(struct options *options) {
 	free(options->files);
 	free(options->session_files);
+	destination_destroy(options->session_topic);
 	free(options->interfaces);
 	free(options->local_networks);
 	free(options->local_domains);

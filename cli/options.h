@@ -27,7 +27,7 @@ struct options_output {
 
 enum { OPTIONS_KEY_MIN = 16, OPTIONS_KEY_MAX = 4096 }; /* bytes of --users-key */
 
-/* There is one source: interfaces, files or session_files; none with list_interfaces and check_sandbox. Fields of which nothing is
+/* There is one source: interfaces, files, session_files or session_topic; none with list_interfaces and check_sandbox. Fields of which nothing is
  * said have their default even where they are of no use for that source. */
 struct options {
 	/* What is read. */
@@ -35,6 +35,7 @@ struct options {
 	size_t file_count;
 	const char **session_files; /* --sessions */
 	size_t session_file_count;
+	struct destination *session_topic; /* --sessions kafka://; NULL: none */
 	const char **interfaces; /* -i, each once; "any" stands alone */
 	size_t interface_count;
 	bool list_interfaces; /* -D */

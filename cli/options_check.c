@@ -14,7 +14,11 @@
 
 /* Together. */
 
-enum source { SOURCE_NONE, SOURCE_LIVE, SOURCE_FILES, SOURCE_SESSIONS };
+enum source { SOURCE_NONE, SOURCE_LIVE, SOURCE_FILES, SOURCE_SESSIONS, SOURCE_TOPIC };
+
+static bool is_endless(enum source source) {
+	return source == SOURCE_LIVE || source == SOURCE_NONE || source == SOURCE_TOPIC;
+}
 
 static bool given_by(const struct options_report *report, const char *name, enum options_by by) {
 	return options_report_origin(report, name)->by == by;
@@ -25,16 +29,21 @@ static enum source check_source(struct options *options, struct options_report *
 	char name[OPTIONS_NAME_MAX];
 	options_report_name(report, interface, name, sizeof(name));
 	bool named_here = given_by(report, "interface", OPTIONS_BY_COMMAND_LINE);
-	if (options->file_count > 0 && options->session_file_count > 0)
+	bool sessions = options->session_file_count > 0 || options->session_topic != NULL;
+	if (options->file_count > 0 && sessions)
 		options_report_problem(report, NULL, "-r and --sessions do not go together");
+	else if (options->session_topic != NULL && options->session_file_count > 0)
+		options_report_problem(report, NULL, "--sessions: files and a topic do not go together");
 	else if (options->file_count > 0 && named_here)
 		options_report_problem(report, NULL, "%s and -r do not go together", name);
-	else if (options->session_file_count > 0 && named_here)
+	else if (sessions && named_here)
 		options_report_problem(report, NULL, "%s and --sessions do not go together", name);
-	if (options->file_count > 0 || options->session_file_count > 0)
+	if (options->file_count > 0 || sessions)
 		options->interface_count = 0;
-	if (options->session_file_count > 0 && options->filter != NULL)
+	if (sessions && options->filter != NULL)
 		options_report_problem(report, NULL, "%s: --sessions takes one file each, and no filter", options->filter);
+	if (options->session_topic != NULL)
+		return SOURCE_TOPIC;
 	if (options->session_file_count > 0)
 		return SOURCE_SESSIONS;
 	if (options->file_count > 0)
@@ -68,12 +77,15 @@ static bool check_use(const struct options_row *row, enum source source, struct 
 	bool said_here = report->origins[row - options_rows].by == OPTIONS_BY_COMMAND_LINE;
 	char name[OPTIONS_NAME_MAX];
 	options_report_name(report, row, name, sizeof(name));
-	if ((row->flags & OPTIONS_LIVE) != 0 && (source == SOURCE_FILES || source == SOURCE_SESSIONS)) {
+	if (source == SOURCE_TOPIC && (row->flags & OPTIONS_TOPIC) != 0)
+		return true;
+	if ((row->flags & OPTIONS_LIVE) != 0 && source != SOURCE_LIVE && source != SOURCE_NONE) {
 		if (said_here && strcmp(row->long_name, "interface") != 0)
-			options_report_problem(report, row, "%s: only with -i", name);
+			options_report_problem(report, row, "%s: only with -i%s", name,
+				(row->flags & OPTIONS_TOPIC) != 0 ? " or --sessions kafka://" : "");
 		return false;
 	}
-	if ((row->flags & OPTIONS_PACKETS) != 0 && source == SOURCE_SESSIONS) {
+	if ((row->flags & OPTIONS_PACKETS) != 0 && (source == SOURCE_SESSIONS || source == SOURCE_TOPIC)) {
 		if (said_here)
 			options_report_problem(report, row, "%s: not with --sessions, which reads no packets", name);
 		return false;
@@ -133,12 +145,18 @@ static void check_destination(const struct options *options, enum source source,
 	const struct options_row *row = options_row_find("write");
 	char name[OPTIONS_NAME_MAX];
 	options_report_name(report, row, name, sizeof(name));
-	for (size_t i = 0; i < options->output_count && (source == SOURCE_FILES || source == SOURCE_SESSIONS); i++) {
+	for (size_t i = 0; i < options->output_count && !is_endless(source); i++) {
 		const struct destination *to = options->outputs[i].destination;
 		if (to->kind == DESTINATION_FILE && to->path != NULL && strchr(to->path, '%') != NULL)
 			options_report_problem(report, row, "%s %s: %% conversions only with -i", name, to->path);
 	}
-	if (!options->top || !options_writes_to_standard_output(options) || source == SOURCE_FILES || source == SOURCE_SESSIONS)
+	for (size_t i = 0; i < options->output_count && source == SOURCE_TOPIC; i++) {
+		const struct destination *to = options->outputs[i].destination;
+		if (to->kind == DESTINATION_KAFKA && strcmp(to->topic, options->session_topic->topic) == 0 &&
+			strcmp(to->brokers, options->session_topic->brokers) == 0)
+			options_report_problem(report, row, "%s %s: that is the topic to be read", name, to->name);
+	}
+	if (!options->top || !options_writes_to_standard_output(options) || (source != SOURCE_LIVE && source != SOURCE_NONE))
 		return;
 	if (given_by(report, "write", OPTIONS_BY_COMMAND_LINE))
 		options_report_problem(report, row, "%s -: --top needs standard output for itself", name);
@@ -153,12 +171,12 @@ void options_check_together(struct options *options, struct options_report *repo
 		if (options_report_changed(report, row) && check_use(row, source, report) && row->needs != NULL)
 			check_need(options, row, report);
 	bool live = source == SOURCE_LIVE || source == SOURCE_NONE;
-	if (live)
+	if (is_endless(source))
 		check_rotation(options, report);
 	check_destination(options, source, report);
 	if (live && options->all_tcp && options->flow.ports_only)
 		options_report_problem(report, options_row_find("all-tcp"), "--all-tcp and --ports-only contradict each other");
-	if (!live)
+	if (!is_endless(source) || (source == SOURCE_TOPIC && options->session_topic->until_end))
 		options->stats_interval_ns = 0;
 }
 

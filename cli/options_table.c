@@ -83,11 +83,17 @@ const struct options_row options_rows[] = {
 	},
 	{
 		.long_name = "sessions", .argument = "FILE", .group = OPTIONS_GROUP_INPUT, .flags = OPTIONS_REPEATABLE,
-		.help = "diagnose session documents (what -o json writes) instead of packets",
+		.help = "diagnose session documents (what -o json writes) instead of packets; from Kafka with "
+			"kafka://BROKERS/TOPIC?group=NAME",
 		.text = "Read session documents, as -o json writes them, instead of packets, and say what they say together. The "
-			"documents may come from several sensors and in any order. May be given several times.",
+			"documents may come from several sensors and in any order. May be given several times.\n"
+			"With kafka://BROKERS/TOPIC?group=NAME (or kafka+tls://) they are read from a topic, on and on until a signal "
+			"ends it, and diagnoses are told when they begin, change and end. All that name the same group share the "
+			"partitions of the topic; sensors have to write it with --kafka key=server, so that the sessions of one server are "
+			"in one partition. What was read counts only when its diagnoses have arrived where -w says. &until=end reads what "
+			"there is and ends. Other parameters are those of -w kafka://; docs/scaling.md has more.",
 		.complete = OPTIONS_COMPLETE_FILE, .expected = NAME_EXPECTED,
-		LIST(options_value_names, session_files, session_file_count),
+		LIST(options_value_sessions, session_files, session_file_count),
 	},
 	{
 		.long_name = "interface", .letter = 'i', .argument = "NAME", .group = OPTIONS_GROUP_INPUT,
@@ -324,7 +330,7 @@ const struct options_row options_rows[] = {
 	{
 		.long_name = "kafka", .argument = "SETTING", .group = OPTIONS_GROUP_OUTPUT, .flags = OPTIONS_IN_FILE | OPTIONS_REPEATABLE,
 		.help = "a setting for Kafka, NAME=VALUE: key=server, or one of librdkafka",
-		.text = "A setting for all destinations in Kafka. key=server keeps what is told of one server's endpoint in order, "
+		.text = "A setting for all destinations in Kafka, and for --sessions kafka://. key=server keeps what is told of one server's endpoint in order, "
 			"rather than what is told of one session (key=session); whatever else is a setting of librdkafka, such as "
 			"compression.codec=zstd. Passwords are none of them: see secret= in docs/sinks.md.",
 		.example = "compression.codec=zstd", .expected = "a setting such as key=server",
@@ -377,7 +383,7 @@ const struct options_row options_rows[] = {
 	/* Output files. */
 	{
 		.long_name = "rotate-seconds", .letter = 'G', .argument = "SECONDS", .group = OPTIONS_GROUP_FILES,
-		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE | OPTIONS_TOPIC,
 		.help = "begin a new file after so long",
 		.text = "Begin a new file at each multiple of this time, counted in UTC: with 1h on the hour. Without this option and the "
 			"next one, a new one begins when the name would be another.",
@@ -386,7 +392,7 @@ const struct options_row options_rows[] = {
 	},
 	{
 		.long_name = "rotate-size", .letter = 'C', .argument = "SIZE", .group = OPTIONS_GROUP_FILES,
-		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE | OPTIONS_TOPIC,
 		.help = "begin a new file after so much; a plain number is in millions of bytes, k, m and g are 1024-fold",
 		.text = "Begin a new file when so much has been written to one. As in tcpdump, a plain number is in millions of bytes; "
 			"k, m and g stand for KiB, MiB and GiB.",
@@ -396,14 +402,14 @@ const struct options_row options_rows[] = {
 	},
 	{
 		.long_name = "keep-files", .letter = 'W', .argument = "COUNT", .group = OPTIONS_GROUP_FILES,
-		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE | OPTIONS_TOPIC,
 		.help = "keep so many files and delete older ones",
 		.text = "Keep so many of the files that were written and delete the oldest ones beyond. 0 keeps all.",
 		.standard = "0", .needs = "write", .expected = "a number of files", .max = 1000000,
 		FIELD(options_value_count, keep_files),
 	},
 	{
-		.long_name = "keep", .argument = "LIMITS", .group = OPTIONS_GROUP_FILES, .flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.long_name = "keep", .argument = "LIMITS", .group = OPTIONS_GROUP_FILES, .flags = OPTIONS_IN_FILE | OPTIONS_LIVE | OPTIONS_TOPIC,
 		.help = "delete files by age and size, as 30d,10G",
 		.text = "Delete files that are older than a duration, and the oldest ones while all together are larger than a size. "
 			"Either may be left out: 30d, 10G, or 30d,10G. What has an s, h or d behind it is an age, what has a k, M, G or T "
@@ -412,14 +418,14 @@ const struct options_row options_rows[] = {
 		FIELD(options_value_keep, keep_age_ns),
 	},
 	{
-		.long_name = "compress", .argument = "HOW", .group = OPTIONS_GROUP_FILES, .flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.long_name = "compress", .argument = "HOW", .group = OPTIONS_GROUP_FILES, .flags = OPTIONS_IN_FILE | OPTIONS_LIVE | OPTIONS_TOPIC,
 		.help = "compress the files: zstd",
 		.text = "How files are compressed.",
 		.standard = "none", .choices = compressions, .needs = "write",
 		FIELD(options_value_choice, compress_zstd),
 	},
 	{
-		.long_name = "queue", .argument = "SIZE", .group = OPTIONS_GROUP_FILES, .flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.long_name = "queue", .argument = "SIZE", .group = OPTIONS_GROUP_FILES, .flags = OPTIONS_IN_FILE | OPTIONS_LIVE | OPTIONS_TOPIC,
 		.help = "memory for documents that cannot be written now",
 		.text = "How much memory documents may take that cannot be written at the moment: the disk is full, or a reader is "
 			"slow. Capture goes on meanwhile.",
@@ -445,7 +451,7 @@ const struct options_row options_rows[] = {
 	/* Statistics. */
 	{
 		.long_name = "stats-interval", .argument = "SECONDS", .group = OPTIONS_GROUP_STATISTICS,
-		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE | OPTIONS_TOPIC,
 		.help = "write statistics so often; 0: only at the end",
 		.text = "How often a document with statistics is written. With 0, and when files are read, there is only the one at "
 			"the end.",
@@ -454,7 +460,7 @@ const struct options_row options_rows[] = {
 	},
 	{
 		.long_name = "metrics-file", .argument = "FILE", .group = OPTIONS_GROUP_STATISTICS,
-		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE | OPTIONS_TOPIC,
 		.help = "keep the numbers in this file, for Prometheus",
 		.text = "Keep the present numbers in this file, in the text format of Prometheus, for the textfile collector of "
 			"node_exporter. The file is replaced whole every five seconds, by the user that the program has become: it "
@@ -464,7 +470,7 @@ const struct options_row options_rows[] = {
 	},
 	{
 		.long_name = "metrics-listen", .argument = "ADDRESS:PORT", .group = OPTIONS_GROUP_STATISTICS,
-		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE,
+		.flags = OPTIONS_IN_FILE | OPTIONS_LIVE | OPTIONS_TOPIC,
 		.help = "serve the numbers by HTTP, on the loopback only",
 		.text = "Serve the same numbers by HTTP. The address must be one of the loopback, in digits: 127.0.0.1:PORT or "
 			"[::1]:PORT.",
@@ -543,7 +549,7 @@ const struct options_row options_rows[] = {
 	},
 	{
 		.long_name = "max-memory", .argument = "SIZE", .group = OPTIONS_GROUP_SAFETY,
-		.flags = OPTIONS_IN_FILE | OPTIONS_PACKETS,
+		.flags = OPTIONS_IN_FILE | OPTIONS_PACKETS | OPTIONS_TOPIC,
 		.help = "memory for connections, sessions and diagnoses",
 		.text = "How much memory may be taken by what the network decides. Half of it is for connections and the sessions on "
 			"them: when that is used up, the least interesting ones are given up and counted. The rest is for the "
@@ -592,8 +598,8 @@ const char *const options_group_titles[OPTIONS_GROUP_COUNT] = {
 	[OPTIONS_GROUP_CAPTURE] = "Live capture",
 	[OPTIONS_GROUP_SMTP] = "SMTP",
 	[OPTIONS_GROUP_OUTPUT] = "Output",
-	[OPTIONS_GROUP_FILES] = "Output files, with -i",
-	[OPTIONS_GROUP_STATISTICS] = "Statistics, with -i",
+	[OPTIONS_GROUP_FILES] = "Output files, with -i or from Kafka",
+	[OPTIONS_GROUP_STATISTICS] = "Statistics, with -i or from Kafka",
 	[OPTIONS_GROUP_EVIDENCE] = "Evidence",
 	[OPTIONS_GROUP_SAFETY] = "Safety",
 	[OPTIONS_GROUP_GENERAL] = "General",

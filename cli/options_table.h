@@ -38,6 +38,7 @@ enum options_flag {
 	OPTIONS_LIVE = 1 << 2,       /* of no use without an interface */
 	OPTIONS_PACKETS = 1 << 3,    /* of no use without packets, that is with --sessions */
 	OPTIONS_ARGUMENT_OPTIONAL = 1 << 4, /* it takes an argument behind "=" only; options_parse() itself knows it */
+	OPTIONS_TOPIC = 1 << 5,      /* of use with --sessions kafka:// all the same */
 };
 
 /* What a shell offers for the argument, where choices do not say it. */

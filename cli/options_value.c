@@ -325,6 +325,28 @@ bool options_value_names(struct options *options, const struct options_row *row,
 	return true;
 }
 
+/* A topic that is read as a member of a consumer group. */
+static bool set_topic(struct options *options, const char *value, char *complaint) {
+	struct destination *topic;
+	if (options->session_topic != NULL)
+		return complain(complaint, "there can only be one topic");
+	if (destination_parse(value, &topic, complaint) < 0)
+		return false;
+	if (topic->group == NULL) {
+		complain(complaint, "a consumer group is missing: ?group=NAME, the same for all that share the work");
+		destination_destroy(topic);
+		return false;
+	}
+	options->session_topic = topic;
+	return true;
+}
+
+bool options_value_sessions(struct options *options, const struct options_row *row, const char *value, char *complaint) {
+	if (strncmp(value, "kafka://", 8) == 0 || strncmp(value, "kafka+tls://", 12) == 0)
+		return set_topic(options, value, complaint);
+	return options_value_names(options, row, value, complaint);
+}
+
 /* ADDRESS[/PREFIX] */
 static bool parse_network(const char *text, struct diagnosis_network *ret_network) {
 	struct diagnosis_network network = {.ip_version = strchr(text, ':') != NULL ? 6 : 4};

@@ -27,7 +27,7 @@ options_value options_value_names, options_value_network, options_value_domain;
 
 /* One option each. */
 options_value options_value_destination, options_value_format, options_value_kafka, options_value_keep, options_value_language, options_value_listen,
-	options_value_ports, options_value_timeouts;
+	options_value_ports, options_value_sessions, options_value_timeouts;
 
 /* Makes a list empty. */
 void options_value_clear(struct options *options, const struct options_row *row);

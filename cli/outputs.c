@@ -150,7 +150,7 @@ static int open_sink(struct outputs *outputs, struct one *one) {
 		.output_context = &one->delivery,
 		.name = is_remote(one) ? destination->name : NULL,
 		.dead_letters = outputs->dead_letters,
-		.waits = !live,
+		.waits = !live || outputs->wanted.waits,
 	};
 	int result = sink_open(&wanted, &one->sink, &error);
 	if (result < 0)
@@ -253,6 +253,30 @@ void outputs_allow(const struct outputs *outputs, struct sandbox_options *sandbo
 		sandbox->connects = sandbox->connects || (is_remote(one) && one->output->destination->kind != DESTINATION_UNIX);
 		sandbox->connects_local = sandbox->connects_local || one->output->destination->kind == DESTINATION_UNIX;
 	}
+}
+
+void outputs_get_mark(const struct outputs *outputs, struct outputs_mark *ret_mark) {
+	for (size_t i = 0; i < outputs->count; i++) {
+		struct sink_stats stats = {0};
+		if (outputs->all[i].sink != NULL)
+			sink_get_stats(outputs->all[i].sink, &stats);
+		ret_mark->submitted[i] = stats.submitted;
+	}
+}
+
+/* Sinks keep the order, so that counting is enough. */
+int outputs_have(const struct outputs *outputs, const struct outputs_mark *mark) {
+	int result = 1;
+	for (size_t i = 0; i < outputs->count; i++) {
+		struct sink_stats stats = {0};
+		if (outputs->all[i].sink != NULL)
+			sink_get_stats(outputs->all[i].sink, &stats);
+		if (stats.lost > 0 || (stats.rejected > 0 && outputs->dead_letters == NULL))
+			return -EIO;
+		if (stats.written + stats.rejected < mark->submitted[i])
+			result = 0;
+	}
+	return result;
 }
 
 int outputs_start(struct outputs *outputs) {

@@ -18,6 +18,7 @@ struct outputs;
 struct outputs_options {
 	const struct options *options; /* must outlive the outputs */
 	bool live;
+	bool waits; /* live, but nothing is given up when a queue is full: who writes waits */
 	const struct sandbox_user *user; /* live: who files belong to */
 	int stdout_fd;                   /* live: -1: what goes to standard output is not wanted */
 	void (*say)(void *context, const char *text);
@@ -33,6 +34,17 @@ const struct channel *outputs_channels(const struct outputs *outputs, size_t *re
 /* What the sandbox must leave: adds to paths, which have room for OUTPUTS_PATHS_MAX more, and says what is connected to. */
 enum { OUTPUTS_PATHS_MAX = 4 * OPTIONS_OUTPUTS_MAX + 8 };
 void outputs_allow(const struct outputs *outputs, struct sandbox_options *sandbox, struct sandbox_path *paths);
+
+/* How much was handed over until a moment. */
+struct outputs_mark {
+	uint64_t submitted[OPTIONS_OUTPUTS_MAX];
+};
+
+void outputs_get_mark(const struct outputs *outputs, struct outputs_mark *ret_mark);
+
+/* Whether all destinations have what was handed over before the mark, or it is kept with the dead letters. Returns 1; 0: not yet; or
+ * -EIO: some of it they have not and will not have. */
+int outputs_have(const struct outputs *outputs, const struct outputs_mark *mark);
 
 /* Starts the threads. Returns 0 or a negative errno. */
 int outputs_start(struct outputs *outputs);

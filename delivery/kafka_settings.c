@@ -18,10 +18,15 @@ static const struct setting to_write[] = {
 	{"message.max.bytes", "10000000"},
 };
 
-/* To read: what was read counts only when it was said so. */
+/* To read. What waits in memory is of all partitions together, and one record more when a broker has a larger one. */
 static const struct setting to_read_[] = {
-	{"enable.auto.commit", "false"}, {"enable.auto.offset.store", "false"}, {"auto.offset.reset", "earliest"},
-	{"isolation.level", "read_committed"}, {"partition.assignment.strategy", "cooperative-sticky"}, {"enable.partition.eof", "true"},
+	{"auto.offset.reset", "earliest"}, {"isolation.level", "read_committed"}, {"partition.assignment.strategy", "cooperative-sticky"},
+	{"queued.max.messages.kbytes", "32768"}, {"fetch.max.bytes", "16777216"}, {"allow.auto.create.topics", "false"},
+};
+
+/* What was read counts only when it was said so; nobody may say otherwise. */
+static const struct setting to_read_always[] = {
+	{"enable.auto.commit", "false"}, {"enable.auto.offset.store", "false"}, {"enable.partition.eof", "true"},
 };
 
 bool kafka_settings_is_public(const char *setting) {
@@ -117,6 +122,8 @@ int kafka_settings_create(
 		result = set_login(conf, delivery, error);
 	if (result == 0)
 		result = set_wanted(conf, delivery, error);
+	if (result == 0 && to_read)
+		result = set_all(conf, to_read_always, sizeof(to_read_always) / sizeof(to_read_always[0]), error);
 	if (result < 0) {
 		rd_kafka_conf_destroy(conf);
 		return result;

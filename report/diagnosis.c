@@ -65,6 +65,10 @@ struct diagnoser *diagnoser_create(const struct diagnoser_options *options) {
 	return diagnoser;
 }
 
+void diagnoser_set_apart(struct diagnoser *diagnoser) {
+	diagnoser->options.apart = true;
+}
+
 static struct table *table_of(struct diagnoser *diagnoser, enum diagnoser_kind kind) {
 	struct table *const tables[DIAGNOSER_KINDS] = {
 		[DIAGNOSER_ENDPOINTS] = &diagnoser->endpoints,

@@ -37,6 +37,8 @@ struct diagnoser_options {
 	/* Somebody watches on: what lasts lasts until now and not until the end of the capture, and each face that is new on an
 	 * endpoint is told and not only the worst change, which may be a week old. */
 	bool watching;
+	/* Sessions of other servers are diagnosed elsewhere: that none was seen does not mean that there was none. */
+	bool apart;
 };
 
 /* What answers on an endpoint: the same software with the same configuration looks the same. */
@@ -169,6 +171,9 @@ enum diagnoser_extent {
 	DIAGNOSER_ALL,
 	DIAGNOSER_DIAGNOSES, /* without the tables and the assumptions: cheaper */
 };
+
+/* As the option of that name, from now on. */
+void diagnoser_set_apart(struct diagnoser *diagnoser);
 
 /* Draws conclusions; never NULL. The report lives until the next call or diagnoser_destroy(). Nothing of what is remembered
  * changes: call as often as you like, with more sessions in between. */

@@ -169,7 +169,6 @@ static void add_live(struct builder *builder, const struct writer_live *live) {
 	add_built(builder, "flows", &flows);
 	add_number(builder, "sessions_open", live->sessions_open);
 	add_number(builder, "ignored_segments", live->ignored_segments);
-	add_memory(builder, live);
 }
 
 static void add_output(struct builder *builder, const struct writer_output *output) {
@@ -221,6 +220,29 @@ static void add_sinks(struct builder *builder, const struct writer_output *outpu
 	add(builder, "sinks", sinks);
 }
 
+static void add_topic(struct builder *builder, const struct writer_topic *topic) {
+	struct builder group = begin();
+	uint64_t lag = 0;
+	for (size_t i = 0; i < topic->partition_count; i++)
+		lag += topic->partitions[i].lag > 0 ? (uint64_t)topic->partitions[i].lag : 0;
+	add_name(&group, "name", topic->name);
+	add_name(&group, "group", topic->group);
+	add(&group, "up", json_object_new_boolean(topic->up));
+	add_number(&group, "partitions", topic->partition_count);
+	add_number(&group, "records", topic->records);
+	add_number(&group, "bytes", topic->bytes);
+	add_number(&group, "skipped", topic->skipped);
+	add_number(&group, "duplicates", topic->duplicates);
+	add_number(&group, "read_again", topic->read_again);
+	add_number(&group, "lag", lag);
+	add_number(&group, "not_committed", topic->not_committed);
+	add_number(&group, "rebalances", topic->rebalances);
+	add_number(&group, "commits", topic->commits);
+	add_number(&group, "commit_errors", topic->commit_errors);
+	add_number(&group, "errors", topic->errors);
+	add_built(builder, "topic", &group);
+}
+
 static void add_evidence(struct builder *builder, const struct writer_evidence *evidence) {
 	struct builder group = begin();
 	add_number(&group, "files_written", evidence->files_written);
@@ -255,14 +277,18 @@ bool json_statistics_add(
 	if (statistics->from_documents)
 		add_number(&builder, "documents", statistics->documents);
 	add_reasons(&builder, statistics);
-	if (statistics->has_live)
+	if (statistics->has_live && !statistics->has_topic)
 		add_live(&builder, &statistics->live);
+	if (statistics->has_live)
+		add_memory(&builder, &statistics->live);
 	if (statistics->has_decryption)
 		add_decryption(&builder, &statistics->decryption);
 	if (statistics->has_output)
 		add_output(&builder, &statistics->output);
 	if (statistics->has_output && statistics->output.sink_count > 0)
 		add_sinks(&builder, &statistics->output);
+	if (statistics->has_topic)
+		add_topic(&builder, &statistics->topic);
 	if (statistics->has_evidence)
 		add_evidence(&builder, &statistics->evidence);
 	if (statistics->tallies != NULL)
@@ -270,5 +296,7 @@ bool json_statistics_add(
 	/* Over files there is no now: each diagnosis is a document of its own, once. */
 	if (statistics->tallies != NULL && statistics->has_live)
 		add_diagnoses(&builder, statistics->tallies);
+	if (statistics->diagnosed != NULL)
+		add_diagnoses(&builder, statistics->diagnosed);
 	return !builder.failed;
 }

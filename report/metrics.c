@@ -240,11 +240,9 @@ static void put_live(FILE *out, const struct writer_live *live) {
 		{"sessions_open", GAUGE, "Sessions that have not ended.", live->sessions_open},
 		{"ignored_segments_total", COUNTER, "TCP segments with impossible sequence numbers.", live->ignored_segments},
 	};
-	put_process(out, live);
 	put_interfaces(out, live);
 	put_flows(out, live);
 	PUT_SCALARS(out, scalars);
-	put_pools(out, live);
 }
 
 static void put_output(FILE *out, const struct writer_output *output) {
@@ -288,6 +286,32 @@ static void put_sinks(FILE *out, const struct writer_output *output) {
 	put_head(out, "spool_bytes", GAUGE, "Bytes that wait on disk for a destination.");
 	for (size_t i = 0; i < output->sink_count; i++)
 		put_sample(out, "spool_bytes", "sink", sinks[i].name, NULL, NULL, sinks[i].spool_bytes);
+}
+
+static void put_topic(FILE *out, const struct writer_topic *topic) {
+	const struct scalar scalars[] = {
+		{"topic_up", GAUGE, "1 when the last that was heard of the brokers is good, otherwise 0.", topic->up},
+		{"topic_records_total", COUNTER, "Records that were read.", topic->records},
+		{"topic_bytes_total", COUNTER, "Bytes of records that were read.", topic->bytes},
+		{"topic_skipped_records_total", COUNTER, "Records that were no session document of use.", topic->skipped},
+		{"topic_duplicates_total", COUNTER, "Sessions that were there a short while before.", topic->duplicates},
+		{"topic_read_again_total", COUNTER, "Records read to know what another consumer, or an earlier run, had known.",
+			topic->read_again},
+		{"topic_partitions", GAUGE, "Partitions that are ours.", topic->partition_count},
+		{"topic_not_committed_records", GAUGE, "Records that were read and whose offset is not committed yet.", topic->not_committed},
+		{"topic_rebalances_total", COUNTER, "How often partitions came or went.", topic->rebalances},
+		{"topic_commits_total", COUNTER, "Commits that the brokers have.", topic->commits},
+		{"topic_commit_errors_total", COUNTER, "Commits that failed.", topic->commit_errors},
+		{"topic_errors_total", COUNTER, "Errors that the brokers or the network caused.", topic->errors},
+	};
+	PUT_SCALARS(out, scalars);
+	put_head(out, "topic_lag_records", GAUGE, "Records of a partition that were not read yet.");
+	for (size_t i = 0; i < topic->partition_count; i++) {
+		char number[16];
+		snprintf(number, sizeof(number), "%" PRId32, topic->partitions[i].partition);
+		if (topic->partitions[i].lag >= 0)
+			put_sample(out, "topic_lag_records", "partition", number, NULL, NULL, (uint64_t)topic->partitions[i].lag);
+	}
 }
 
 static void put_evidence(FILE *out, const struct writer_evidence *evidence) {
@@ -340,15 +364,23 @@ int metrics_render(const struct writer_statistics *statistics, char **ret_text, 
 	else
 		PUT_SCALARS(out, sessions);
 	if (statistics->has_live)
+		put_process(out, &statistics->live);
+	if (statistics->has_live && !statistics->has_topic)
 		put_live(out, &statistics->live);
+	if (statistics->has_live)
+		put_pools(out, &statistics->live);
 	if (statistics->tallies != NULL && statistics->has_live)
 		put_diagnoses(out, statistics->tallies);
+	if (statistics->diagnosed != NULL)
+		put_diagnoses(out, statistics->diagnosed);
 	if (statistics->has_output)
 		put_output(out, &statistics->output);
 	if (statistics->has_output)
 		put_sinks(out, &statistics->output);
 	if (statistics->has_decryption)
 		put_decryption(out, &statistics->decryption);
+	if (statistics->has_topic)
+		put_topic(out, &statistics->topic);
 	if (statistics->has_evidence)
 		put_evidence(out, &statistics->evidence);
 	bool failed = ferror(out) != 0;

@@ -46,8 +46,9 @@ struct writer_statistics {
 	bool from_documents; /* --sessions: documents were read, and no packets */
 	uint64_t documents;  /* all of them; those that were no session of use are counted in reasons */
 	const struct tallies *tallies; /* report/tallies.h: what the sessions were; NULL: nobody counted */
+	const struct tallies *diagnosed; /* of which only the diagnoses were counted; NULL: not so */
 
-	bool has_live; /* packets came from interfaces */
+	bool has_live; /* packets come from interfaces, or with has_topic documents: it goes on until it is ended */
 	struct writer_live {
 		bool final;           /* the last of the run */
 		const char *version;  /* of the program */
@@ -98,6 +99,23 @@ struct writer_statistics {
 		} *sinks;
 		size_t sink_count;
 	} output;
+
+	bool has_topic; /* documents are read from a log, as a member of a group; of live there is the time, memory and pools */
+	struct writer_topic {
+		const char *name, *group;
+		bool up;                 /* the last that was heard of the brokers is good */
+		uint64_t records, bytes; /* read */
+		uint64_t skipped;        /* of these, of no use; reasons say why */
+		uint64_t duplicates;     /* sessions that were there a short while before */
+		uint64_t read_again;     /* records read to know what had been known before */
+		uint64_t rebalances, commits, commit_errors, errors;
+		uint64_t not_committed;  /* now: read, and their diagnoses not yet known to have arrived */
+		const struct writer_partition {
+			int32_t partition;
+			int64_t lag; /* now, records that were not read yet; -1: it is not known */
+		} *partitions; /* that are ours */
+		size_t partition_count;
+	} topic;
 
 	bool has_evidence; /* packets are kept as evidence */
 	struct writer_evidence {

@@ -9,8 +9,9 @@
  *   down NUMBER | up NUMBER   of a broker, from 1; answered by "ok"
  *   dump TOPIC                a line for each message: partition, offset, key, value, with tabs between them; then "ok"
  *   put TOPIC KEY VALUE       a message; answered by "ok"
+ *   fill TOPIC KEY BYTES      one of so many bytes, without a value if that is 0; "ok"
  *   flush TOPIC               waits until all that was put is there; "ok"
- *   committed GROUP TOPIC     the committed offsets of its partitions; then "ok"
+ *   committed GROUP TOPIC     of each partition: its number, the committed offset, metadata, with tabs between them; then "ok"
  */
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
@@ -49,6 +50,7 @@ static rd_kafka_t *create(const struct mock *mock, rd_kafka_type_t type, const c
 	char error[256];
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 	set(conf, "log_level", "0");
+	set(conf, "message.max.bytes", "20000000");
 	if (mock->servers != NULL)
 		set(conf, "bootstrap.servers", mock->servers);
 	if (group != NULL) {
@@ -99,16 +101,25 @@ static void committed(const struct mock *mock, const char *group, const char *na
 	rd_kafka_topic_partition_list_t *list = partitions_of(mock, name);
 	if (rd_kafka_committed(kafka, list, WAIT_MS) == RD_KAFKA_RESP_ERR_NO_ERROR)
 		for (int i = 0; i < list->cnt; i++)
-			printf("%d\t%lld\n", (int)list->elems[i].partition, (long long)list->elems[i].offset);
+			printf("%d\t%lld\t%.*s\n", (int)list->elems[i].partition, (long long)list->elems[i].offset,
+				(int)list->elems[i].metadata_size, (const char *)list->elems[i].metadata);
 	rd_kafka_topic_partition_list_destroy(list);
 	rd_kafka_destroy(kafka);
 }
 
-static void put(rd_kafka_t *producer, const char *name, const char *key, const char *value) {
+static void put(rd_kafka_t *producer, const char *name, const char *key, const char *value, size_t len) {
 	while (rd_kafka_producev(producer, RD_KAFKA_V_TOPIC(name), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-		       RD_KAFKA_V_KEY(key, strlen(key)), RD_KAFKA_V_VALUE((void *)(uintptr_t)value, strlen(value)),
+		       RD_KAFKA_V_KEY(key, strlen(key)), RD_KAFKA_V_VALUE((void *)(uintptr_t)value, len),
 		       RD_KAFKA_V_END) == RD_KAFKA_RESP_ERR__QUEUE_FULL)
 		rd_kafka_poll(producer, 10);
+}
+
+static void fill(rd_kafka_t *producer, const char *name, const char *key, size_t len) {
+	char *value = len > 0 ? malloc(len) : NULL;
+	if (value != NULL)
+		memset(value, 'x', len);
+	put(producer, name, key, value, value != NULL ? len : 0);
+	free(value);
 }
 
 static void serve(struct mock *mock) {
@@ -128,7 +139,9 @@ static void serve(struct mock *mock) {
 		else if (strcmp(command, "committed") == 0)
 			committed(mock, first, second);
 		else if (strcmp(command, "put") == 0)
-			put(producer, first, second, rest);
+			put(producer, first, second, rest, strlen(rest));
+		else if (strcmp(command, "fill") == 0)
+			fill(producer, first, second, (size_t)atoll(rest));
 		else if (strcmp(command, "flush") == 0)
 			rd_kafka_flush(producer, WAIT_MS);
 		puts("ok");

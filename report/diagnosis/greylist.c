@@ -159,6 +159,8 @@ static void conclude(struct diagnoser *diagnoser) {
 	for (const struct endpoint *endpoint = NULL; (endpoint = table_next(&diagnoser->endpoints, endpoint)) != NULL;)
 		if (endpoint->passed.mails.count > 0)
 			conclude_passed(diagnoser, endpoint);
+	if (diagnoser->options.apart)
+		return; /* it may have been tried again at a server that others know of */
 	enum { TOLD_MAX = 20 }; /* a client without a queue has many such mails */
 	size_t told = 0;
 	for (const struct greylisted *item = NULL; (item = table_next(&diagnoser->greylisted, item)) != NULL && told < TOLD_MAX;) {

@@ -120,6 +120,11 @@ static bool set_auth(struct destination *to, const char *value) {
 	return false;
 }
 
+static bool set_until(struct destination *to, const char *value) {
+	to->until_end = strcmp(value, "end") == 0;
+	return to->until_end;
+}
+
 static bool set_key_of(struct destination *to, const char *value) {
 	to->key_server = strcmp(value, "server") == 0;
 	return to->key_server || strcmp(value, "session") == 0;
@@ -156,6 +161,7 @@ static const struct parameter {
 	{"index", KIND(DESTINATION_ELASTIC) | KIND(DESTINATION_SPLUNK), "a name", TEXT(index)},
 	{"namespace", KIND(DESTINATION_ELASTIC), "a name", TEXT(space)},
 	{"group", KAFKA, "a name", TEXT(group)},
+	{"until", KAFKA, "end", .set = set_until},
 	{"key", KAFKA, "session or server", .set = set_key_of},
 };
 

@@ -56,6 +56,7 @@ struct destination {
 	bool compress;       /* gzip, HTTP */
 	char *index, *space; /* Elasticsearch; index also Splunk */
 	char *group;         /* Kafka, to read: the consumer group */
+	bool until_end;      /* Kafka, to read: no further than to what is there */
 	bool key_server;     /* Kafka: documents of one server endpoint stay in order, instead of those of one session */
 };
 
