@@ -1185,7 +1185,9 @@ static void conclude(struct record *record, const struct event_close *close) {
 	record->one_sided = close->one_sided;
 	if (record->tls != NULL)
 		record->tls->end = close->tls;
+	/* The time of the handshake is not known where the clock was set back in it. */
 	record->established = !is_failure(record->close.how) && (record->open.midstream || record->close.handshake_ns >= 0 ||
+									record->close.how == STREAM_CLOSE_FIN ||
 									record->close.side[STREAM_CLIENT].bytes > 0 ||
 									record->close.side[STREAM_SERVER].bytes > 0);
 	settle_connect_entry(record);
